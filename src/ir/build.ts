@@ -1,0 +1,186 @@
+/** Small constructors for the IR: constants, types, and a `Builder` that appends statements to a block. */
+
+import type {
+  Alloc, ArrayType, Atom, Block, BooleanOp, Carried, Cell, Compare, Const, FieldKey, Key, NumType, Op, Origin,
+  Stmt, Storage, Type, Value,
+} from './types.js';
+
+export const num: NumType = { kind: 'num' };
+export const bool: Type = { kind: 'bool' };
+export const str: Type = { kind: 'str' };
+export const voidType: Type = { kind: 'void' };
+
+export const constant = (value: Const['value']): Const => ({ kind: 'const', value });
+export const zero = constant(0);
+export const one = constant(1);
+export const yes = constant(true);
+export const no = constant(false);
+export const absent = constant(undefined);
+
+export const isConst = (atom: Atom, value?: Const['value']): atom is Const =>
+  atom.kind === 'const' && (value === undefined || Object.is(atom.value, value));
+
+export const value = (type: Type, name?: string): Value =>
+  name === undefined ? { kind: 'value', type } : { kind: 'value', type, name };
+
+export const field = (name: string): FieldKey => ({ kind: 'field', name });
+
+export const arrayOf = (elem: Type, storage: Storage = 'list', fixed?: number): ArrayType =>
+  fixed === undefined ? { kind: 'array', elem, storage } : { kind: 'array', elem, storage, fixed };
+
+/** The type of an atom; constants have the type of their value. */
+export function typeOf(atom: Atom): Type {
+  if (atom.kind === 'value') return atom.type;
+  switch (typeof atom.value) {
+    case 'number':
+      return num;
+    case 'boolean':
+      return bool;
+    case 'string':
+      return str;
+    default:
+      return voidType;
+  }
+}
+
+const booleanOps: ReadonlySet<Op> = new Set<BooleanOp>([
+  'lt', 'le', 'gt', 'ge', 'eq', 'ne', 'same', 'and', 'or', 'not', 'isNaN', 'isFinite', 'isInteger', 'defined',
+]);
+
+/** The type of `op(args)`. */
+export function resultType(op: Op, args: readonly Atom[]): Type {
+  if (booleanOps.has(op)) return bool;
+  if (op === 'text') return str;
+  if (op === 'select') return typeOf(args[1] ?? absent);
+  if (op === 'unwrap') {
+    const type = typeOf(args[0] ?? absent);
+    return type.kind === 'optional' ? type.of : type;
+  }
+  return num;
+}
+
+/** Appends statements to a list; nested blocks are built by callbacks. */
+export class Builder {
+  readonly stmts: Stmt[] = [];
+  origin: Origin | undefined;
+
+  constructor(origin?: Origin) {
+    this.origin = origin;
+  }
+
+  push(stmt: Stmt): void {
+    this.stmts.push(stmt);
+  }
+
+  op(op: Op, args: readonly Atom[], name?: string): Value {
+    const target = value(resultType(op, args), name);
+    this.stmts.push({ kind: 'let', target, op, args, origin: this.origin });
+    return target;
+  }
+
+  load(object: Atom, key: Key, name?: string): Value {
+    const target = value(elementType(typeOf(object), key), name);
+    this.stmts.push({ kind: 'load', target, object, key, origin: this.origin });
+    return target;
+  }
+
+  store(object: Atom, key: Key, stored: Atom, add = false): void {
+    this.stmts.push({ kind: 'store', object, key, value: stored, add, origin: this.origin });
+  }
+
+  /** The length of an array: a constant where its type fixes it. */
+  length(object: Atom, name?: string): Atom {
+    const type = typeOf(object);
+    if (type.kind === 'array' && type.fixed !== undefined) return constant(type.fixed);
+    const target = value(num, name);
+    this.stmts.push({ kind: 'length', target, object, origin: this.origin });
+    return target;
+  }
+
+  alloc(type: ArrayType, length: Atom, fill: Alloc['fill'], name?: string): Value {
+    const target = value(type, name);
+    this.stmts.push({ kind: 'alloc', target, length, fill, origin: this.origin });
+    return target;
+  }
+
+  make(type: Type, parts: readonly Atom[], name?: string): Value {
+    const target = value(type, name);
+    this.stmts.push({ kind: 'make', target, parts, origin: this.origin });
+    return target;
+  }
+
+  /** A copy of object[from … to-1]; the copy of a fixed-length array keeps its type. */
+  slice(object: Atom, from: Atom, to: Atom, name?: string, type: Type = typeOf(object)): Value {
+    const target = value(type, name);
+    this.stmts.push({ kind: 'slice', target, object, from, to, origin: this.origin });
+    return target;
+  }
+
+  /** `body` receives the index and the carried parameters, appends to the inner builder and returns the next values. */
+  for(
+    bounds: { from: Atom; to: Atom; compare: Compare; step: number; index?: string },
+    inits: readonly { init: Atom; type?: Type; name?: string }[],
+    body: (inner: Builder, index: Value, params: readonly Value[]) => readonly Atom[],
+  ): readonly Value[] {
+    const inner = new Builder(this.origin);
+    const index = value(num, bounds.index ?? 'i');
+    const carried: Carried[] = inits.map(({ init, type, name }) => ({ param: value(type ?? typeOf(init), name), init }));
+    const yields = body(inner, index, carried.map(({ param }) => param));
+    const results = carried.map(({ param }) => value(param.type, param.name));
+    const { from, to, compare, step } = bounds;
+    this.stmts.push({
+      kind: 'for', index, from, to, compare, step, carried, body: { stmts: inner.stmts, yields }, results, origin: this.origin,
+    });
+    return results;
+  }
+
+  /** Runs `body` for index = 0 … to-1. */
+  each(to: Atom, body: (inner: Builder, index: Value) => void, index = 'i'): void {
+    this.for({ from: zero, to, compare: '<', step: 1, index }, [], (inner, i) => {
+      body(inner, i);
+      return [];
+    });
+  }
+
+  if(
+    cond: Atom,
+    then: (inner: Builder) => readonly Atom[],
+    otherwise: (inner: Builder) => readonly Atom[],
+    results: readonly { type: Type; name?: string }[] = [],
+  ): readonly Value[] {
+    const arm = (fill: (inner: Builder) => readonly Atom[]): Block => {
+      const inner = new Builder(this.origin);
+      const yields = fill(inner);
+      return { stmts: inner.stmts, yields };
+    };
+    const values = results.map(({ type, name }) => value(type, name));
+    this.stmts.push({ kind: 'if', cond, then: arm(then), else: arm(otherwise), results: values, origin: this.origin });
+    return values;
+  }
+
+  cell(cell: Cell, init?: Atom): void {
+    this.stmts.push({ kind: 'cell', cell, init, origin: this.origin });
+  }
+
+  read(cell: Cell): Value {
+    const target = value(cell.type, cell.name);
+    this.stmts.push({ kind: 'read', target, cell, origin: this.origin });
+    return target;
+  }
+
+  write(cell: Cell, written: Atom): void {
+    this.stmts.push({ kind: 'write', cell, value: written, origin: this.origin });
+  }
+}
+
+/** The type of `object[key]`. */
+export function elementType(object: Type, key: Key): Type {
+  if (object.kind === 'array') return object.elem;
+  if (object.kind === 'optional') return elementType(object.of, key);
+  if (object.kind === 'record') {
+    const name = key.kind === 'field' ? key.name : key.kind === 'const' ? String(key.value) : '';
+    const found = object.fields.find((f) => f.name === name);
+    if (found) return found.type;
+  }
+  throw new Error(`no element ${key.kind === 'field' ? key.name : '[…]'} in a value of type ${object.kind}`);
+}
