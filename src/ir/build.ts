@@ -1,8 +1,24 @@
 /** Small constructors for the IR: constants, types, and a `Builder` that appends statements to a block. */
 
 import type {
-  Alloc, ArrayType, Atom, Block, BooleanOp, Carried, Cell, Compare, Const, FieldKey, Key, NumType, Op, Origin,
-  Stmt, Storage, Type, Value,
+  Alloc,
+  ArrayType,
+  Atom,
+  Block,
+  BooleanOp,
+  Carried,
+  Cell,
+  Compare,
+  Const,
+  FieldKey,
+  Key,
+  NumType,
+  Op,
+  Origin,
+  Stmt,
+  Storage,
+  Type,
+  Value,
 } from './types.js';
 
 export const num: NumType = { kind: 'num' };
@@ -44,7 +60,20 @@ export function typeOf(atom: Atom): Type {
 }
 
 const booleanOps: ReadonlySet<Op> = new Set<BooleanOp>([
-  'lt', 'le', 'gt', 'ge', 'eq', 'ne', 'same', 'and', 'or', 'not', 'isNaN', 'isFinite', 'isInteger', 'defined',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'eq',
+  'ne',
+  'same',
+  'and',
+  'or',
+  'not',
+  'isNaN',
+  'isFinite',
+  'isInteger',
+  'defined',
 ]);
 
 /** The type of `op(args)`. */
@@ -124,12 +153,28 @@ export class Builder {
   ): readonly Value[] {
     const inner = new Builder(this.origin);
     const index = value(num, bounds.index ?? 'i');
-    const carried: Carried[] = inits.map(({ init, type, name }) => ({ param: value(type ?? typeOf(init), name), init }));
-    const yields = body(inner, index, carried.map(({ param }) => param));
+    const carried: Carried[] = inits.map(({ init, type, name }) => ({
+      param: value(type ?? typeOf(init), name),
+      init,
+    }));
+    const yields = body(
+      inner,
+      index,
+      carried.map(({ param }) => param),
+    );
     const results = carried.map(({ param }) => value(param.type, param.name));
     const { from, to, compare, step } = bounds;
     this.stmts.push({
-      kind: 'for', index, from, to, compare, step, carried, body: { stmts: inner.stmts, yields }, results, origin: this.origin,
+      kind: 'for',
+      index,
+      from,
+      to,
+      compare,
+      step,
+      carried,
+      body: { stmts: inner.stmts, yields },
+      results,
+      origin: this.origin,
     });
     return results;
   }

@@ -106,9 +106,34 @@ export interface Const {
 
 /** Differentiable operations of one operand: `neg` and the members of `Math` of these names. */
 export type UnaryOp =
-  | 'neg' | 'abs' | 'acos' | 'acosh' | 'asin' | 'asinh' | 'atan' | 'atanh' | 'cbrt' | 'ceil' | 'cos' | 'cosh'
-  | 'exp' | 'expm1' | 'floor' | 'fround' | 'log' | 'log10' | 'log1p' | 'log2' | 'round' | 'sign' | 'sin'
-  | 'sinh' | 'sqrt' | 'tan' | 'tanh' | 'trunc';
+  | 'neg'
+  | 'abs'
+  | 'acos'
+  | 'acosh'
+  | 'asin'
+  | 'asinh'
+  | 'atan'
+  | 'atanh'
+  | 'cbrt'
+  | 'ceil'
+  | 'cos'
+  | 'cosh'
+  | 'exp'
+  | 'expm1'
+  | 'floor'
+  | 'fround'
+  | 'log'
+  | 'log10'
+  | 'log1p'
+  | 'log2'
+  | 'round'
+  | 'sign'
+  | 'sin'
+  | 'sinh'
+  | 'sqrt'
+  | 'tan'
+  | 'tanh'
+  | 'trunc';
 
 export type BinaryOp = 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'pow' | 'atan2';
 
@@ -120,8 +145,19 @@ export type IntegerOp = 'bitand' | 'bitor' | 'bitxor' | 'bitnot' | 'shl' | 'shr'
 
 /** Results are booleans. `eq`/`ne` are `===`/`!==` on numbers, booleans, strings; `same` on references. `and`/`or` evaluate both operands. */
 export type BooleanOp =
-  | 'lt' | 'le' | 'gt' | 'ge' | 'eq' | 'ne' | 'same' | 'and' | 'or' | 'not'
-  | 'isNaN' | 'isFinite' | 'isInteger'
+  | 'lt'
+  | 'le'
+  | 'gt'
+  | 'ge'
+  | 'eq'
+  | 'ne'
+  | 'same'
+  | 'and'
+  | 'or'
+  | 'not'
+  | 'isNaN'
+  | 'isFinite'
+  | 'isInteger'
   /** `v !== undefined` for an optional operand. */
   | 'defined';
 
@@ -147,8 +183,25 @@ interface Base {
 }
 
 export type Stmt =
-  | Let | Load | Store | Length | Alloc | Make | Slice | View | Push | Pop | Resize
-  | If | For | Loop | Throw | Derive | CellStmt | Read | Write;
+  | Let
+  | Load
+  | Store
+  | Length
+  | Alloc
+  | Make
+  | Slice
+  | View
+  | Push
+  | Pop
+  | Resize
+  | If
+  | For
+  | Loop
+  | Throw
+  | Derive
+  | CellStmt
+  | Read
+  | Write;
 
 /** `target = op(args)`. Pure: removing it is safe once nobody reads `target`. */
 export interface Let extends Base {

@@ -145,7 +145,8 @@ export interface Mapping {
 export function mapStmt(stmt: Stmt, map: Mapping): Stmt {
   const { atom, define, block } = map;
   const key = (k: Key): Key => (k.kind === 'field' ? k : atom(k));
-  const carried = (list: readonly Carried[]) => list.map(({ param, init }) => ({ param: define(param), init: atom(init) }));
+  const carried = (list: readonly Carried[]) =>
+    list.map(({ param, init }) => ({ param: define(param), init: atom(init) }));
   const cell = map.cell ?? ((c: Cell) => c);
   switch (stmt.kind) {
     case 'let': {
@@ -219,7 +220,10 @@ export function substitute(block: Block, of: ReadonlyMap<Value, Atom>): Block {
     return found;
   };
   const map: Mapping = { atom, define: (v) => v, block: (inner) => copy(inner) };
-  const copy = (inner: Block): Block => ({ stmts: inner.stmts.map((s) => mapStmt(s, map)), yields: inner.yields.map(atom) });
+  const copy = (inner: Block): Block => ({
+    stmts: inner.stmts.map((s) => mapStmt(s, map)),
+    yields: inner.yields.map(atom),
+  });
   return copy(block);
 }
 
@@ -240,7 +244,10 @@ export function instantiate(block: Block, replace: Map<Value, Atom>): Block {
       return fresh;
     },
   };
-  const copy = (inner: Block): Block => ({ stmts: inner.stmts.map((s) => mapStmt(s, map)), yields: inner.yields.map(map.atom) });
+  const copy = (inner: Block): Block => ({
+    stmts: inner.stmts.map((s) => mapStmt(s, map)),
+    yields: inner.yields.map(map.atom),
+  });
   return copy(block);
 }
 

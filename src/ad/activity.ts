@@ -1,0 +1,310 @@
+/**
+ * What takes part in differentiation. A number is *varied* if it depends on an active parameter through operations
+ * whose derivative is not zero everywhere, *useful* if the result depends on it in the same way, and *active* if
+ * both. Numbers kept in objects are classified per class of objects (see `alias.ts`) and key.
+ */
+
+import { constant, isConst, typeOf } from '../ir/build.js';
+import { isNumber, isReference } from '../ir/structure.js';
+import { blocks } from '../ir/visit.js';
+import { partialOf } from '../rules/scalar.js';
+import type { Atom, Block, Fn, Origin, Stmt, Type, Value } from '../ir/types.js';
+import { keyName, type Aliases, type ObjectClass } from './alias.js';
+
+export interface Activity {
+  /** Whether a number is active, or a reference leads to an active number. */
+  active(atom: Atom): boolean;
+  /** Whether numbers kept under `key` in objects of this class are active. */
+  keeps(object: ObjectClass, key: string): boolean;
+  /** Whether a number depends on an active parameter at all. */
+  varied(atom: Atom): boolean;
+}
+
+export interface ActivityProblem {
+  readonly code: 'bits-of-active' | 'integer-array-of-active' | 'text-of-active';
+  readonly origin: Origin | undefined;
+}
+
+/** Facts about numbers: values, and kept numbers by class and key. Grows until nothing changes. */
+class Facts {
+  readonly values = new Set<Value>();
+  private readonly kept = new Map<ObjectClass, Set<string>>();
+  changed = false;
+
+  has(atom: Atom): boolean {
+    return atom.kind === 'value' && this.values.has(atom);
+  }
+
+  add(atom: Atom): void {
+    if (atom.kind === 'value' && isNumber(atom.type) && !this.values.has(atom)) {
+      this.values.add(atom);
+      this.changed = true;
+    }
+  }
+
+  keeps(object: ObjectClass, key: string): boolean {
+    return this.kept.get(object.root)?.has(key) ?? false;
+  }
+
+  keep(object: ObjectClass, key: string): void {
+    const root = object.root;
+    let keys = this.kept.get(root);
+    if (keys === undefined) this.kept.set(root, (keys = new Set()));
+    if (!keys.has(key)) {
+      keys.add(key);
+      this.changed = true;
+    }
+  }
+
+  /** Marks every number that a value of `type` leads to. */
+  keepAll(object: ObjectClass, type: Type): void {
+    if (type.kind === 'optional') this.keepAll(object, type.of);
+    else if (type.kind === 'array' && type.storage !== 'u8' && type.storage !== 'i32') {
+      if (isNumber(type.elem)) this.keep(object, '*');
+      else if (isReference(type.elem)) this.keepAll(object.under('*'), type.elem);
+    } else if (type.kind === 'record') {
+      for (const { name, type: of } of type.fields) {
+        if (isNumber(of)) this.keep(object, name);
+        else if (isReference(of)) this.keepAll(object.under(name), of);
+      }
+    }
+  }
+}
+
+/** The pairs (from, to) along which a statement passes numbers on, for one direction of flow or the other. */
+function flow(stmt: Stmt, aliases: Aliases, number: (from: Atom, to: Atom) => void, kept: KeptFlow): void {
+  const into = (object: Atom, key: string, from: Atom) => {
+    if (isNumber(typeOf(from))) kept.write(aliases.of(object), key, from);
+  };
+  const outOf = (object: Atom, key: string, to: Value) => {
+    if (isNumber(to.type)) kept.read(aliases.of(object), key, to);
+  };
+  switch (stmt.kind) {
+    case 'let':
+      stmt.args.forEach((arg, k) => {
+        if (partialOf(stmt.op, k) && isNumber(typeOf(arg))) number(arg, stmt.target);
+      });
+      break;
+    case 'load':
+      outOf(stmt.object, keyName(typeOf(stmt.object), stmt.key), stmt.target);
+      break;
+    case 'pop':
+      outOf(stmt.object, '*', stmt.target);
+      break;
+    case 'store':
+      into(stmt.object, keyName(typeOf(stmt.object), stmt.key), stmt.value);
+      break;
+    case 'push':
+      into(stmt.object, '*', stmt.value);
+      break;
+    case 'alloc':
+      if (stmt.fill) into(stmt.target, '*', stmt.fill);
+      break;
+    case 'make': {
+      const { type } = stmt.target;
+      stmt.parts.forEach((part, k) =>
+        into(stmt.target, type.kind === 'record' ? (type.fields[k]?.name ?? '*') : '*', part),
+      );
+      break;
+    }
+    case 'slice':
+      if (stmt.target.type.kind === 'array' && isNumber(stmt.target.type.elem)) {
+        kept.copy(aliases.of(stmt.object), aliases.of(stmt.target), '*');
+      }
+      break;
+    case 'if':
+      stmt.results.forEach((result, k) => {
+        for (const arm of [stmt.then, stmt.else]) number(arm.yields[k] ?? constant(0), result);
+      });
+      break;
+    case 'for':
+    case 'loop': {
+      const first = stmt.kind === 'loop' ? 1 : 0;
+      stmt.carried.forEach(({ param, init }, k) => {
+        const next = stmt.body.yields[k + first] ?? constant(0);
+        const result = stmt.results[k];
+        number(init, param);
+        number(next, param);
+        if (result) {
+          number(next, result);
+          number(init, result);
+        }
+      });
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+interface KeptFlow {
+  write(object: ObjectClass, key: string, from: Atom): void;
+  read(object: ObjectClass, key: string, to: Value): void;
+  copy(from: ObjectClass, to: ObjectClass, key: string): void;
+}
+
+function toFixedPoint(facts: Facts, body: Block, step: (stmt: Stmt) => void, backwards: boolean): void {
+  const visit = (block: Block) => {
+    const list = backwards ? block.stmts.toReversed() : block.stmts;
+    for (const stmt of list) {
+      if (!backwards) step(stmt);
+      blocks(stmt).forEach(visit);
+      step(stmt); // a loop's results and parameters also depend on its body
+    }
+  };
+  do {
+    facts.changed = false;
+    visit(body);
+  } while (facts.changed);
+}
+
+/**
+ * Objects of active parameters and of the result have tangents of full shape, whatever the function does with
+ * them, so every number in them counts as active.
+ */
+export function analyseActivity(
+  fn: Fn,
+  aliases: Aliases,
+): Activity & { readonly problems: readonly ActivityProblem[] } {
+  const result = fn.body.yields[0] ?? constant(undefined);
+
+  const varied = new Facts();
+  for (const param of fn.params) {
+    if (!param.active) continue;
+    if (isReference(param.value.type)) varied.keepAll(aliases.of(param.value), param.value.type);
+    else varied.add(param.value);
+  }
+  const passOn = (from: Atom, to: Atom) => {
+    if (varied.has(from)) varied.add(to);
+  };
+  const forwards: KeptFlow = {
+    write: (object, key, from) => varied.has(from) && varied.keep(object, key),
+    read: (object, key, to) => varied.keeps(object, key) && varied.add(to),
+    copy: (from, to, key) => varied.keeps(from, key) && varied.keep(to, key),
+  };
+  toFixedPoint(varied, fn.body, (stmt) => flow(stmt, aliases, passOn, forwards), false);
+
+  const useful = new Facts();
+  const passBack = (from: Atom, to: Atom) => {
+    if (useful.has(to)) useful.add(from);
+  };
+  const backwards: KeptFlow = {
+    write: (object, key, from) => useful.keeps(object, key) && useful.add(from),
+    read: (object, key, to) => useful.has(to) && useful.keep(object, key),
+    copy: (from, to, key) => useful.keeps(to, key) && useful.keep(from, key),
+  };
+  if (isReference(typeOf(result))) {
+    useful.keepAll(aliases.of(result), typeOf(result));
+    varied.keepAll(aliases.of(result), typeOf(result));
+  } else useful.add(result);
+  for (const param of fn.params) {
+    if (param.active && isReference(param.value.type)) useful.keepAll(aliases.of(param.value), param.value.type);
+  }
+  toFixedPoint(useful, fn.body, (stmt) => flow(stmt, aliases, passBack, backwards), true);
+
+  const keeps = (object: ObjectClass, key: string) => varied.keeps(object, key) && useful.keeps(object, key);
+  const leadsToActive = (object: ObjectClass, type: Type): boolean => {
+    if (type.kind === 'optional') return leadsToActive(object, type.of);
+    if (type.kind === 'array') {
+      return isReference(type.elem)
+        ? leadsToActive(object.under('*'), type.elem)
+        : isNumber(type.elem) && keeps(object, '*');
+    }
+    return (
+      type.kind === 'record' &&
+      type.fields.some(({ name, type: of }) =>
+        isReference(of) ? leadsToActive(object.under(name), of) : isNumber(of) && keeps(object, name),
+      )
+    );
+  };
+  return {
+    keeps,
+    varied: (atom) => varied.has(atom),
+    active: (atom) => {
+      if (atom.kind === 'const') return false;
+      return isReference(atom.type) ? leadsToActive(aliases.of(atom), atom.type) : varied.has(atom) && useful.has(atom);
+    },
+    problems: findProblems(fn.body, varied, aliases),
+  };
+}
+
+const integerOps: ReadonlySet<string> = new Set([
+  'bitand',
+  'bitor',
+  'bitxor',
+  'bitnot',
+  'shl',
+  'shr',
+  'ushr',
+  'imul',
+  'clz32',
+]);
+
+/** Active numbers where only passive ones have a meaning. */
+function findProblems(body: Block, varied: Facts, aliases: Aliases): ActivityProblem[] {
+  const problems: ActivityProblem[] = [];
+  const visit = (block: Block) => {
+    for (const stmt of block.stmts) {
+      if (stmt.kind === 'let' && stmt.args.some((arg) => varied.has(arg))) {
+        if (integerOps.has(stmt.op)) problems.push({ code: 'bits-of-active', origin: stmt.origin });
+        if (stmt.op === 'text') problems.push({ code: 'text-of-active', origin: stmt.origin });
+      }
+      if (stmt.kind === 'store' && varied.has(stmt.value)) {
+        const type = typeOf(stmt.object);
+        if (type.kind === 'array' && (type.storage === 'i32' || type.storage === 'u8')) {
+          problems.push({ code: 'integer-array-of-active', origin: stmt.origin });
+        }
+      }
+      blocks(stmt).forEach(visit);
+    }
+  };
+  visit(body);
+  void aliases;
+  return problems;
+}
+
+/** What the tangent of a reference of this class and type looks like: passive parts are left out. */
+export function shadowType(type: Type, object: ObjectClass, activity: Activity): Type {
+  switch (type.kind) {
+    case 'array':
+      return isReference(type.elem) ? withElem(type, shadowType(type.elem, object.under('*'), activity)) : type;
+    case 'record': {
+      const fields = type.fields.flatMap(({ name, type: of }) => {
+        if (isNumber(of)) return activity.keeps(object, name) ? [{ name, type: { kind: 'num' } as const }] : [];
+        if (!isReference(of)) return [];
+        const shadow = shadowType(of, object.under(name), activity);
+        return leads(shadow, object.under(name), activity) ? [{ name, type: shadow }] : [];
+      });
+      if (fields.length === type.fields.length && fields.every((f, k) => f.type === type.fields[k]?.type)) return type;
+      return {
+        kind: 'record',
+        fields,
+        ...(type.tuple && fields.length === type.fields.length ? { tuple: true as const } : {}),
+      };
+    }
+    case 'optional': {
+      const of = shadowType(type.of, object, activity);
+      return of.kind === 'num' ? of : { kind: 'optional', of };
+    }
+    default:
+      return type;
+  }
+}
+
+const withElem = (type: Type & { kind: 'array' }, elem: Type): Type => {
+  if (elem === type.elem) return type;
+  const { source: _, ...rest } = type;
+  return { ...rest, elem };
+};
+
+function leads(shadow: Type, object: ObjectClass, activity: Activity): boolean {
+  if (shadow.kind === 'record') return shadow.fields.length > 0;
+  if (shadow.kind === 'optional') return leads(shadow.of, object, activity);
+  if (shadow.kind !== 'array') return false;
+  if (shadow.storage === 'u8' || shadow.storage === 'i32') return false;
+  return isReference(shadow.elem)
+    ? leads(shadow.elem, object.under('*'), activity)
+    : isNumber(shadow.elem) && activity.keeps(object, '*');
+}
+
+export { isConst };
