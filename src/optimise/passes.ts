@@ -1,0 +1,45 @@
+/**
+ * The optimiser: an ordered list of passes, run again and again until none changes anything.
+ *
+ * May meet: any checked IR. Guarantees: the same results bit for bit, no cells.
+ */
+
+import { check, type CheckOptions } from '../ir/check.js';
+import type { Fn } from '../ir/types.js';
+import type { Pass } from './pass.js';
+import { ssa } from './ssa.js';
+
+export type { Pass } from './pass.js';
+
+export const passes: readonly Pass[] = [
+  ssa, // first: everything else relies on single assignment
+];
+
+export interface Watch {
+  /** Called after each pass that changed something. */
+  readonly after?: (pass: string, fn: Fn, milliseconds: number) => void;
+  /** Check the IR after each pass that changed something. */
+  readonly check?: CheckOptions;
+}
+
+/** Passes enable one another a few times at most; a pass that undoes another's work must not hang the compiler. */
+const mostRounds = 12;
+
+export function optimise(fn: Fn, watch: Watch = {}, list: readonly Pass[] = passes): Fn {
+  let current = fn;
+  for (let round = 0; round < mostRounds; round++) {
+    const before = current;
+    for (const pass of list) current = runPass(pass, current, watch);
+    if (current === before) break;
+  }
+  return current;
+}
+
+export function runPass(pass: Pass, fn: Fn, watch: Watch = {}): Fn {
+  const start = performance.now();
+  const next = pass.run(fn);
+  if (next === fn) return fn;
+  watch.after?.(pass.name, next, performance.now() - start);
+  if (watch.check !== undefined) check(next, watch.check);
+  return next;
+}
