@@ -380,6 +380,8 @@ class Checker {
 
   #fits(atom: Atom, to: Type | undefined, what: string): void {
     const from = typeOf(atom);
+    // What an unassigned variable of reference type holds; it is never looked at.
+    if (from.kind === 'void' && (to?.kind === 'array' || to?.kind === 'record')) return;
     if (to !== undefined && !assignable(from, to)) this.#fail(`${what}: ${printType(from)} for ${printType(to)}`);
   }
 
