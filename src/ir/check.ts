@@ -6,7 +6,24 @@
 import { elementType, resultType, typeOf } from './build.js';
 import { printFn, printType } from './print.js';
 import type {
-  Atom, Block, Carried, Cell, Derive, Fn, For, IntegerOp, Key, Let, Make, Op, Slice, Stmt, Type, UnaryOp, Value, View,
+  Atom,
+  Block,
+  Carried,
+  Cell,
+  Derive,
+  Fn,
+  For,
+  IntegerOp,
+  Key,
+  Let,
+  Make,
+  Op,
+  Slice,
+  Stmt,
+  Type,
+  UnaryOp,
+  Value,
+  View,
 } from './types.js';
 import { blocks, innerValues, operands, results, unreachable } from './visit.js';
 
@@ -32,7 +49,8 @@ export function sameType(a: Type, b: Type): boolean {
 
 /** Whether a value of type `from` may stand where `to` is declared. */
 export function assignable(from: Type, to: Type): boolean {
-  if (to.kind === 'optional') return from.kind === 'void' || assignable(from.kind === 'optional' ? from.of : from, to.of);
+  if (to.kind === 'optional')
+    return from.kind === 'void' || assignable(from.kind === 'optional' ? from.of : from, to.of);
   if (from.kind === 'array' && to.kind === 'array') {
     const fits = to.fixed === undefined || to.fixed === from.fixed;
     return fits && from.storage === to.storage && assignable(from.elem, to.elem);
@@ -67,12 +85,54 @@ class Scope {
 
 const unaryInteger: ReadonlySet<Op> = new Set<IntegerOp>(['bitnot', 'clz32']);
 const binary: ReadonlySet<Op> = new Set<Op>([
-  'add', 'sub', 'mul', 'div', 'rem', 'pow', 'atan2', 'bitand', 'bitor', 'bitxor', 'shl', 'shr', 'ushr', 'imul',
-  'lt', 'le', 'gt', 'ge',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'rem',
+  'pow',
+  'atan2',
+  'bitand',
+  'bitor',
+  'bitxor',
+  'shl',
+  'shr',
+  'ushr',
+  'imul',
+  'lt',
+  'le',
+  'gt',
+  'ge',
 ]);
 const unary: ReadonlySet<Op> = new Set<Op>([
-  'neg', 'abs', 'acos', 'acosh', 'asin', 'asinh', 'atan', 'atanh', 'cbrt', 'ceil', 'cos', 'cosh', 'exp', 'expm1',
-  'floor', 'fround', 'log', 'log10', 'log1p', 'log2', 'round', 'sign', 'sin', 'sinh', 'sqrt', 'tan', 'tanh', 'trunc',
+  'neg',
+  'abs',
+  'acos',
+  'acosh',
+  'asin',
+  'asinh',
+  'atan',
+  'atanh',
+  'cbrt',
+  'ceil',
+  'cos',
+  'cosh',
+  'exp',
+  'expm1',
+  'floor',
+  'fround',
+  'log',
+  'log10',
+  'log1p',
+  'log2',
+  'round',
+  'sign',
+  'sin',
+  'sinh',
+  'sqrt',
+  'tan',
+  'tanh',
+  'trunc',
 ] satisfies UnaryOp[]);
 
 class Checker {
@@ -90,7 +150,8 @@ class Checker {
     const scope = new Scope();
     for (const param of params) {
       this.#define(param.value, scope);
-      if (param.optional === true && param.value.type.kind !== 'optional') this.#fail(`parameter ${param.value.name} is not of optional type`);
+      if (param.optional === true && param.value.type.kind !== 'optional')
+        this.#fail(`parameter ${param.value.name} is not of optional type`);
     }
     this.#block(body, scope, [result], `the result of ${name}`);
   }
@@ -104,7 +165,8 @@ class Checker {
     let ends = false;
     for (const stmt of block.stmts) ends = this.#stmt(stmt, scope) || ends;
     for (const atom of block.yields) this.#use(atom, scope, `a yield of ${where}`);
-    if (block.yields.length !== places.length) this.#fail(`${where}: ${block.yields.length} yields for ${places.length} places`);
+    if (block.yields.length !== places.length)
+      this.#fail(`${where}: ${block.yields.length} yields for ${places.length} places`);
     // Yields that are never reached may be anything.
     if (!ends) block.yields.forEach((atom, k) => this.#fits(atom, places[k], `yield ${k} of ${where}`));
     return ends;
@@ -112,7 +174,9 @@ class Checker {
 
   /** True if control never gets past the statement. */
   #stmt(stmt: Stmt, scope: Scope): boolean {
-    const where = results(stmt).map((v) => v.name ?? '(unnamed)').join(', ');
+    const where = results(stmt)
+      .map((v) => v.name ?? '(unnamed)')
+      .join(', ');
     const what = where === '' ? stmt.kind : `${stmt.kind} of ${where}`;
     for (const atom of operands(stmt)) this.#use(atom, scope, what);
     const inner = blocks(stmt).map(() => new Scope(scope));
@@ -220,22 +284,29 @@ class Checker {
       all('num');
     } else {
       switch (op) {
-        case 'max': case 'min': case 'hypot':
+        case 'max':
+        case 'min':
+        case 'hypot':
           all('num');
           break;
-        case 'isNaN': case 'isFinite': case 'isInteger':
+        case 'isNaN':
+        case 'isFinite':
+        case 'isInteger':
           arity(1);
           all('num');
           break;
-        case 'and': case 'or':
+        case 'and':
+        case 'or':
           arity(2);
           all('bool');
           break;
-        case 'not': case 'num':
+        case 'not':
+        case 'num':
           arity(1);
           all('bool');
           break;
-        case 'eq': case 'ne': {
+        case 'eq':
+        case 'ne': {
           arity(2);
           const [a, b] = args.map((atom) => strip(typeOf(atom)).kind);
           if (a !== b || (a !== 'num' && a !== 'bool' && a !== 'str')) this.#fail(`${what}: compares ${a} and ${b}`);
@@ -274,10 +345,12 @@ class Checker {
 
   #make({ target: { type }, parts }: Make, what: string): void {
     if (type.kind === 'array') {
-      if (type.fixed !== undefined && type.fixed !== parts.length) this.#fail(`${what}: ${parts.length} parts for ${type.fixed} elements`);
+      if (type.fixed !== undefined && type.fixed !== parts.length)
+        this.#fail(`${what}: ${parts.length} parts for ${type.fixed} elements`);
       parts.forEach((part, k) => this.#fits(part, type.elem, `${what}: element ${k}`));
     } else if (type.kind === 'record') {
-      if (type.fields.length !== parts.length) this.#fail(`${what}: ${parts.length} parts for ${type.fields.length} fields`);
+      if (type.fields.length !== parts.length)
+        this.#fail(`${what}: ${parts.length} parts for ${type.fields.length} fields`);
       parts.forEach((part, k) => this.#fits(part, type.fields[k]?.type, `${what}: field ${type.fields[k]?.name}`));
     } else {
       this.#fail(`${what}: a ${type.kind} is not made of parts`);
@@ -288,7 +361,8 @@ class Checker {
     const [from, to] = [this.#array(stmt.object, what), this.#array(stmt.target, what)];
     this.#kind(stmt.from, 'num', `${what}: from`);
     this.#kind(stmt.to, 'num', `${what}: to`);
-    if (from.storage !== to.storage || !assignable(from.elem, to.elem)) this.#fail(`${what}: ${printType(from)} gives no ${printType(to)}`);
+    if (from.storage !== to.storage || !assignable(from.elem, to.elem))
+      this.#fail(`${what}: ${printType(from)} gives no ${printType(to)}`);
     if (stmt.kind === 'view' && from.storage === 'list') this.#fail(`${what}: a list has no views`);
   }
 
@@ -297,13 +371,20 @@ class Checker {
     this.#kind(stmt.to, 'num', `${what}: to`);
     this.#same(stmt.index.type, { kind: 'num' }, `${what}: index`);
     const up = stmt.compare === '<' || stmt.compare === '<=';
-    if (!Number.isInteger(stmt.step) || stmt.step === 0 || stmt.step > 0 !== up) this.#fail(`${what}: step ${stmt.step} with ${stmt.compare}`);
+    if (!Number.isInteger(stmt.step) || stmt.step === 0 || stmt.step > 0 !== up)
+      this.#fail(`${what}: step ${stmt.step} with ${stmt.compare}`);
     this.#carried(stmt.carried, stmt.results, what);
-    this.#block(stmt.body, scope, stmt.carried.map(({ param }) => param.type), `body of ${what}`);
+    this.#block(
+      stmt.body,
+      scope,
+      stmt.carried.map(({ param }) => param.type),
+      `body of ${what}`,
+    );
   }
 
   #carried(carried: readonly Carried[], targets: readonly Value[], what: string): void {
-    if (carried.length !== targets.length) this.#fail(`${what}: ${targets.length} results for ${carried.length} carried values`);
+    if (carried.length !== targets.length)
+      this.#fail(`${what}: ${targets.length} results for ${carried.length} carried values`);
     carried.forEach(({ param, init }, k) => {
       this.#fits(init, param.type, `${what}: carried ${param.name ?? k}`);
       const result = targets[k];
@@ -316,16 +397,19 @@ class Checker {
     const { callee, mode, wrt } = stmt;
     check(callee, this.#options);
     const active = wrt.filter(Boolean).length;
-    if (wrt.length !== callee.params.length) this.#fail(`${what}: wrt of ${wrt.length} for ${callee.params.length} parameters`);
+    if (wrt.length !== callee.params.length)
+      this.#fail(`${what}: wrt of ${wrt.length} for ${callee.params.length} parameters`);
     const seeds = mode === 'jvp' ? active : mode === 'vjp' ? 1 : 0;
-    if (stmt.args.length !== wrt.length + seeds) this.#fail(`${what}: ${stmt.args.length} arguments, not ${wrt.length} + ${seeds}`);
+    if (stmt.args.length !== wrt.length + seeds)
+      this.#fail(`${what}: ${stmt.args.length} arguments, not ${wrt.length} + ${seeds}`);
     callee.params.forEach(({ value }, k) => {
       const arg = stmt.args[k];
       if (arg !== undefined) this.#fits(arg, value.type, `${what}: argument ${value.name ?? k}`);
     });
     const extra = mode === 'forward' ? 0 : mode === 'jvp' ? 1 : active;
     if (stmt.results.length !== 1 + extra) this.#fail(`${what}: ${stmt.results.length} results, not 1 + ${extra}`);
-    if (stmt.into !== undefined && stmt.into.length !== active) this.#fail(`${what}: into of ${stmt.into.length} for ${active} cotangents`);
+    if (stmt.into !== undefined && stmt.into.length !== active)
+      this.#fail(`${what}: into of ${stmt.into.length} for ${active} cotangents`);
   }
 
   #cells(what: string): void {
@@ -351,7 +435,8 @@ class Checker {
       this.#kind(key, 'num', `${what}: index`);
     } else if (type.kind === 'record') {
       const name = key.kind === 'field' ? key.name : key.kind === 'const' ? String(key.value) : undefined;
-      if (name === undefined || !type.fields.some((f) => f.name === name)) this.#fail(`${what}: no field ${name ?? '[…]'} in ${printType(type)}`);
+      if (name === undefined || !type.fields.some((f) => f.name === name))
+        this.#fail(`${what}: no field ${name ?? '[…]'} in ${printType(type)}`);
     } else {
       this.#fail(`${what}: element of ${printType(type)}`);
     }
@@ -365,7 +450,9 @@ class Checker {
 
   #list(atom: Atom, what: string) {
     const type = this.#array(atom, what);
-    return type.storage === 'list' && type.fixed === undefined ? type : this.#fail(`${what}: ${printType(type)} cannot change its length`);
+    return type.storage === 'list' && type.fixed === undefined
+      ? type
+      : this.#fail(`${what}: ${printType(type)} cannot change its length`);
   }
 
   #plain(atom: Atom, what: string): void {

@@ -45,7 +45,13 @@ class Machine {
   #step(stmt: Stmt): void {
     switch (stmt.kind) {
       case 'let':
-        return this.define(stmt.target, applyOp(stmt.op, stmt.args.map((a) => this.#get(a))));
+        return this.define(
+          stmt.target,
+          applyOp(
+            stmt.op,
+            stmt.args.map((a) => this.#get(a)),
+          ),
+        );
       case 'load':
         return this.define(stmt.target, this.#object(stmt.object)[this.#key(stmt.key)]);
       case 'store': {
@@ -59,9 +65,18 @@ class Machine {
       case 'length':
         return this.define(stmt.target, this.#array(stmt.object).length);
       case 'alloc':
-        return this.define(stmt.target, allocate(stmt.target, this.#number(stmt.length), stmt.fill && this.#get(stmt.fill)));
+        return this.define(
+          stmt.target,
+          allocate(stmt.target, this.#number(stmt.length), stmt.fill && this.#get(stmt.fill)),
+        );
       case 'make':
-        return this.define(stmt.target, make(stmt.target, stmt.parts.map((a) => this.#get(a))));
+        return this.define(
+          stmt.target,
+          make(
+            stmt.target,
+            stmt.parts.map((a) => this.#get(a)),
+          ),
+        );
       case 'slice':
         return this.define(stmt.target, this.#array(stmt.object).slice(this.#number(stmt.from), this.#number(stmt.to)));
       case 'view': {
@@ -92,10 +107,12 @@ class Machine {
         this.#cells.set(stmt.cell, stmt.init && this.#get(stmt.init));
         return;
       case 'read':
-        if (!this.#cells.has(stmt.cell)) throw new Error(`evaluate: cell ${stmt.cell.name} is read before it is declared`);
+        if (!this.#cells.has(stmt.cell))
+          throw new Error(`evaluate: cell ${stmt.cell.name} is read before it is declared`);
         return this.define(stmt.target, this.#cells.get(stmt.cell));
       case 'write':
-        if (!this.#cells.has(stmt.cell)) throw new Error(`evaluate: cell ${stmt.cell.name} is written before it is declared`);
+        if (!this.#cells.has(stmt.cell))
+          throw new Error(`evaluate: cell ${stmt.cell.name} is written before it is declared`);
         this.#cells.set(stmt.cell, this.#get(stmt.value));
         return;
       default:
@@ -109,7 +126,10 @@ class Machine {
     for (let i = this.#number(stmt.from); compares(stmt.compare, i, to); i += stmt.step) {
       this.#spend();
       this.define(stmt.index, i);
-      this.#defineAll(stmt.carried.map(({ param }) => param), carried);
+      this.#defineAll(
+        stmt.carried.map(({ param }) => param),
+        carried,
+      );
       carried = this.run(stmt.body);
     }
     this.#defineAll(stmt.results, carried);
@@ -120,7 +140,10 @@ class Machine {
     let again: unknown = true;
     while (again === true) {
       this.#spend();
-      this.#defineAll(stmt.carried.map(({ param }) => param), carried);
+      this.#defineAll(
+        stmt.carried.map(({ param }) => param),
+        carried,
+      );
       [again, ...carried] = this.run(stmt.body);
     }
     this.#defineAll(stmt.results, carried);
@@ -138,7 +161,8 @@ class Machine {
 
   #get(atom: Atom): unknown {
     if (atom.kind === 'const') return atom.value;
-    if (!this.#values.has(atom)) throw new Error(`evaluate: value ${atom.name ?? '(unnamed)'} is used before it is defined`);
+    if (!this.#values.has(atom))
+      throw new Error(`evaluate: value ${atom.name ?? '(unnamed)'} is used before it is defined`);
     return this.#values.get(atom);
   }
 
@@ -201,7 +225,13 @@ function make({ type }: Value, parts: readonly unknown[]): unknown {
 }
 
 const errors: Readonly<Record<string, new (message: string) => Error>> = {
-  Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError,
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
 };
 
 function makeError(name: string, message: string): Error {
@@ -215,9 +245,33 @@ export function applyOp(op: Op, args: readonly unknown[]): unknown {
   switch (op) {
     case 'neg':
       return -a;
-    case 'abs': case 'acos': case 'acosh': case 'asin': case 'asinh': case 'atan': case 'atanh': case 'cbrt': case 'ceil':
-    case 'cos': case 'cosh': case 'exp': case 'expm1': case 'floor': case 'fround': case 'log': case 'log10': case 'log1p':
-    case 'log2': case 'round': case 'sign': case 'sin': case 'sinh': case 'sqrt': case 'tan': case 'tanh': case 'trunc':
+    case 'abs':
+    case 'acos':
+    case 'acosh':
+    case 'asin':
+    case 'asinh':
+    case 'atan':
+    case 'atanh':
+    case 'cbrt':
+    case 'ceil':
+    case 'cos':
+    case 'cosh':
+    case 'exp':
+    case 'expm1':
+    case 'floor':
+    case 'fround':
+    case 'log':
+    case 'log10':
+    case 'log1p':
+    case 'log2':
+    case 'round':
+    case 'sign':
+    case 'sin':
+    case 'sinh':
+    case 'sqrt':
+    case 'tan':
+    case 'tanh':
+    case 'trunc':
     case 'clz32':
       return Math[op](a);
     case 'add':

@@ -133,13 +133,17 @@ class Printer {
       case 'derive': {
         const into = stmt.into?.map((a) => (a === undefined ? '_' : atom(a)));
         const args = stmt.args.map(atom).join(', ');
-        const wrt = stmt.wrt.map((active, k) => (active ? (stmt.callee.params[k]?.value.name ?? String(k)) : '')).filter(Boolean);
+        const wrt = stmt.wrt
+          .map((active, k) => (active ? (stmt.callee.params[k]?.value.name ?? String(k)) : ''))
+          .filter(Boolean);
         const head = `${this.#targets(stmt.results)}derive ${stmt.mode} ${stmt.callee.name}(${args}) wrt ${wrt.join(', ')}`;
         const callee = new Printer(this.#options).fn(stmt.callee, inner);
         return [into === undefined ? head : `${head} into ${into.join(', ')}`, ...callee];
       }
       case 'cell':
-        return [`cell ${this.#cell(stmt.cell)}: ${printType(stmt.cell.type)}${stmt.init === undefined ? '' : ` = ${atom(stmt.init)}`}`];
+        return [
+          `cell ${this.#cell(stmt.cell)}: ${printType(stmt.cell.type)}${stmt.init === undefined ? '' : ` = ${atom(stmt.init)}`}`,
+        ];
       case 'read': {
         const cell = this.#cell(stmt.cell);
         return [`${this.#name(stmt.target)} = read ${cell}`];
@@ -165,7 +169,10 @@ class Printer {
   /** Inits are named before the results, params after them: in the order they are read on the line. */
   #inits(carried: readonly Carried[]): () => string {
     const inits = carried.map(({ init }) => this.#atom(init));
-    return () => (carried.length === 0 ? '' : ` carry ${carried.map(({ param }, k) => `${this.#name(param)} = ${inits[k] ?? ''}`).join(', ')}`);
+    return () =>
+      carried.length === 0
+        ? ''
+        : ` carry ${carried.map(({ param }, k) => `${this.#name(param)} = ${inits[k] ?? ''}`).join(', ')}`;
   }
 
   #targets(values: readonly Value[]): string {

@@ -22,10 +22,14 @@ const scaledSum = () => {
   const ys = value(arrayOf(num), 'ys');
   return fn([x, ys], num, (b) => {
     const n = b.length(ys, 'n');
-    const [s = zero] = b.for({ from: zero, to: n, compare: '<', step: 1 }, [{ init: zero, name: 's' }], (inner, i, [t = zero]) => {
-      const y = inner.load(ys, i, 'y');
-      return [inner.op('add', [t, inner.op('mul', [x, y])])];
-    });
+    const [s = zero] = b.for(
+      { from: zero, to: n, compare: '<', step: 1 },
+      [{ init: zero, name: 's' }],
+      (inner, i, [t = zero]) => {
+        const y = inner.load(ys, i, 'y');
+        return [inner.op('add', [t, inner.op('mul', [x, y])])];
+      },
+    );
     return s;
   });
 };
@@ -46,7 +50,13 @@ describe('printing', () => {
   });
 
   it('shows records, branches, loops, cells and throws', () => {
-    const point: RecordType = { kind: 'record', fields: [{ name: 'x', type: num }, { name: 'y', type: num }] };
+    const point: RecordType = {
+      kind: 'record',
+      fields: [
+        { name: 'x', type: num },
+        { name: 'y', type: num },
+      ],
+    };
     const p = value(point, 'p');
     const f = fn([p], num, (b) => {
       const cell = { name: 'acc', type: num };
@@ -110,7 +120,11 @@ describe('checking', () => {
     const x = value(num, 'x');
     const f = fn([x], num, (b) => {
       let leaked: Atom = zero;
-      b.if(b.op('lt', [x, zero]), (inner) => ((leaked = inner.op('neg', [x], 'inside')), []), () => []);
+      b.if(
+        b.op('lt', [x, zero]),
+        (inner) => ((leaked = inner.op('neg', [x], 'inside')), []),
+        () => [],
+      );
       return leaked;
     });
     expect(() => check(f)).toThrow('uses inside outside of the block that defines it');
@@ -141,7 +155,12 @@ describe('checking', () => {
   it('finds yields that do not fit', () => {
     const x = value(num, 'x');
     const f = fn([x], num, (b) => {
-      const [r = zero] = b.if(b.op('lt', [x, zero]), () => [x], () => [], [{ type: num, name: 'r' }]);
+      const [r = zero] = b.if(
+        b.op('lt', [x, zero]),
+        () => [x],
+        () => [],
+        [{ type: num, name: 'r' }],
+      );
       return r;
     });
     expect(() => check(f)).toThrow('else of if of r: 0 yields for 1 places');
