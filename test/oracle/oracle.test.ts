@@ -49,7 +49,7 @@ describe('checks', () => {
   });
 
   it('find a value that is off by one bit', () => {
-    const forward = (...[a, x]: Args) => x.map((v) => v * (v * a));
+    const forward = (...[a, x]: Args) => x.map((v) => a * (v * v));
     expect(run({ forward: forward as Subject['original'] })).toThrow(/forward changes the value/);
   });
 
