@@ -1,0 +1,208 @@
+/** Checks of what was derived from one function of the source. */
+import type { EmittedFunction, EmittedParam } from '../options.js';
+import type { Type } from '../ir/types.js';
+import { callEmitted, copies, functionOf, unfixed, within, type AnyFunction } from './call.js';
+import { estimates, inner, isKink, largest, relativeError } from './differences.js';
+import type { Ledger } from './ledger.js';
+import type { Exports } from './load.js';
+import { givenPoints, randomPoints, type Point } from './points.js';
+import { seeded } from './random.js';
+import { copy, identical, reals, shift, tangentAt, type Shape } from './values.js';
+
+/** Differences carry about half the digits of the values they are taken from. */
+const differenceLimit = 1e-6;
+const differenceLimitF32 = 1e-2;
+/** Two exact ways to one number differ by rounding only; long sums need some room. */
+const roundingLimit = 1e-10;
+const roundingLimitF32 = 1e-4;
+
+const randomPointCount = 3;
+
+export interface Modules {
+  readonly source: Exports;
+  readonly generated: Exports;
+  /** The points that were given, by the file or apart from it. */
+  readonly points: unknown;
+}
+
+/** All functions derived from the export `name`, at the same points. */
+export function checkFunction(name: string, emitted: readonly EmittedFunction[], modules: Modules, ledger: Ledger): void {
+  const primal = functionOf(modules.source, name);
+  const [any] = emitted;
+  if (any === undefined) return;
+  const points = choosePoints(name, primal, any, modules.points);
+  if (points.length === 0) {
+    for (const info of emitted) {
+      ledger.skip(info.name, 'all', `no random point is inside the domain of ${name}: export points = { ${name}: [[…]] }`);
+    }
+    return;
+  }
+  for (const [k, point] of points.entries()) {
+    for (const info of emitted) new PointChecks(name, info, emitted, modules, ledger, point, seeded(`${name} ${k}`)).all();
+  }
+}
+
+function choosePoints(name: string, primal: AnyFunction, { params, result, resultTangent }: EmittedFunction, given: unknown): Point[] {
+  const fixed = (point: Point) => point.map((value, k) => params[k]?.fixed ?? value);
+  const stated = givenPoints(given, name, params).map(fixed);
+  if (stated.length > 0) return stated;
+  const found: Point[] = [];
+  for (const point of randomPoints(params, seeded(name))) {
+    const value = within(500, () => primal(...copies(params, point)));
+    const numbers = value === undefined ? [] : reals({ type: result, tangent: resultTangent }, value);
+    if (numbers.length > 0 && numbers.every(Number.isFinite)) found.push(point);
+    if (found.length === randomPointCount) break;
+  }
+  return found;
+}
+
+/** Derived functions call their values and derivatives by different names; here they are one. */
+interface Answer {
+  readonly value: unknown;
+  readonly tangent?: unknown;
+  readonly cotangents?: Readonly<Record<string, unknown>>;
+  readonly gradient?: Readonly<Record<string, unknown>>;
+}
+
+class PointChecks {
+  private readonly params: readonly EmittedParam[];
+  private readonly result: Shape;
+  private readonly single: boolean;
+  /** Tangents of the active parameters, `undefined` for the others. */
+  private readonly tangents: readonly unknown[];
+  private readonly value: unknown;
+
+  constructor(
+    source: string,
+    private readonly info: EmittedFunction,
+    private readonly siblings: readonly EmittedFunction[],
+    private readonly modules: Modules,
+    private readonly ledger: Ledger,
+    private readonly point: Point,
+    private readonly draw: () => number,
+  ) {
+    this.params = info.params;
+    this.result = { type: info.result, tangent: info.resultTangent };
+    this.single = [info.result, ...info.params.map(({ type }) => type)].some(hasF32);
+    this.tangents = info.params.map(({ type, tangent }, k) => tangentAt({ type, tangent }, point[k], () => 2 * draw() - 1));
+    const primal = functionOf(modules.source, source);
+    this.primal = (args) => primal(...copies(this.params, args));
+    this.value = copy(this.result, this.primal(point));
+  }
+
+  private readonly primal: (args: Point) => unknown;
+
+  all(): void {
+    switch (this.info.mode) {
+      case 'forward':
+        this.exact('value', this.call([]).value);
+        return;
+      case 'jvp': {
+        const { value, tangent } = this.call(this.activeTangents());
+        this.exact('value', value);
+        this.againstDifferences(reals(this.tangentShape(), tangent), (numbers) => numbers);
+        return;
+      }
+      case 'vjp':
+        this.vjp();
+        return;
+      case 'grad': {
+        const { value, gradient } = this.call([]);
+        this.exact('value', value);
+        this.againstDifferences([this.along(gradient)], (numbers) => [numbers[0] ?? Number.NaN]);
+        const vjp = this.sibling('vjp');
+        if (vjp) this.rounding(`same as ${vjp.name}`, this.flat(gradient), this.flat(this.call([1], vjp).cotangents));
+        return;
+      }
+      default: {
+        const unmet: never = this.info.mode;
+        throw new Error(`not met: ${String(unmet)}`);
+      }
+    }
+  }
+
+  private vjp(): void {
+    const cotangent = tangentAt(this.result, this.value, () => 2 * this.draw() - 1);
+    const u = reals(this.tangentShape(), cotangent);
+    const { value, cotangents } = this.call([cotangent]);
+    this.exact('value', value);
+    this.againstDifferences([this.along(cotangents)], (numbers) => [inner(u, numbers)]);
+    const jvp = this.sibling('jvp');
+    if (!jvp) return;
+    const tangent = reals(this.tangentShape(), this.call(this.activeTangents(), jvp).tangent);
+    // Terms may cancel: the error is relative to their sizes, not to their sum.
+    const size = u.reduce((sum, number, j) => sum + Math.abs(number * (tangent[j] ?? 0)), 0);
+    this.rounding('⟨u, Jv⟩ = ⟨Jᵀu, v⟩', [this.along(cotangents)], [inner(u, tangent)], size);
+  }
+
+  /** The emitted function of another mode with the same active parameters. */
+  private sibling(mode: EmittedFunction['mode']): EmittedFunction | undefined {
+    const active = ({ params }: EmittedFunction) => params.map(({ tangent }) => tangent !== undefined).join();
+    return this.siblings.find((info) => info.mode === mode && active(info) === active(this.info));
+  }
+
+  private call(seeds: readonly unknown[], info = this.info): Answer {
+    const args = unfixed(info.params, copies(info.params, this.point));
+    const { result, complaints } = callEmitted(functionOf(this.modules.generated, info.name), [...args, ...structuredClone(seeds)]);
+    for (const complaint of complaints) this.ledger.record(info.name, complaint, 0, Number.POSITIVE_INFINITY, this.point);
+    // The cast: results have the shape of their mode, by the interface; what is missing shows up as NaN.
+    return info.mode === 'forward' ? { value: result } : (result as Answer);
+  }
+
+  private activeTangents(): unknown[] {
+    return this.tangents.filter((_, k) => this.params[k]?.tangent !== undefined && this.params[k].fixed === undefined);
+  }
+
+  private tangentShape(): Shape {
+    return { type: this.info.resultTangent, tangent: this.info.resultTangent };
+  }
+
+  /** Cotangents as one list of numbers. */
+  private flat(cotangents: Readonly<Record<string, unknown>> | undefined): number[] {
+    return this.params.flatMap(({ name, tangent }) => (tangent ? reals({ type: tangent, tangent }, cotangents?.[name]) : []));
+  }
+
+  /** ⟨cotangents, v⟩ */
+  private along(cotangents: Readonly<Record<string, unknown>> | undefined): number {
+    const v = this.params.flatMap(({ tangent }, k) => (tangent ? reals({ type: tangent, tangent }, this.tangents[k]) : []));
+    return inner(this.flat(cotangents), v);
+  }
+
+  private exact(check: string, value: unknown): void {
+    this.ledger.record(this.info.name, check, 0, identical(value, this.value) ? 0 : Number.POSITIVE_INFINITY, this.point);
+  }
+
+  private rounding(check: string, found: readonly number[], expected: readonly number[], size = 0): void {
+    const limit = this.single ? roundingLimitF32 : roundingLimit;
+    this.ledger.record(this.info.name, check, limit, relativeError(found, expected, size), this.point);
+  }
+
+  /** Compares with the derivative of t ↦ read(source(x + t v)), by the steps that agree best: some may leave a smooth piece. */
+  private againstDifferences(found: readonly number[], read: (numbers: readonly number[]) => readonly number[]): void {
+    const check = 'against differences';
+    const limit = this.single ? differenceLimitF32 : differenceLimit;
+    const g = (t: number): readonly number[] => {
+      const moved = this.params.map(({ type, tangent }, k) => shift({ type, tangent }, this.point[k], t, this.tangents[k]));
+      try {
+        return read(reals(this.result, this.primal(moved)));
+      } catch {
+        return [Number.NaN]; // outside the domain
+      }
+    };
+    const floor = limit * largest(reals(this.result, this.value)) + 1e-12;
+    let best: number | undefined;
+    for (const { derivative } of estimates(g)) {
+      best = Math.min(best ?? Number.POSITIVE_INFINITY, relativeError(found, derivative, floor));
+      if (best < limit / 100) break;
+    }
+    if (best === undefined) this.ledger.skip(this.info.name, check, 'the function is not finite around the points');
+    else if (best > limit && isKink(g)) this.ledger.skip(this.info.name, check, 'the function bends at the points');
+    else this.ledger.record(this.info.name, check, limit, best, this.point);
+  }
+}
+
+function hasF32(type: Type): boolean {
+  if (type.kind === 'array') return type.storage === 'f32' || hasF32(type.elem);
+  if (type.kind === 'record') return type.fields.some((entry) => hasF32(entry.type));
+  return type.kind === 'optional' && hasF32(type.of);
+}
