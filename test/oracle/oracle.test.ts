@@ -39,7 +39,7 @@ function into(out: unknown, result: Float64Array): Float64Array {
   return out as Float64Array;
 }
 
-const point = [1.3, Float64Array.of(0.3, -0.7, 1.1)];
+const point = [1.3, Float64Array.of(0.37, -0.71, 0.77)];
 const run = (changes: Partial<Subject>) => () => checkAt({ ...subject, ...changes }, point, { out: false });
 type Args = [number, Float64Array, ...unknown[]];
 
