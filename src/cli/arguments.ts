@@ -75,11 +75,22 @@ function command(): Command {
     .option('--functions <list>', 'only these exports (default: all that can be differentiated)', more)
     .option('--wrt <list>', 'only these parameters are active, in every function that has one of them', more)
     .option('--const <name=number>', 'fix a passive parameter, as in --const K=8; may be repeated', constants)
-    .addOption(new Option('--trajectory <kind>', 'chain functions over a rollout from x0, or over states xs given as data').choices(trajectories))
+    .addOption(
+      new Option(
+        '--trajectory <kind>',
+        'chain functions over a rollout from x0, or over states xs given as data',
+      ).choices(trajectories),
+    )
     .option('--check', 'write nothing; exit 1 if an output is missing or stale')
     .option('--verify', 'check the generated code numerically against the source and print a table')
-    .option('--points <file.json>', "with --verify: arguments to check at (default: the file's export 'points', else random ones)")
-    .option('--print-ir [stage]', 'print the intermediate representation after every stage, or one (--print-ir=vjp); write nothing')
+    .option(
+      '--points <file.json>',
+      "with --verify: arguments to check at (default: the file's export 'points', else random ones)",
+    )
+    .option(
+      '--print-ir [stage]',
+      'print the intermediate representation after every stage, or one (--print-ir=vjp); write nothing',
+    )
     .option('--json', 'report to standard output as JSON')
     .option('--no-guards', 'leave out the run-time checks of sizes')
     .option('--tsconfig <file>', 'default: the nearest one above the input')
@@ -112,7 +123,10 @@ export function parseArguments(argv: readonly string[]): Arguments {
   });
   try {
     // A bare --print-ir must not take the input that follows it as its stage.
-    program.parse(argv.map((word) => (word === '--print-ir' ? '--print-ir=all' : word)), { from: 'user' });
+    program.parse(
+      argv.map((word) => (word === '--print-ir' ? '--print-ir=all' : word)),
+      { from: 'user' },
+    );
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) throw new Answer(text);
@@ -129,9 +143,11 @@ function refuseCombinations(args: Arguments): void {
   const clash = (a: string, b: string, why: string) => {
     throw new UsageError(`${a} and ${b} do not go together: ${why}.`);
   };
-  if (args.check && args.stdout) clash('--check', '--stdout', 'the one compares files, the other prints instead of writing');
+  if (args.check && args.stdout)
+    clash('--check', '--stdout', 'the one compares files, the other prints instead of writing');
   if (args.stdout && args.outDir !== undefined) clash('--stdout', '--out-dir', 'the one writes nothing');
   if (args.printIr !== undefined && args.json) clash('--print-ir', '--json', 'both print to standard output');
   if (args.printIr !== undefined && args.check) clash('--print-ir', '--check', 'printing is all that --print-ir does');
-  if (args.points !== undefined && !args.verify) throw new UsageError('--points says where to check: it needs --verify.');
+  if (args.points !== undefined && !args.verify)
+    throw new UsageError('--points says where to check: it needs --verify.');
 }

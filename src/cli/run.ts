@@ -2,10 +2,11 @@
  * The command, apart from the process it runs in. All inputs are compiled
  * before anything is judged, and judged before anything is written.
  */
+import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { compile } from '../compile.js';
-import { diagnosticToJson, renderDiagnostic } from '../diagnostics/render.js';
+import { render, toJson } from '../diagnostics/render.js';
 import type { Diagnostic } from '../diagnostics/report.js';
 import type { CompileOptions, CompileResult } from '../options.js';
 import { outputPath } from '../output-path.js';
@@ -26,7 +27,16 @@ export interface Host {
 type ExitCode = 0 | 1 | 2;
 
 /** What became of one input. */
-type Status = 'refused' | 'failed checks' | 'printed' | 'written' | 'unchanged' | 'up to date' | 'stale' | 'missing' | 'not written';
+type Status =
+  | 'refused'
+  | 'failed checks'
+  | 'printed'
+  | 'written'
+  | 'unchanged'
+  | 'up to date'
+  | 'stale'
+  | 'missing'
+  | 'not written';
 
 interface Outcome {
   readonly result: CompileResult;
@@ -112,16 +122,10 @@ class Run {
   private async verify(result: CompileResult): Promise<Verification> {
     const { points } = this.args;
     if (points === undefined) return verify(result);
-    const file = path.resolve(this.host.cwd, points);
-    const text = await readFile(file, 'utf8').catch(() => {
+    const text = await readFile(path.resolve(this.host.cwd, points), 'utf8').catch(() => {
       throw new UsageError(`--points: cannot read ${points}`);
     });
-    try {
-      return await verify(result, { points: JSON.parse(text) as unknown });
-    } catch (error) {
-      if (error instanceof SyntaxError) throw new UsageError(`--points: ${points} is not JSON: ${error.message}`);
-      throw error;
-    }
+    return verify(result, { points: parsePoints(text, points) });
   }
 
   /** Prints, compares or writes. */
@@ -150,7 +154,7 @@ class Run {
   private reportDiagnostic(diagnostic: Diagnostic): void {
     const { args, host } = this;
     if (args.json || (args.quiet && diagnostic.level !== 'error')) return;
-    host.err(`${renderDiagnostic(diagnostic, { cwd: host.cwd, color: host.color })}\n`);
+    host.err(`${render(diagnostic, { source: textOf, cwd: host.cwd, colors: host.color })}\n`);
   }
 
   private reportTable(verification: Verification): void {
@@ -167,8 +171,12 @@ class Run {
       output: result.output && this.relative(result.output.path),
       status,
       text: this.args.stdout ? result.output?.text : undefined,
-      diagnostics: result.diagnostics.map((diagnostic) => diagnosticToJson(diagnostic, { cwd: this.host.cwd })),
-      functions: result.functions.map(({ name, mode, params }) => ({ name, mode, params: params.map((param) => param.name) })),
+      diagnostics: result.diagnostics.map(toJson),
+      functions: result.functions.map(({ name, mode, params }) => ({
+        name,
+        mode,
+        params: params.map((param) => param.name),
+      })),
       verification,
     }));
     this.host.out(`${JSON.stringify({ version, files }, null, 2)}\n`);
@@ -177,6 +185,23 @@ class Run {
   private relative(file: string): string {
     const relative = path.relative(this.host.cwd, file);
     return relative.startsWith(`..${path.sep}`) ? file : relative;
+  }
+}
+
+function parsePoints(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`--points: ${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** For code frames. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
   }
 }
 
@@ -210,13 +235,18 @@ async function refuseInputs({ inputs, outDir }: Arguments, { cwd }: Host): Promi
     const file = path.resolve(cwd, input);
     const found = await stat(file).catch(() => undefined);
     if (!found) throw new UsageError(`${input}: no such file`);
-    if (found.isDirectory()) throw new UsageError(`${input} is a folder; name its files, as in ${path.join(input, '*.ts')}`);
-    if (/\.d\.[mc]?ts$/.test(input)) throw new UsageError(`${input}: a declaration file has no function bodies to differentiate`);
-    if (!/\.([mc]?ts|tsx)$/.test(input)) throw new UsageError(`${input}: adgen reads TypeScript (.ts, .mts, .cts, .tsx)`);
+    if (found.isDirectory())
+      throw new UsageError(`${input} is a folder; name its files, as in ${path.join(input, '*.ts')}`);
+    if (/\.d\.[mc]?ts$/.test(input))
+      throw new UsageError(`${input}: a declaration file has no function bodies to differentiate`);
+    if (!/\.([mc]?ts|tsx)$/.test(input))
+      throw new UsageError(`${input}: adgen reads TypeScript (.ts, .mts, .cts, .tsx)`);
     const output = outputPath(file, outDir === undefined ? undefined : path.resolve(cwd, outDir));
     const other = outputs.get(output);
     if (other !== undefined && other !== file) {
-      throw new UsageError(`${other} and ${input} would both be written to ${path.relative(cwd, output)}; run adgen once for each --out-dir`);
+      throw new UsageError(
+        `${other} and ${input} would both be written to ${path.relative(cwd, output)}; run adgen once for each --out-dir`,
+      );
     }
     outputs.set(output, file);
   }

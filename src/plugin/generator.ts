@@ -3,12 +3,13 @@
  * `compile`, no bundler.
  */
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
 import { compile } from '../compile.js';
+import { renderAll } from '../diagnostics/render.js';
 import type { Diagnostic } from '../diagnostics/report.js';
-import { renderDiagnostic } from '../diagnostics/render.js';
 import type { CompileOptions } from '../options.js';
 import { writeAtomically } from '../write-atomically.js';
 
@@ -75,7 +76,8 @@ export class Generator {
   constructor({ include, root, ...options }: PluginOptions) {
     this.#root = path.resolve(root ?? '.');
     this.#include = include === undefined ? [] : [include].flat();
-    this.#options = options.outDir === undefined ? options : { ...options, outDir: path.resolve(this.#root, options.outDir) };
+    this.#options =
+      options.outDir === undefined ? options : { ...options, outDir: path.resolve(this.#root, options.outDir) };
   }
 
   /** All configured inputs; throws the first refusal. */
@@ -128,8 +130,9 @@ export class Generator {
     seen.set(input, before); // a change while compiling makes it stale
     if (output === undefined) {
       const errors = diagnostics.filter(({ level }) => level === 'error');
-      const text = errors.map((diagnostic) => renderDiagnostic(diagnostic, { cwd: this.#root, color: false }));
-      return { seen, outcome: new Refused(input, errors, text.join('\n')) };
+      const source = (file: string) => (file === input ? readFileSync(file, 'utf8') : undefined);
+      const message = renderAll(errors, { source, cwd: this.#root, colors: false });
+      return { seen, outcome: new Refused(input, errors, message) };
     }
     await writeAtomically(output.path, output.text);
     return { seen, outcome: { output: output.path, dependencies: files } };

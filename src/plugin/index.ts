@@ -32,7 +32,8 @@ const factory: UnpluginFactory<PluginOptions | undefined> = (options = {}, { fra
     resolveId: {
       filter: { id: generatedId },
       async handler(id, importer) {
-        const input = importer !== undefined && id.startsWith('.') ? inputOf(path.resolve(path.dirname(importer), id)) : undefined;
+        const input =
+          importer !== undefined && id.startsWith('.') ? inputOf(path.resolve(path.dirname(importer), id)) : undefined;
         if (input === undefined || !existsSync(input)) return undefined; // not ours: a package's, or written by hand
         return watch(this, await generator.generate(input));
       },

@@ -4,7 +4,7 @@
  * loss, and everything about F with differences of F.
  */
 import type { ChainMode, EmittedChain, EmittedParam } from '../options.js';
-import { callEmitted, copies, functionOf, within, type AnyFunction } from './call.js';
+import { callEmitted, functionOf, within, type AnyFunction } from './call.js';
 import { estimates, inner, largest, relativeError } from './differences.js';
 import type { Modules } from './function-checks.js';
 import type { Ledger } from './ledger.js';
@@ -39,7 +39,11 @@ export function checkChain(emitted: readonly EmittedChain[], modules: Modules, l
   const points = chain.points();
   if (points.length === 0) {
     for (const { name } of emitted) {
-      ledger.skip(name, 'all', `no random point is inside the domain: export points = { chain: [[${chain.names.join(', ')}]] }`);
+      ledger.skip(
+        name,
+        'all',
+        `no random point is inside the domain: export points = { chain: [[${chain.names.join(', ')}]] }`,
+      );
     }
     return;
   }
@@ -67,14 +71,23 @@ class Chain {
       return { type: param?.type ?? { kind: 'void' }, tangent: param?.tangent };
     };
     this.names = info.params.map(({ name }) => name);
-    this.shapes = { state: shape(info.along ? 'xs' : 'x0'), theta: shape('theta'), phi: shape('phi'), f: this.tangentOf(shape('theta')) };
+    this.shapes = {
+      state: shape(info.along ? 'xs' : 'x0'),
+      theta: shape('theta'),
+      phi: shape('phi'),
+      f: this.tangentOf(shape('theta')),
+    };
     this.state = { type: info.result, tangent: info.resultTangent };
     const { h, p, beta } = info.parts;
     // Indexed functions get the index last; a list of stages is picked from by it. Arguments are copied: h may write.
     const part = (source: string, indexed: boolean, shapes: readonly Shape[]): AnyFunction => {
       const fn = functionOf(modules.source, source);
       const staged = Array.isArray(modules.source[source]);
-      return (...args) => fn(...args.slice(0, -1).map((arg, k) => copy(shapes[k] ?? this.state, arg)), ...(indexed || staged ? args.slice(-1) : []));
+      return (...args) =>
+        fn(
+          ...args.slice(0, -1).map((arg, k) => copy(shapes[k] ?? this.state, arg)),
+          ...(indexed || staged ? args.slice(-1) : []),
+        );
     };
     this.h = part(h.source, h.indexed, [this.state, this.shapes.theta]);
     this.p = part(p.source, p.indexed, [this.state]);
@@ -94,7 +107,10 @@ class Chain {
   /** β_i p_i for i = 1 … n. */
   losses(inputs: Inputs): number[] {
     const xs = this.states(inputs);
-    return Array.from({ length: inputs.n }, (_, i) => Number(this.beta(inputs.phi, i + 1)) * Number(this.p(xs[i + 1], i + 1)));
+    return Array.from(
+      { length: inputs.n },
+      (_, i) => Number(this.beta(inputs.phi, i + 1)) * Number(this.p(xs[i + 1], i + 1)),
+    );
   }
 
   loss = (inputs: Inputs): number => this.losses(inputs).reduce((sum, term) => sum + term, 0);
@@ -164,7 +180,11 @@ class Chain {
 
   private *random(): Generator<Inputs> {
     const draw = seeded(this.info.name);
-    const param = (name: string, { type, tangent }: Shape): EmittedParam => ({ name, type, ...(tangent && { tangent }) });
+    const param = (name: string, { type, tangent }: Shape): EmittedParam => ({
+      name,
+      type,
+      ...(tangent && { tangent }),
+    });
     const params = [param('x0', this.state), param('theta', this.shapes.theta), param('phi', this.shapes.phi)];
     for (const [x0, theta, phi] of randomPoints(params, draw)) yield this.rollout(x0, theta, phi);
   }
@@ -182,14 +202,25 @@ class Chain {
     if (!this.info.along) return inputs;
     const draw = seeded('xs');
     const xs = inputs.state as readonly unknown[];
-    const off = xs.map((x) => shift(this.state, x, 0.1, tangentAt(this.state, x, () => 2 * draw() - 1)));
+    const off = xs.map((x) =>
+      shift(
+        this.state,
+        x,
+        0.1,
+        tangentAt(this.state, x, () => 2 * draw() - 1),
+      ),
+    );
     return { ...inputs, state: off };
   }
 
   private withShort(points: readonly Inputs[]): readonly Inputs[] {
     const [first] = points;
     if (!first) return points;
-    const short = [1, 0].map((n) => ({ ...first, n, state: this.info.along ? (first.state as readonly unknown[]).slice(0, n + 1) : first.state }));
+    const short = [1, 0].map((n) => ({
+      ...first,
+      n,
+      state: this.info.along ? (first.state as readonly unknown[]).slice(0, n + 1) : first.state,
+    }));
     return [...points, ...short.filter(({ n }) => n < first.n)];
   }
 }
@@ -213,7 +244,12 @@ class ChainChecks implements Record<ChainMode, () => void> {
   gradL(): void {
     const { value, gradient } = this.gradientOf('gradL');
     const losses = this.chain.losses(this.inputs);
-    this.record('gradL', 'value', roundingLimit, relativeError([value], [this.chain.loss(this.inputs)], largest(losses)));
+    this.record(
+      'gradL',
+      'value',
+      roundingLimit,
+      relativeError([value], [this.chain.loss(this.inputs)], largest(losses)),
+    );
     const names = ['state', 'theta', 'phi'] as const;
     this.differences('gradL', gradient, names, this.chain.loss, largest(losses));
   }
@@ -230,7 +266,12 @@ class ChainChecks implements Record<ChainMode, () => void> {
     const other = tangentAt(this.chain.shapes.theta, this.inputs.theta, () => 2 * this.draw() - 1);
     const mixed = this.value({ ...this.inputs, f: blend(this.chain.shapes.theta, 2, this.inputs.f, -3, other) });
     const parts = [2 * found, -3 * this.value({ ...this.inputs, f: other })];
-    this.record('F', 'linear in f', roundingLimit, relativeError([mixed], [(parts[0] ?? 0) + (parts[1] ?? 0)], largest(parts) + size));
+    this.record(
+      'F',
+      'linear in f',
+      roundingLimit,
+      relativeError([mixed], [(parts[0] ?? 0) + (parts[1] ?? 0)], largest(parts) + size),
+    );
   }
 
   gradPhiF(): void {
@@ -241,19 +282,31 @@ class ChainChecks implements Record<ChainMode, () => void> {
     this.checkGradPhi('gradPhiFAdjoint');
     if (!this.has('gradPhiF')) return;
     const flat = (mode: ChainMode) => reals(this.chain.shapes.phi, this.gradientOf(mode).gradient);
-    this.record('gradPhiFAdjoint', `same as ${this.nameOf('gradPhiF')}`, roundingLimit, relativeError(flat('gradPhiFAdjoint'), flat('gradPhiF')));
+    this.record(
+      'gradPhiFAdjoint',
+      `same as ${this.nameOf('gradPhiF')}`,
+      roundingLimit,
+      relativeError(flat('gradPhiFAdjoint'), flat('gradPhiF')),
+    );
   }
 
   gradF(): void {
     const { value, gradient } = this.gradientOf('gradF');
     this.record('gradF', 'value is F', roundingLimit, relativeError([value], [this.value()], this.termsSize()));
-    this.differences('gradF', gradient, ['state', 'theta', 'phi', 'f'], (inputs) => this.value(inputs), this.termsSize());
+    this.differences(
+      'gradF',
+      gradient,
+      ['state', 'theta', 'phi', 'f'],
+      (inputs) => this.value(inputs),
+      this.termsSize(),
+    );
     const parts = this.parts(gradient);
     const same = (check: string, shape: Shape, found: unknown, expected: unknown) => {
       const [a, b] = [reals(shape, found), reals(shape, expected)];
       this.record('gradF', check, roundingLimit, relativeError(a, b, largest(a)));
     };
-    if (this.has('gradPhiF')) same('φ part is gradPhiF', this.chain.shapes.phi, parts.phi, this.gradientOf('gradPhiF').gradient);
+    if (this.has('gradPhiF'))
+      same('φ part is gradPhiF', this.chain.shapes.phi, parts.phi, this.gradientOf('gradPhiF').gradient);
     if (this.has('gradL') && !this.chain.info.along) {
       same('f part is ∇θL', this.chain.shapes.theta, parts.f, this.parts(this.gradientOf('gradL').gradient).theta);
     }
@@ -270,7 +323,13 @@ class ChainChecks implements Record<ChainMode, () => void> {
   }
 
   /** A gradient with several parts, along a random direction in all of them at once. */
-  private differences(mode: ChainMode, gradient: unknown, names: readonly Varied[], of: (inputs: Inputs) => number, size: number): void {
+  private differences(
+    mode: ChainMode,
+    gradient: unknown,
+    names: readonly Varied[],
+    of: (inputs: Inputs) => number,
+    size: number,
+  ): void {
     const parts = this.parts(gradient);
     const directions: Partial<Record<Varied, unknown>> = {};
     let found = 0;
@@ -293,7 +352,10 @@ class ChainChecks implements Record<ChainMode, () => void> {
     };
     let best: number | undefined;
     for (const { derivative } of estimates(finite)) {
-      best = Math.min(best ?? Number.POSITIVE_INFINITY, relativeError(found, derivative, differenceLimit * size + 1e-12));
+      best = Math.min(
+        best ?? Number.POSITIVE_INFINITY,
+        relativeError(found, derivative, differenceLimit * size + 1e-12),
+      );
       if (best < differenceLimit / 100) break;
     }
     if (best === undefined) this.ledger.skip(this.nameOf(mode), 'against differences', 'not finite around the points');
@@ -312,7 +374,11 @@ class ChainChecks implements Record<ChainMode, () => void> {
       const next = zeros(xs[i + 1]);
       const xiNumbers = bestEstimate((t) => reals(chain.state, chain.stage(i, inputs, before, t)));
       let j = 0;
-      xi = combine({ type: chain.info.resultTangent, tangent: chain.info.resultTangent }, [next], () => xiNumbers[j++] ?? Number.NaN);
+      xi = combine(
+        { type: chain.info.resultTangent, tangent: chain.info.resultTangent },
+        [next],
+        () => xiNumbers[j++] ?? Number.NaN,
+      );
       const current = xi;
       const [slope = Number.NaN] = bestEstimate((t) => [chain.penalty(i + 1, xs[i + 1], current, t)]);
       sum += chain.weight(inputs.phi, i + 1) * slope;
@@ -326,14 +392,20 @@ class ChainChecks implements Record<ChainMode, () => void> {
   }
 
   private moved(inputs: Inputs, directions: Partial<Record<Varied, unknown>>, t: number): Inputs {
-    const move = (name: Varied) => (name in directions ? shift(this.chain.shapes[name], inputs[name], t, directions[name]) : inputs[name]);
+    const move = (name: Varied) =>
+      name in directions ? shift(this.chain.shapes[name], inputs[name], t, directions[name]) : inputs[name];
     return { state: move('state'), theta: move('theta'), phi: move('phi'), f: move('f'), n: inputs.n };
   }
 
   private parts(gradient: unknown): Readonly<Record<Varied, unknown>> {
     // The cast: gradients of several arguments are keyed by their names, by the interface.
     const parts = gradient as Readonly<Record<string, unknown>>;
-    return { state: parts[this.chain.info.along ? 'xs' : 'x0'], theta: parts['theta'], phi: parts['phi'], f: parts['f'] };
+    return {
+      state: parts[this.chain.info.along ? 'xs' : 'x0'],
+      theta: parts['theta'],
+      phi: parts['phi'],
+      f: parts['f'],
+    };
   }
 
   private value(inputs = this.inputs): number {
@@ -346,7 +418,10 @@ class ChainChecks implements Record<ChainMode, () => void> {
   }
 
   private call(mode: ChainMode, inputs = this.inputs): unknown {
-    const { result, complaints } = callEmitted(functionOf(this.modules.generated, this.nameOf(mode)), this.chain.arguments(inputs, mode));
+    const { result, complaints } = callEmitted(
+      functionOf(this.modules.generated, this.nameOf(mode)),
+      this.chain.arguments(inputs, mode),
+    );
     for (const complaint of complaints) this.record(mode, complaint, 0, Number.POSITIVE_INFINITY);
     return result;
   }

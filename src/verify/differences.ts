@@ -47,11 +47,14 @@ export function isKink(g: (t: number) => readonly number[]): boolean {
   });
 }
 
-export const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+export const largest = (values: readonly number[]): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /** max |a_j − b_j|; NaN where either is NaN. */
 export const distance = (a: readonly number[], b: readonly number[]): number =>
-  a.length === b.length ? a.reduce((most, value, j) => Math.max(most, Math.abs(value - (b[j] ?? Number.NaN))), 0) : Number.NaN;
+  a.length === b.length
+    ? a.reduce((most, value, j) => Math.max(most, Math.abs(value - (b[j] ?? Number.NaN))), 0)
+    : Number.NaN;
 
 export const inner = (a: readonly number[], b: readonly number[]): number =>
   a.length === b.length ? a.reduce((sum, value, j) => sum + value * (b[j] ?? Number.NaN), 0) : Number.NaN;

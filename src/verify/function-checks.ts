@@ -26,23 +26,38 @@ export interface Modules {
 }
 
 /** All functions derived from the export `name`, at the same points. */
-export function checkFunction(name: string, emitted: readonly EmittedFunction[], modules: Modules, ledger: Ledger): void {
+export function checkFunction(
+  name: string,
+  emitted: readonly EmittedFunction[],
+  modules: Modules,
+  ledger: Ledger,
+): void {
   const primal = functionOf(modules.source, name);
   const [any] = emitted;
   if (any === undefined) return;
   const points = choosePoints(name, primal, any, modules.points);
   if (points.length === 0) {
     for (const info of emitted) {
-      ledger.skip(info.name, 'all', `no random point is inside the domain of ${name}: export points = { ${name}: [[…]] }`);
+      ledger.skip(
+        info.name,
+        'all',
+        `no random point is inside the domain of ${name}: export points = { ${name}: [[…]] }`,
+      );
     }
     return;
   }
   for (const [k, point] of points.entries()) {
-    for (const info of emitted) new PointChecks(name, info, emitted, modules, ledger, point, seeded(`${name} ${k}`)).all();
+    for (const info of emitted)
+      new PointChecks(name, info, emitted, modules, ledger, point, seeded(`${name} ${k}`)).all();
   }
 }
 
-function choosePoints(name: string, primal: AnyFunction, { params, result, resultTangent }: EmittedFunction, given: unknown): Point[] {
+function choosePoints(
+  name: string,
+  primal: AnyFunction,
+  { params, result, resultTangent }: EmittedFunction,
+  given: unknown,
+): Point[] {
   const fixed = (point: Point) => point.map((value, k) => params[k]?.fixed ?? value);
   const stated = givenPoints(given, name, params).map(fixed);
   if (stated.length > 0) return stated;
@@ -84,7 +99,9 @@ class PointChecks {
     this.params = info.params;
     this.result = { type: info.result, tangent: info.resultTangent };
     this.single = [info.result, ...info.params.map(({ type }) => type)].some(hasF32);
-    this.tangents = info.params.map(({ type, tangent }, k) => tangentAt({ type, tangent }, point[k], () => 2 * draw() - 1));
+    this.tangents = info.params.map(({ type, tangent }, k) =>
+      tangentAt({ type, tangent }, point[k], () => 2 * draw() - 1),
+    );
     const primal = functionOf(modules.source, source);
     this.primal = (args) => primal(...copies(this.params, args));
     this.value = copy(this.result, this.primal(point));
@@ -143,8 +160,12 @@ class PointChecks {
 
   private call(seeds: readonly unknown[], info = this.info): Answer {
     const args = unfixed(info.params, copies(info.params, this.point));
-    const { result, complaints } = callEmitted(functionOf(this.modules.generated, info.name), [...args, ...structuredClone(seeds)]);
-    for (const complaint of complaints) this.ledger.record(info.name, complaint, 0, Number.POSITIVE_INFINITY, this.point);
+    const { result, complaints } = callEmitted(functionOf(this.modules.generated, info.name), [
+      ...args,
+      ...structuredClone(seeds),
+    ]);
+    for (const complaint of complaints)
+      this.ledger.record(info.name, complaint, 0, Number.POSITIVE_INFINITY, this.point);
     // The cast: results have the shape of their mode, by the interface; what is missing shows up as NaN.
     return info.mode === 'forward' ? { value: result } : (result as Answer);
   }
@@ -159,17 +180,27 @@ class PointChecks {
 
   /** Cotangents as one list of numbers. */
   private flat(cotangents: Readonly<Record<string, unknown>> | undefined): number[] {
-    return this.params.flatMap(({ name, tangent }) => (tangent ? reals({ type: tangent, tangent }, cotangents?.[name]) : []));
+    return this.params.flatMap(({ name, tangent }) =>
+      tangent ? reals({ type: tangent, tangent }, cotangents?.[name]) : [],
+    );
   }
 
   /** ⟨cotangents, v⟩ */
   private along(cotangents: Readonly<Record<string, unknown>> | undefined): number {
-    const v = this.params.flatMap(({ tangent }, k) => (tangent ? reals({ type: tangent, tangent }, this.tangents[k]) : []));
+    const v = this.params.flatMap(({ tangent }, k) =>
+      tangent ? reals({ type: tangent, tangent }, this.tangents[k]) : [],
+    );
     return inner(this.flat(cotangents), v);
   }
 
   private exact(check: string, value: unknown): void {
-    this.ledger.record(this.info.name, check, 0, identical(value, this.value) ? 0 : Number.POSITIVE_INFINITY, this.point);
+    this.ledger.record(
+      this.info.name,
+      check,
+      0,
+      identical(value, this.value) ? 0 : Number.POSITIVE_INFINITY,
+      this.point,
+    );
   }
 
   private rounding(check: string, found: readonly number[], expected: readonly number[], size = 0): void {
@@ -182,7 +213,9 @@ class PointChecks {
     const check = 'against differences';
     const limit = this.single ? differenceLimitF32 : differenceLimit;
     const g = (t: number): readonly number[] => {
-      const moved = this.params.map(({ type, tangent }, k) => shift({ type, tangent }, this.point[k], t, this.tangents[k]));
+      const moved = this.params.map(({ type, tangent }, k) =>
+        shift({ type, tangent }, this.point[k], t, this.tangents[k]),
+      );
       try {
         return read(reals(this.result, this.primal(moved)));
       } catch {

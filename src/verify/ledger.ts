@@ -50,6 +50,8 @@ export class Ledger {
 }
 
 const show = (point: Point): string => {
-  const text = JSON.stringify(point, (_key, value: unknown) => (ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value));
+  const text = JSON.stringify(point, (_key, value: unknown) =>
+    ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value,
+  );
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 };

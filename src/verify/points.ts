@@ -23,14 +23,39 @@ export function givenPoints(points: unknown, name: string, params: readonly Emit
   return list.flatMap((entry: unknown) => {
     if (!Array.isArray(entry) || entry.length > params.length) return [];
     const point = params.map(({ type }, k) => revive(type, entry[k]));
-    return params.every(({ type, optional }, k) => (optional && point[k] === undefined) || fits(type, point[k])) ? [point] : [];
+    return params.every(({ type, optional }, k) => (optional && point[k] === undefined) || fits(type, point[k]))
+      ? [point]
+      : [];
   });
 }
 
 /** Lengths of arrays to try: those of the first parameter, and of all others. */
-const lengths = [[3, 3], [2, 2], [4, 4], [5, 5], [2, 16], [3, 32], [4, 64], [8, 8], [8, 128], [1, 1], [12, 12], [32, 32], [64, 64]] as const;
+const lengths = [
+  [3, 3],
+  [2, 2],
+  [4, 4],
+  [5, 5],
+  [2, 16],
+  [3, 32],
+  [4, 64],
+  [8, 8],
+  [8, 128],
+  [1, 1],
+  [12, 12],
+  [32, 32],
+  [64, 64],
+] as const;
 /** Ranges of numbers to try; the positive ones are for logarithms, roots, prices and the like. */
-const ranges = [[-1, 1], [0.2, 1.5], [-0.1, 0.1], [0.05, 0.4], [1, 3], [-3, 3], [5, 20], [20, 100]] as const;
+const ranges = [
+  [-1, 1],
+  [0.2, 1.5],
+  [-0.1, 0.1],
+  [0.05, 0.4],
+  [1, 3],
+  [-3, 3],
+  [5, 20],
+  [20, 100],
+] as const;
 
 /** Candidates for random points, likely ones first. */
 export function* randomPoints(params: readonly EmittedParam[], draw: () => number): Generator<Point> {
@@ -68,10 +93,17 @@ function randomValue(type: Type, active: boolean, how: Draw): unknown {
     case 'optional':
       return draw() < 0.5 ? undefined : randomValue(type.of, active, how);
     case 'array':
-      return revive(type, Array.from({ length: type.fixed ?? length }, () => randomValue(type.elem, active && isFloat(type.storage), how)));
+      return revive(
+        type,
+        Array.from({ length: type.fixed ?? length }, () =>
+          randomValue(type.elem, active && isFloat(type.storage), how),
+        ),
+      );
     case 'record': {
       const fields = type.fields.map(({ name, type: inner }) => [name, randomValue(inner, active, how)] as const);
-      return type.tuple ? fields.map(([, value]) => value) : Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+      return type.tuple
+        ? fields.map(([, value]) => value)
+        : Object.fromEntries(fields.filter(([, value]) => value !== undefined));
     }
     default: {
       const unmet: never = type;

@@ -19,7 +19,9 @@ const asRecord = (value: unknown) => value as Readonly<Record<string, unknown>>;
 const asNumber = (value: unknown) => value as number;
 
 const element = ({ type, tangent }: Shape): Shape | undefined =>
-  type.kind === 'array' ? { type: type.elem, tangent: tangent?.kind === 'array' ? tangent.elem : undefined } : undefined;
+  type.kind === 'array'
+    ? { type: type.elem, tangent: tangent?.kind === 'array' ? tangent.elem : undefined }
+    : undefined;
 
 const field = (name: string, type: Type, tangent: Type | undefined): Shape => ({
   type,
@@ -60,7 +62,11 @@ function unreachable(value: never): never {
  * A value of `shape`, built by `leaf` from the leaves of `values`, which have the same structure. Leaves that are no
  * numbers are taken from the first.
  */
-export function combine(shape: Shape, values: readonly unknown[], leaf: (real: boolean, ...numbers: number[]) => number): unknown {
+export function combine(
+  shape: Shape,
+  values: readonly unknown[],
+  leaf: (real: boolean, ...numbers: number[]) => number,
+): unknown {
   const { type, tangent } = shape;
   const first = values[0];
   switch (type.kind) {
@@ -71,7 +77,11 @@ export function combine(shape: Shape, values: readonly unknown[], leaf: (real: b
     case 'array': {
       const inner = element(shape) ?? shape;
       const items = Array.from({ length: asArray(first).length }, (_, i) =>
-        combine(inner, values.map((value) => asArray(value ?? [])[i]), leaf),
+        combine(
+          inner,
+          values.map((value) => asArray(value ?? [])[i]),
+          leaf,
+        ),
       );
       return arrayOf(type, items);
     }
@@ -145,7 +155,9 @@ export function reals(shape: Shape, value: unknown): number[] {
     case 'optional':
       return reals(present(shape), value);
     case 'array':
-      return Array.from({ length: asArray(value).length }, (_, i) => reals(element(shape) ?? shape, asArray(value)[i])).flat();
+      return Array.from({ length: asArray(value).length }, (_, i) =>
+        reals(element(shape) ?? shape, asArray(value)[i]),
+      ).flat();
     case 'record':
       return type.fields.flatMap(({ name, type: inner }) => reals(field(name, inner, tangent), asRecord(value)[name]));
     case 'bool':
@@ -200,13 +212,19 @@ export function fits(type: Type, value: unknown): boolean {
     case 'optional':
       return value === undefined || fits(type.of, value);
     case 'array': {
-      const stored = { list: Array, f64: Float64Array, f32: Float32Array, u8: Uint8Array, i32: Int32Array }[type.storage];
+      const stored = { list: Array, f64: Float64Array, f32: Float32Array, u8: Uint8Array, i32: Int32Array }[
+        type.storage
+      ];
       if (!(value instanceof stored)) return false;
       if (type.fixed !== undefined && value.length !== type.fixed) return false;
       return Array.from(value, (item: unknown) => item).every((item) => fits(type.elem, item));
     }
     case 'record':
-      return typeof value === 'object' && value !== null && type.fields.every((entry) => fits(entry.type, asRecord(value)[entry.name]));
+      return (
+        typeof value === 'object' &&
+        value !== null &&
+        type.fields.every((entry) => fits(entry.type, asRecord(value)[entry.name]))
+      );
     default:
       return unreachable(type);
   }
@@ -215,9 +233,20 @@ export function fits(type: Type, value: unknown): boolean {
 /** Turns plain arrays of JSON into the typed arrays that the type asks for. */
 export function revive(type: Type, value: unknown): unknown {
   if (type.kind === 'optional') return value === undefined || value === null ? undefined : revive(type.of, value);
-  if (type.kind === 'array' && Array.isArray(value)) return arrayOf(type, value.map((item: unknown) => revive(type.elem, item)));
+  if (type.kind === 'array' && Array.isArray(value))
+    return arrayOf(
+      type,
+      value.map((item: unknown) => revive(type.elem, item)),
+    );
   if (type.kind === 'record' && typeof value === 'object' && value !== null) {
-    return recordOf(type, new Map(type.fields.filter(({ name }) => name in value).map(({ name, type: inner }) => [name, revive(inner, asRecord(value)[name])])));
+    return recordOf(
+      type,
+      new Map(
+        type.fields
+          .filter(({ name }) => name in value)
+          .map(({ name, type: inner }) => [name, revive(inner, asRecord(value)[name])]),
+      ),
+    );
   }
   return value;
 }

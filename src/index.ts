@@ -1,0 +1,21 @@
+/**
+ * adgen as a library.
+ *
+ * ```ts
+ * import { compile } from 'adgen';
+ *
+ * const { output, diagnostics } = await compile({ file: 'model.ts' }, { modes: ['vjp'] });
+ * ```
+ */
+export { compile } from './compile.js';
+export type { Diagnostic } from './diagnostics/report.js';
+export { render as renderDiagnostic } from './diagnostics/render.js';
+export type {
+  CompileInput,
+  CompileOptions,
+  CompileResult,
+  EmittedInfo,
+  ExportInfo,
+  RequestedMode,
+  Trajectory,
+} from './options.js';
