@@ -69,3 +69,7 @@ export function defaultOf(type: Type): Atom {
       return absent;
   }
 }
+
+export function sameAtom(a: Atom, b: Atom): boolean {
+  return a === b || (a.kind === 'const' && b.kind === 'const' && Object.is(a.value, b.value));
+}

@@ -7,12 +7,18 @@
 import { check, type CheckOptions } from '../ir/check.js';
 import type { Fn } from '../ir/types.js';
 import type { Pass } from './pass.js';
+import { counted } from './counted.js';
+import { deadCode } from './dead-code.js';
+import { merges } from './merges.js';
 import { ssa } from './ssa.js';
 
 export type { Pass } from './pass.js';
 
 export const passes: readonly Pass[] = [
   ssa, // first: everything else relies on single assignment
+  merges,
+  counted,
+  deadCode, // drops what the passes before it left behind
 ];
 
 export interface Watch {

@@ -17,10 +17,11 @@
  * An arm that always throws ends there: what stood in the other arm follows the `if`, as a guard is written.
  */
 
-import { absent, constant, no, typeOf, value } from '../ir/build.js';
+import { no, value } from '../ir/build.js';
 import { blocks, mapStmt, unreachable } from '../ir/visit.js';
 import type { Atom, Block, Carried, Cell, Fn, For, If, Loop, Stmt, Value } from '../ir/types.js';
-import { defaultOf, follow, type Pass } from './pass.js';
+import { narrow } from './narrow.js';
+import { defaultOf, follow, sameAtom, type Pass } from './pass.js';
 
 export const ssa: Pass = {
   name: 'ssa',
@@ -255,41 +256,6 @@ class Promotion {
     });
     return block(body);
   }
-}
-
-/**
- * A variable may be declared wider than what it holds: `T | undefined`, or a record with optional fields. Once the
- * value itself stands in its place, tests for `undefined` are decided, and loads have the type of what is there.
- * Returns `undefined` for a statement whose target was replaced.
- */
-function narrow(stmt: Stmt, replaced: Map<Value, Atom>): Stmt | undefined {
-  if (stmt.kind === 'let') {
-    const [arg] = stmt.args;
-    if (arg === undefined || (stmt.op !== 'defined' && stmt.op !== 'unwrap')) return stmt;
-    const { kind } = typeOf(arg);
-    if (kind === 'optional') return stmt;
-    const some = kind !== 'void';
-    replaced.set(stmt.target, stmt.op === 'defined' ? constant(some) : some ? arg : defaultOf(stmt.target.type));
-    return undefined;
-  }
-  if (stmt.kind !== 'load') return stmt;
-  const object = typeOf(stmt.object);
-  if (object.kind !== 'record') return stmt;
-  const { key } = stmt;
-  const name = key.kind === 'field' ? key.name : key.kind === 'const' ? String(key.value) : '';
-  const found = object.fields.find((f) => f.name === name);
-  if (found === undefined) {
-    replaced.set(stmt.target, absent);
-    return undefined;
-  }
-  if (found.type.kind === stmt.target.type.kind) return stmt;
-  const target = value(found.type, stmt.target.name);
-  replaced.set(stmt.target, target);
-  return { ...stmt, target };
-}
-
-export function sameAtom(a: Atom, b: Atom): boolean {
-  return a === b || (a.kind === 'const' && b.kind === 'const' && Object.is(a.value, b.value));
 }
 
 /** Cells written in a block or in the blocks inside it. */
