@@ -33,8 +33,12 @@ export const yes = constant(true);
 export const no = constant(false);
 export const absent = constant(undefined);
 
-export const isConst = (atom: Atom, value?: Const['value']): atom is Const =>
-  atom.kind === 'const' && (value === undefined || Object.is(atom.value, value));
+/** Whether an atom is a constant, or the given one (NaN is itself, and 0 is not -0). */
+export function isConst(atom: Atom): atom is Const;
+export function isConst(atom: Atom, value: Const['value']): boolean;
+export function isConst(atom: Atom, ...value: readonly Const['value'][]): boolean {
+  return atom.kind === 'const' && (value.length === 0 || Object.is(atom.value, value[0]));
+}
 
 export const value = (type: Type, name?: string): Value =>
   name === undefined ? { kind: 'value', type } : { kind: 'value', type, name };

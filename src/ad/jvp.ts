@@ -1,0 +1,286 @@
+/**
+ * Forward mode. Walks the function once, in order, and puts behind every statement the statement of its tangent:
+ * numbers have tangent numbers, objects have tangent objects of the same shape that are built, linked, written and
+ * read in step with them. A number without an entry has tangent zero.
+ *
+ *     a = mul x y       →     a = mul x y
+ *                             p = mul xDot y
+ *                             q = mul yDot x
+ *                             aDot = add p q
+ *
+ * Meets: SSA form, no operators. Guarantees: the statements of the primal are there unchanged and in order, so values are bit for bit the primal's.
+ */
+
+import { Builder, constant, typeOf, value, zero } from '../ir/build.js';
+import { addInto, checkShape, isReference, makeRecord, tangentType, zerosLike } from '../ir/structure.js';
+import type { Atom, Block, Carried, Fn, If, Param, RecordType, Stmt, Type, Value } from '../ir/types.js';
+import { partialOf, type Site } from '../rules/scalar.js';
+import { analyseActivity, shadowType, type Activity } from './activity.js';
+import { analyseAliases, keyName, type Aliases } from './alias.js';
+import type { DeriveOptions } from './options.js';
+
+export function jvp(fn: Fn, options: DeriveOptions): Fn {
+  const aliases = analyseAliases(fn);
+  return new Jvp(fn, aliases, analyseActivity(fn, aliases), options).run();
+}
+
+const named = (name: string | undefined): string | undefined => (name === undefined ? undefined : `${name}Dot`);
+
+class Jvp {
+  /** Tangents: numbers to numbers, references to references. */
+  private readonly tangents = new Map<Value, Atom>();
+
+  constructor(
+    private readonly fn: Fn,
+    private readonly aliases: Aliases,
+    private readonly activity: Activity,
+    private readonly options: DeriveOptions,
+  ) {}
+
+  run(): Fn {
+    const { fn } = this;
+    const b = new Builder(fn.origin);
+    const seeds: Param[] = [];
+    for (const param of fn.params) {
+      if (!param.active) continue;
+      const type = tangentType(param.value.type);
+      if (type === undefined) continue;
+      const seed = value(type, named(param.value.name));
+      seeds.push({ value: seed, active: true });
+      this.tangents.set(param.value, seed);
+      if (this.options.guards) checkShape(b, `${seed.name}`, seed, param.value);
+    }
+    this.block(fn.body, b);
+    const [result = constant(undefined)] = fn.body.yields;
+    const tangent = this.resultTangent(b, result);
+    const record = makeRecord(b, { value: result, tangent });
+    return {
+      name: `${fn.name}Jvp`,
+      params: [...fn.params, ...seeds],
+      result: record.type,
+      body: { stmts: b.stmts, yields: [record] },
+      origin: fn.origin,
+    };
+  }
+
+  private resultTangent(b: Builder, result: Atom): Atom {
+    const tangent = this.tangent(result);
+    if (tangent !== undefined) return tangent;
+    return zerosLike(b, result);
+  }
+
+  /** Undefined stands for zero. */
+  private tangent(atom: Atom): Atom | undefined {
+    return atom.kind === 'value' ? this.tangents.get(atom) : undefined;
+  }
+
+  private numberTangent(atom: Atom): Atom {
+    return this.tangent(atom) ?? zero;
+  }
+
+  private shadow(atom: Atom): Atom {
+    const found = this.tangent(atom);
+    if (found !== undefined) return found;
+    if (atom.kind === 'const') return atom; // `undefined`
+    throw new Error(`no tangent object for ${atom.name ?? 'a value'}`);
+  }
+
+  private keeps(object: Atom, key: Parameters<typeof keyName>[1]): boolean {
+    return this.activity.keeps(this.aliases.of(object), keyName(typeOf(object), key));
+  }
+
+  private shadowType(of: Value): Type {
+    return shadowType(of.type, this.aliases.of(of), this.activity);
+  }
+
+  private block(block: Block, b: Builder): void {
+    for (const stmt of block.stmts) {
+      b.origin = stmt.origin;
+      this.stmt(stmt, b);
+    }
+  }
+
+  private stmt(stmt: Stmt, b: Builder): void {
+    switch (stmt.kind) {
+      case 'if':
+        this.branch(stmt, b);
+        return;
+      case 'for':
+      case 'loop':
+        this.loop(stmt, b);
+        return;
+      default:
+        b.push(stmt);
+        this.simple(stmt, b);
+    }
+  }
+
+  private simple(stmt: Exclude<Stmt, { kind: 'if' | 'for' | 'loop' }>, b: Builder): void {
+    const { tangents, activity } = this;
+    switch (stmt.kind) {
+      case 'let': {
+        if (!activity.active(stmt.target)) return;
+        if (isReference(stmt.target.type)) {
+          const args = stmt.args.map((arg) => (isReference(typeOf(arg)) ? this.shadow(arg) : arg));
+          tangents.set(stmt.target, b.op(stmt.op, args, named(stmt.target.name)));
+          return;
+        }
+        const site: Site = {
+          b,
+          count: stmt.args.length,
+          x: (k) => stmt.args[k] ?? zero,
+          y: () => stmt.target,
+          literal: (k) => literalNumber(stmt.args[k]),
+        };
+        let sum: Atom | undefined;
+        stmt.args.forEach((arg, k) => {
+          const partial = partialOf(stmt.op, k);
+          const seed = this.tangent(arg);
+          if (!partial || seed === undefined) return;
+          const term = partial(site, seed, k);
+          sum = sum === undefined ? term : b.op('add', [sum, term]);
+        });
+        if (sum !== undefined) tangents.set(stmt.target, rename(b, sum, named(stmt.target.name)));
+        return;
+      }
+      case 'load':
+        if (!activity.active(stmt.target)) return;
+        if (isReference(stmt.target.type) || this.keeps(stmt.object, stmt.key)) {
+          tangents.set(stmt.target, b.load(this.shadow(stmt.object), stmt.key, named(stmt.target.name)));
+        }
+        return;
+      case 'store':
+        if (isReference(typeOf(stmt.value)) ? !activity.active(stmt.value) : !this.keeps(stmt.object, stmt.key)) return;
+        if (isReference(typeOf(stmt.value))) b.store(this.shadow(stmt.object), stmt.key, this.shadow(stmt.value));
+        else if (!stmt.add || this.tangent(stmt.value) !== undefined) {
+          b.store(this.shadow(stmt.object), stmt.key, this.numberTangent(stmt.value), stmt.add);
+        }
+        return;
+      case 'alloc': {
+        if (!activity.active(stmt.target)) return;
+        const type = this.shadowType(stmt.target);
+        if (type.kind !== 'array') return;
+        const fill =
+          stmt.fill && (isReference(typeOf(stmt.fill)) ? this.shadow(stmt.fill) : this.numberTangent(stmt.fill));
+        tangents.set(stmt.target, b.alloc(type, stmt.length, fill, named(stmt.target.name)));
+        return;
+      }
+      case 'make': {
+        if (!activity.active(stmt.target)) return;
+        const type = this.shadowType(stmt.target);
+        const parts = shadowParts(stmt.target.type, type, stmt.parts, (part) =>
+          isReference(typeOf(part)) ? this.shadow(part) : this.numberTangent(part),
+        );
+        tangents.set(stmt.target, b.make(type, parts, named(stmt.target.name)));
+        return;
+      }
+      case 'slice':
+        if (!activity.active(stmt.target)) return;
+        tangents.set(
+          stmt.target,
+          b.slice(this.shadow(stmt.object), stmt.from, stmt.to, named(stmt.target.name), this.shadowType(stmt.target)),
+        );
+        return;
+      case 'view': {
+        if (!activity.active(stmt.target)) return;
+        const target = value(this.shadowType(stmt.target), named(stmt.target.name));
+        b.push({ ...stmt, target, object: this.shadow(stmt.object) });
+        tangents.set(stmt.target, target);
+        return;
+      }
+      case 'push':
+        if (isReference(typeOf(stmt.value)) ? !activity.active(stmt.value) : !this.keeps(stmt.object, zero)) return;
+        b.push({
+          ...stmt,
+          object: this.shadow(stmt.object),
+          value: isReference(typeOf(stmt.value)) ? this.shadow(stmt.value) : this.numberTangent(stmt.value),
+        });
+        return;
+      case 'pop': {
+        // Popped in step with the primal even if nobody reads it.
+        if (isReference(stmt.target.type) ? !activity.active(stmt.target) : !this.keeps(stmt.object, zero)) return;
+        const target = value(stmt.target.type, named(stmt.target.name));
+        b.push({ ...stmt, target, object: this.shadow(stmt.object) });
+        tangents.set(stmt.target, target);
+        return;
+      }
+      case 'resize':
+        if (activity.active(stmt.object)) b.push({ ...stmt, object: this.shadow(stmt.object) });
+        return;
+      case 'length':
+      case 'throw':
+        return;
+      default:
+        throw new Error(`jvp met ${stmt.kind}`);
+    }
+  }
+
+  /** Whether a carried value or a result of an if has a tangent. */
+  private carries(of: Value): boolean {
+    return this.activity.active(of);
+  }
+
+  private branch(stmt: If, b: Builder): void {
+    const extra = stmt.results.map((result, k) => ({ result, k })).filter(({ result }) => this.carries(result));
+    const arm = (block: Block): Block => {
+      const inner = new Builder(stmt.origin);
+      this.block(block, inner);
+      const more = extra.map(({ k }) => this.passed(block.yields[k] ?? zero));
+      return { stmts: inner.stmts, yields: [...block.yields, ...more] };
+    };
+    const then = arm(stmt.then);
+    const otherwise = arm(stmt.else);
+    const results = extra.map(({ result }) => this.introduce(result));
+    b.push({ ...stmt, then, else: otherwise, results: [...stmt.results, ...results] });
+  }
+
+  private passed(atom: Atom): Atom {
+    return isReference(typeOf(atom)) || (atom.kind === 'const' && atom.value === undefined)
+      ? this.shadow(atom)
+      : this.numberTangent(atom);
+  }
+
+  private introduce(primal: Value): Value {
+    const tangent = value(isReference(primal.type) ? this.shadowType(primal) : { kind: 'num' }, named(primal.name));
+    this.tangents.set(primal, tangent);
+    return tangent;
+  }
+
+  private loop(stmt: Extract<Stmt, { kind: 'for' | 'loop' }>, b: Builder): void {
+    const first = stmt.kind === 'loop' ? 1 : 0;
+    const extra = stmt.carried.map((carried, k) => ({ ...carried, k })).filter(({ param }) => this.carries(param));
+    const inits = extra.map(({ init }) => this.passed(init));
+    const carried: Carried[] = extra.map(({ param }, j) => ({ param: this.introduce(param), init: inits[j] ?? zero }));
+    const inner = new Builder(stmt.origin);
+    this.block(stmt.body, inner);
+    const next = extra.map(({ k }) => this.passed(stmt.body.yields[k + first] ?? zero));
+    const body: Block = { stmts: inner.stmts, yields: [...stmt.body.yields, ...next] };
+    const more = extra.flatMap(({ k }) => {
+      const result = stmt.results[k];
+      return result ? [this.introduce(result)] : [];
+    });
+    b.push({ ...stmt, carried: [...stmt.carried, ...carried], body, results: [...stmt.results, ...more] });
+  }
+}
+
+export const literalNumber = (atom: Atom | undefined): number | undefined =>
+  atom?.kind === 'const' && typeof atom.value === 'number' ? atom.value : undefined;
+
+/** The parts of a tangent object, in its own order: fields of the primal that have no tangent are left out. */
+export function shadowParts(primal: Type, shadow: Type, parts: readonly Atom[], of: (part: Atom) => Atom): Atom[] {
+  if (primal.kind !== 'record' || shadow.kind !== 'record') return parts.map(of);
+  return shadow.fields.map(({ name }) => of(parts[primal.fields.findIndex((f) => f.name === name)] ?? zero));
+}
+
+/** Gives the value that the last statement of `b` defines a better name, if it has none. */
+export function rename(b: Builder, atom: Atom, name: string | undefined): Atom {
+  const last = b.stmts.at(-1);
+  if (name === undefined || atom.kind !== 'value' || atom.name !== undefined) return atom;
+  if (last?.kind !== 'let' || last.target !== atom) return atom;
+  const target = value(atom.type, name);
+  b.stmts[b.stmts.length - 1] = { ...last, target };
+  return target;
+}
+
+export type { RecordType };
+export { addInto };

@@ -1,0 +1,473 @@
+/**
+ * What the reverse sweep needs of loop bodies and arms: requested in a first walk, decided by a minimum cut,
+ * then kept by editing the forward sweep.
+ *
+ * A saved value of an arm outside of loops becomes one more result of the if. A saved value of a nest of counted
+ * loops whose sizes are known before the nest goes into an array with one element per innermost iteration. Any
+ * other is pushed on a list and popped, since the reverse sweep goes exactly the other way.
+ */
+
+import { absent, arrayOf, Builder, constant, isConst, no, one, typeOf, value, zero } from '../ir/build.js';
+import { freeValues, operands } from '../ir/visit.js';
+import type { ArrayType, Atom, Block, For, If, Loop, Op, Stmt, Type, Value } from '../ir/types.js';
+import { chooseSaved, type Candidate } from './keep.js';
+import { iteration, tripCount, type ExitChain, type Facts } from './loops.js';
+import type { Reverse } from './reverse.js';
+import { isInside, loopsAround, type Scope, type Scopes } from './scopes.js';
+import type { Augmented } from './shadows.js';
+
+/** How a saved value is found again. */
+type Place =
+  | { readonly kind: 'value'; readonly value: Value }
+  | { readonly kind: 'array'; readonly array: Value; readonly loops: readonly For[]; readonly sizes: readonly Atom[] }
+  | { readonly kind: 'list'; readonly list: Value };
+
+const defaultOf = (type: Type): Atom =>
+  type.kind === 'num' ? zero : type.kind === 'bool' ? no : type.kind === 'str' ? constant('') : absent;
+
+const opCost: Partial<Record<Op, number>> = {
+  div: 4,
+  rem: 6,
+  sqrt: 5,
+  neg: 1,
+  add: 1,
+  sub: 1,
+  mul: 1,
+  pow: 25,
+  select: 2,
+  unwrap: 0,
+  abs: 1,
+  num: 1,
+};
+const cheap: ReadonlySet<Op> = new Set<Op>([
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'eq',
+  'ne',
+  'same',
+  'and',
+  'or',
+  'not',
+  'isNaN',
+  'isFinite',
+  'isInteger',
+  'defined',
+  'floor',
+  'ceil',
+  'trunc',
+  'max',
+  'min',
+  'sign',
+  'bitand',
+  'bitor',
+  'bitxor',
+  'bitnot',
+  'shl',
+  'shr',
+  'ushr',
+]);
+const costOf = (op: Op): number => opCost[op] ?? (cheap.has(op) ? 1 : 20);
+
+export class Saves {
+  decided = false;
+  private readonly requested = new Set<Value>();
+  private saved = new Set<Value>();
+  private readonly places = new Map<Value, Place>();
+  private readonly byScope = new Map<Scope, Value[]>();
+  private readonly tripCounts = new Map<Loop, { readonly trips: Value; readonly chain: ExitChain | undefined }>();
+  private readonly lasts = new Map<Loop, Map<Value, Value>>();
+  private readonly chains = new Map<Loop, ExitChain>();
+
+  constructor(
+    private readonly scopes: Scopes,
+    private readonly augmented: Augmented,
+    readonly facts: Facts,
+  ) {}
+
+  // ------------------------------------------------------------ first walk
+
+  request(v: Value): void {
+    this.requested.add(v);
+  }
+
+  /** How many iterations a loop made; with an exit chain, how many it completed. */
+  trips(loop: Loop, chain: ExitChain | undefined): Value {
+    let found = this.tripCounts.get(loop);
+    if (!found) {
+      found = { trips: value({ kind: 'num' }, 'count'), chain };
+      this.tripCounts.set(loop, found);
+      this.scopes.define(found.trips, this.scopes.scopeOf(loop), undefined);
+      if (chain) this.chains.set(loop, chain);
+    }
+    return found.trips;
+  }
+
+  /** What a value of a loop's body was in the iteration that left the loop. */
+  lastValue(loop: Loop, v: Value): Value {
+    let known = this.lasts.get(loop);
+    if (!known) this.lasts.set(loop, (known = new Map()));
+    let last = known.get(v);
+    if (!last) {
+      last = value(v.type, v.name);
+      known.set(v, last);
+      this.scopes.define(last, this.scopes.scopeOf(loop), undefined);
+    }
+    return last;
+  }
+
+  freeIn(block: Block): Set<Value> {
+    return freeValues(block);
+  }
+
+  // ------------------------------------------------------------ decision
+
+  decide(): void {
+    this.decided = true;
+    this.saved = chooseSaved(this.requested, (v) => this.candidate(v));
+    for (const v of this.saved) this.assign(v);
+  }
+
+  private candidate(v: Value): Candidate<Value> | undefined {
+    const { scope, stmt } = this.scopes.definition(v);
+    if (scope.depth === 0) return undefined;
+    if (!stmt && scope.owner?.kind === 'for' && scope.owner.index === v) return undefined;
+    const inLoop = loopsAround(scope).length > 0;
+    const save = (inLoop ? (v.type.kind === 'num' ? 6 : 5) : 2) * scope.frequency;
+    const again = stmt && this.recomputation(stmt);
+    return { save, again: again && { ...again, cost: again.cost * scope.frequency } };
+  }
+
+  private recomputation(stmt: Stmt): { cost: number; operands: readonly Value[] } | undefined {
+    const values = (atoms: readonly Atom[]) => atoms.filter((atom) => atom.kind === 'value');
+    switch (stmt.kind) {
+      case 'let':
+        return { cost: costOf(stmt.op), operands: values(stmt.args) };
+      case 'load':
+      case 'length': {
+        const primal = this.augmented.twins.get(stmt) ?? stmt;
+        if ((primal.kind !== 'load' && primal.kind !== 'length') || !this.scopes.isStable(primal)) return undefined;
+        return { cost: stmt.kind === 'load' ? 2 : 1, operands: values(operands(stmt)) };
+      }
+      case 'view':
+        return { cost: 3, operands: values(operands(stmt)) };
+      case 'if': {
+        // A choice between a few simple values is computed again as a whole.
+        let cost = 1;
+        for (const inner of [...stmt.then.stmts, ...stmt.else.stmts]) {
+          const part =
+            inner.kind === 'let' || inner.kind === 'load' || inner.kind === 'length'
+              ? this.recomputation(inner)
+              : undefined;
+          if (!part) return undefined;
+          cost += part.cost;
+        }
+        return { cost, operands: [...values([stmt.cond]), ...freeValues(stmt.then), ...freeValues(stmt.else)] };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  // ------------------------------------------------------------ places
+
+  private readonly edits = new Edits();
+
+  private assign(v: Value): void {
+    const { scope } = this.scopes.definition(v);
+    const list = this.byScope.get(scope) ?? [];
+    list.push(v);
+    this.byScope.set(scope, list);
+    const loops = loopsAround(scope);
+    if (loops.length === 0) {
+      this.places.set(v, { kind: 'value', value: this.expose(v, scope) });
+      return;
+    }
+    const nest = this.nest(loops);
+    const origin = this.scopes.definition(v).stmt?.origin;
+    const b = new Builder(origin);
+    if (nest) {
+      const type: ArrayType =
+        v.type.kind === 'num'
+          ? arrayOf(v.type, 'f64')
+          : v.type.kind === 'bool'
+            ? arrayOf(v.type, 'u8')
+            : arrayOf(v.type);
+      const outer = loops.at(-1);
+      if (!outer) throw new Error('a nest has an outermost loop');
+      const before = new Builder(outer.origin);
+      const array = before.alloc(type, nest.total, undefined, savedName(v));
+      this.edits.before(outer, before.stmts);
+      const container = this.scopes.scopeOf(outer);
+      this.scopes.define(array, container, undefined);
+      if (container.depth > 0) this.places.set(array, { kind: 'value', value: this.expose(array, container) });
+      if (container.depth > 0) this.byScope.set(container, [...(this.byScope.get(container) ?? []), array]);
+      this.places.set(v, { kind: 'array', array, loops: nest.loops, sizes: nest.sizes });
+      b.store(
+        array,
+        linear(
+          b,
+          nest.loops,
+          nest.sizes,
+          nest.loops.map((loop) => loop.index),
+        ),
+        v,
+      );
+    } else {
+      const start = new Builder(origin);
+      const saved = start.make(arrayOf(v.type), [], savedName(v));
+      this.edits.start(this.scopes.top.block, start.stmts);
+      this.scopes.define(saved, this.scopes.top, undefined);
+      this.places.set(v, { kind: 'list', list: saved });
+      b.push({ kind: 'push', object: saved, value: v, origin });
+    }
+    this.insert(v, b.stmts);
+  }
+
+  /** Where the statements that save `v` stand: behind its definition, or at the start of what only completed iterations reach. */
+  private insert(v: Value, stmts: readonly Stmt[]): void {
+    const { scope, stmt } = this.scopes.definition(v);
+    for (const chain of this.chains.values()) {
+      const rest = this.scopes.inner(chain.rest);
+      const first = chain.exits[0];
+      if (first && scope !== rest && isInside(rest, scope) && isInside(scope, this.scopes.scopeOf(first.stmt))) {
+        this.edits.start(chain.rest, stmts);
+        return;
+      }
+    }
+    if (stmt) this.edits.after(stmt, stmts);
+    else this.edits.start(scope.block, stmts);
+  }
+
+  /** Loops (outermost first) and sizes of a nest of counted loops, if they are known before the nest starts. */
+  private nest(
+    loops: readonly (For | Loop)[],
+  ): { loops: readonly For[]; sizes: readonly Atom[]; total: Atom } | undefined {
+    const counted = loops.filter((loop) => loop.kind === 'for').toReversed();
+    const [outer] = counted;
+    if (!outer || counted.length !== loops.length) return undefined;
+    const known = this.nests.get(loops[0] ?? outer);
+    if (known) return known;
+    const container = this.scopes.scopeOf(outer);
+    const atHand = (atom: Atom) => atom.kind === 'const' || isInside(container, this.scopes.definition(atom).scope);
+    if (!counted.every((loop) => atHand(loop.from) && atHand(loop.to))) return undefined;
+    const b = new Builder(outer.origin);
+    const sizes = counted.map((loop) => tripCount(b, loop, this.facts));
+    let total: Atom = one;
+    for (const size of sizes) total = times(b, total, size);
+    this.edits.before(outer, b.stmts);
+    for (const stmt of b.stmts) if (stmt.kind === 'let') this.scopes.define(stmt.target, container, stmt);
+    const nest = { loops: counted, sizes, total };
+    this.nests.set(loops[0] ?? outer, nest);
+    // Inner sizes are strides in the reverse sweep too.
+    if (container.depth > 0) {
+      for (const size of sizes.slice(1)) {
+        if (size.kind !== 'value' || this.scopes.definition(size).scope !== container || this.places.has(size))
+          continue;
+        this.places.set(size, { kind: 'value', value: this.expose(size, container) });
+        this.byScope.set(container, [...(this.byScope.get(container) ?? []), size]);
+      }
+    }
+    return nest;
+  }
+  private readonly nests = new Map<For | Loop, { loops: readonly For[]; sizes: readonly Atom[]; total: Atom }>();
+
+  /** A value of an arm as a value of the function's own block: one more result of each if around it. */
+  private expose(v: Value, scope: Scope): Value {
+    let shown = v;
+    for (let at = scope; at.owner; at = at.parent ?? this.scopes.top) {
+      if (at.owner.kind !== 'if') throw new Error('only values outside of loops are exposed');
+      const result = value(v.type, v.name);
+      const other = defaultOf(v.type);
+      const inThen = at.block === at.owner.then;
+      this.edits.result(at.owner, { result, then: inThen ? shown : other, else: inThen ? other : shown });
+      shown = result;
+    }
+    this.scopes.define(shown, this.scopes.top, undefined);
+    return shown;
+  }
+
+  // ------------------------------------------------------------ second walk
+
+  /** Fetches everything saved in the block that `at` reverses. */
+  fetch(at: Reverse): void {
+    if (!this.decided) return;
+    for (const v of this.byScope.get(at.scope) ?? []) {
+      const place = this.places.get(v);
+      if (place?.kind === 'value') at.values.set(v, place.value);
+    }
+    for (const v of this.byScope.get(at.scope) ?? []) {
+      const place = this.places.get(v);
+      const b = at.prelude;
+      if (place?.kind === 'array') {
+        const index = linear(
+          b,
+          place.loops,
+          place.sizes.map((size) => at.need(size)),
+          place.loops.map((loop) => at.need(loop.index)),
+          (atom) => at.need(atom),
+        );
+        at.values.set(v, b.load(at.need(place.array), index, v.name));
+      } else if (place?.kind === 'list') {
+        const target = value(v.type, v.name);
+        b.push({ kind: 'pop', target, object: place.list, origin: b.origin });
+        at.values.set(v, target);
+      }
+    }
+  }
+
+  // ------------------------------------------------------------ forward sweep
+
+  /** The forward sweep with everything saved that the reverse sweep fetches. */
+  edit(body: Block): Block {
+    for (const [loop, { trips, chain }] of this.tripCounts) this.count(loop, trips, chain);
+    for (const [loop, values] of this.lasts) for (const [v, last] of values) this.keepLast(loop, v, last);
+    return this.edits.apply(body);
+  }
+
+  private count(loop: Loop, trips: Value, chain: ExitChain | undefined): void {
+    const param = value({ kind: 'num' }, 'count');
+    const b = new Builder(loop.origin);
+    const next = b.op('add', [param, one], 'count');
+    this.edits.end(chain?.rest ?? loop.body, b.stmts);
+    const carried = chain ? this.thread(chain, next, () => param) : next;
+    this.edits.carry(loop, { param, init: zero, next: carried, result: trips });
+  }
+
+  private keepLast(loop: Loop, v: Value, last: Value): void {
+    const chain = this.chains.get(loop);
+    if (!chain) throw new Error('only loops with an exit chain have a last iteration');
+    const param = value(v.type, v.name);
+    const { scope } = this.scopes.definition(v);
+    const next = this.thread(chain, param, (arm) => (isInside(this.scopes.inner(arm), scope) ? v : param));
+    this.edits.carry(loop, { param, init: defaultOf(v.type), next, result: last });
+  }
+
+  /** Passes `inside` out of a chain's rest through its exits, where `leaving` gives what each exit passes. */
+  private thread(chain: ExitChain, inside: Atom, leaving: (arm: Block) => Atom): Atom {
+    let passed = inside;
+    for (const { stmt, leaves } of chain.exits.toReversed()) {
+      const out = leaving(stmt[leaves]);
+      const result = value(typeOf(inside), inside.kind === 'value' ? inside.name : undefined);
+      this.edits.result(stmt, {
+        result,
+        then: leaves === 'then' ? out : passed,
+        else: leaves === 'then' ? passed : out,
+      });
+      passed = result;
+    }
+    return passed;
+  }
+}
+
+const savedName = (v: Value): string => (v.name === undefined ? 'saved' : `${v.name}Saved`);
+
+const times = (b: Builder, x: Atom, y: Atom): Atom => {
+  if (isConst(x) && isConst(y)) return constant(Number(x.value) * Number(y.value));
+  if (isConst(x, 1)) return y;
+  return isConst(y, 1) ? x : b.op('mul', [x, y]);
+};
+
+/** Number of the innermost iteration within its nest. */
+function linear(
+  b: Builder,
+  loops: readonly For[],
+  sizes: readonly Atom[],
+  indices: readonly Atom[],
+  atom: (a: Atom) => Atom = (a) => a,
+): Atom {
+  let place: Atom | undefined;
+  loops.forEach((loop, k) => {
+    const position = iteration(b, { from: atom(loop.from), step: loop.step }, indices[k] ?? zero);
+    place = place === undefined ? position : b.op('add', [times(b, place, sizes[k] ?? one), position]);
+  });
+  return place ?? zero;
+}
+
+interface Result {
+  readonly result: Value;
+  readonly then: Atom;
+  readonly else: Atom;
+}
+interface Carry {
+  readonly param: Value;
+  readonly init: Atom;
+  readonly next: Atom;
+  readonly result: Value;
+}
+
+/** Changes to a body, collected and then made in one go. */
+class Edits {
+  private readonly beforeOf = new Map<Stmt, Stmt[]>();
+  private readonly afterOf = new Map<Stmt, Stmt[]>();
+  private readonly startOf = new Map<Block, Stmt[]>();
+  private readonly endOf = new Map<Block, Stmt[]>();
+  private readonly resultsOf = new Map<If, Result[]>();
+  private readonly carriedOf = new Map<Stmt, Carry[]>();
+
+  private add<K, V>(map: Map<K, V[]>, key: K, more: readonly V[]): void {
+    map.set(key, [...(map.get(key) ?? []), ...more]);
+  }
+  before(stmt: Stmt, stmts: readonly Stmt[]): void {
+    this.add(this.beforeOf, stmt, stmts);
+  }
+  after(stmt: Stmt, stmts: readonly Stmt[]): void {
+    this.add(this.afterOf, stmt, stmts);
+  }
+  start(block: Block, stmts: readonly Stmt[]): void {
+    this.add(this.startOf, block, stmts);
+  }
+  end(block: Block, stmts: readonly Stmt[]): void {
+    this.add(this.endOf, block, stmts);
+  }
+  result(stmt: If, result: Result): void {
+    this.add(this.resultsOf, stmt, [result]);
+  }
+  carry(stmt: For | Loop, carry: Carry): void {
+    this.add(this.carriedOf, stmt, [carry]);
+  }
+
+  apply(block: Block, more: readonly Atom[] = []): Block {
+    const stmts = block.stmts.flatMap((stmt) => [
+      ...(this.beforeOf.get(stmt) ?? []),
+      this.stmt(stmt),
+      ...(this.afterOf.get(stmt) ?? []),
+    ]);
+    return {
+      stmts: [...(this.startOf.get(block) ?? []), ...stmts, ...(this.endOf.get(block) ?? [])],
+      yields: [...block.yields, ...more],
+    };
+  }
+
+  private stmt(stmt: Stmt): Stmt {
+    if (stmt.kind === 'if') {
+      const extra = this.resultsOf.get(stmt) ?? [];
+      return {
+        ...stmt,
+        then: this.apply(
+          stmt.then,
+          extra.map((r) => r.then),
+        ),
+        else: this.apply(
+          stmt.else,
+          extra.map((r) => r.else),
+        ),
+        results: [...stmt.results, ...extra.map((r) => r.result)],
+      };
+    }
+    if (stmt.kind === 'for' || stmt.kind === 'loop') {
+      const extra = this.carriedOf.get(stmt) ?? [];
+      return {
+        ...stmt,
+        carried: [...stmt.carried, ...extra.map(({ param, init }) => ({ param, init }))],
+        body: this.apply(
+          stmt.body,
+          extra.map(({ next }) => next),
+        ),
+        results: [...stmt.results, ...extra.map(({ result }) => result)],
+      };
+    }
+    return stmt;
+  }
+}
