@@ -1,0 +1,47 @@
+/** Turns TypeScript text into something to call, and tells what the type checker says of it. */
+
+import ts from 'typescript';
+
+const options: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2023,
+  module: ts.ModuleKind.CommonJS,
+  esModuleInterop: true,
+};
+
+export type Exports = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+
+/** The exports of a module that imports nothing at run time. */
+export function load(text: string): Exports {
+  const { outputText } = ts.transpileModule(text, { compilerOptions: options });
+  const exported = {};
+  new Function('exports', outputText)(exported);
+  return exported;
+}
+
+/** Messages of `tsc --strict` about files given by their absolute path; libraries are read from disk, all else from `files`. */
+export function typeErrors(files: ReadonlyMap<string, string>, more: ts.CompilerOptions = {}): string[] {
+  const settings: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2023,
+    lib: ['lib.es2023.d.ts'],
+    module: ts.ModuleKind.NodeNext,
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    types: [],
+    ...more,
+  };
+  const host = ts.createCompilerHost(settings);
+  const { getSourceFile, readFile, fileExists } = host;
+  host.getSourceFile = (name, target) => {
+    const text = files.get(name);
+    return text === undefined ? getSourceFile.call(host, name, target) : ts.createSourceFile(name, text, target);
+  };
+  host.readFile = (name) => files.get(name) ?? readFile.call(host, name);
+  host.fileExists = (name) => files.has(name) || fileExists.call(host, name);
+  const program = ts.createProgram([...files.keys()], settings, host);
+  return ts.getPreEmitDiagnostics(program).map((d) => {
+    const place = d.file && d.start !== undefined ? d.file.getLineAndCharacterOfPosition(d.start) : undefined;
+    const line = place && d.file?.text.split('\n')[place.line]?.trim();
+    return `${d.file?.fileName ?? ''}:${(place?.line ?? -1) + 1} ${ts.flattenDiagnosticMessageText(d.messageText, ' ')} | ${line ?? ''}`;
+  });
+}
