@@ -36,8 +36,10 @@ export function randomProgram(tree: ProgramTree): RandomProgram {
   const result = resultKinds[tree.result % resultKinds.length] ?? 'num';
   cx.use(`result: ${result}`);
   const leave = (scope: Scope, e: ExprTree | undefined) => early(cx, scope, result, e);
-  const body = statements({ cx, scope: new Scope(params), leave }, tree.body);
-  const lines = body.ends ? body.lines : [...body.lines, ...finish(cx, body.scope, result, tree.exprs)];
+  const start = prologue(cx, new Scope(params), tree);
+  const body = statements({ cx, scope: start.scope, leave }, tree.body);
+  const rest = body.ends ? body.lines : [...body.lines, ...finish(cx, body.scope, result, tree.exprs)];
+  const lines = [...start.lines, ...rest];
   const signature = params.map((p) => `${p.name}: ${p.kind === 'int' ? 'number' : typeText[p.kind]}`).join(', ');
   const source = [
     'export interface Item {',
@@ -52,6 +54,22 @@ export function randomProgram(tree: ProgramTree): RandomProgram {
     '',
   ].join('\n');
   return { source, used: cx.used, params: params.map((p) => p.kind) };
+}
+
+/** Something to assign to and, mostly, an array to write into, so that most statements apply. */
+function prologue(cx: Context, scope: Scope, tree: ProgramTree): { lines: string[]; scope: Scope } {
+  const lines = [`let s = ${expr(cx, scope, tree.exprs[1])};`];
+  const defines: Variable[] = [{ name: 's', kind: 'num', mutable: true }];
+  const source = pick(scope.of('f64', 'list'), tree.result >> 3);
+  if (tree.result % 5 > 1 && source !== undefined) {
+    lines.push(`const w = ${source.name}.slice();`);
+    defines.push({ name: 'w', kind: source.kind, mutable: true, size: 'n' });
+  } else if (tree.result % 5 > 0) {
+    const f64 = tree.result % 2 === 0;
+    lines.push(f64 ? 'const w = Float64Array.of(x, s, 0.5);' : 'const w = [x, s, 0.5];');
+    defines.push({ name: 'w', kind: f64 ? 'f64' : 'list', mutable: true, size: 3 });
+  }
+  return { lines, scope: scope.with(...defines) };
 }
 
 const sum = (parts: readonly string[]): string => parts.join(' + ');

@@ -47,11 +47,14 @@ function statement(place: Place, tree: StmtTree): Written {
   const total = rows.reduce((sum, [, weight]) => sum + weight, 0);
   let at = (tree.n[0] ?? 0) % total;
   const row = rows.find(([, weight]) => (at -= weight) < 0);
+  // Operands that the tree does not have are variables and constants, chosen by its numbers.
+  const spare = (k: number): ExprTree => ({ n: [3, 4, 5].map((by) => tree.n[(by + k) % 6] ?? 0), args: [] });
+  const full: StmtTree = { ...tree, exprs: [0, 1, 2].map((k) => tree.exprs[k] ?? spare(k)) };
   const args: Arguments = {
     ...place,
-    tree,
+    tree: full,
     n: tree.n.slice(1),
-    e: (k) => expr(place.cx, place.scope, tree.exprs[k]),
+    e: (k) => expr(place.cx, place.scope, full.exprs[k]),
     block: (k, scope) => indent(statements({ ...place, scope }, tree.blocks[k] ?? []).lines),
   };
   const written = row?.[2](args);
@@ -59,7 +62,8 @@ function statement(place: Place, tree: StmtTree): Written {
     place.cx.use(row[0]);
     return written;
   }
-  return declare(args, 'const');
+  const instead = place.scope.loopDepth > 0 ? fallback(args, place.scope) : [];
+  return instead.length > 0 ? { lines: instead } : declare(args, 'const');
 }
 
 export const indent = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
@@ -166,8 +170,8 @@ function fallback({ cx, n, tree, leave }: Arguments, scope: Scope): readonly str
 }
 
 const rows: readonly Row[] = [
-  ['const', 12, (at) => declare(at, 'const')],
-  ['let', 8, (at) => declare(at, 'let')],
+  ['const', 6, (at) => declare(at, 'const')],
+  ['let', 6, (at) => declare(at, 'let')],
   [
     'assignment',
     16,
@@ -178,7 +182,7 @@ const rows: readonly Row[] = [
   ],
   [
     'write into an object',
-    16,
+    20,
     (at) => {
       const target = place(at, at.n.slice(1));
       return target === undefined ? undefined : { lines: [assignment(target, at.scope, at.n[0] ?? 0, at.e(0))] };
@@ -239,7 +243,7 @@ const rows: readonly Row[] = [
   ],
   [
     'leave a loop',
-    8,
+    14,
     ({ cx, scope, n, tree }) => {
       if (!scope.inLoop) return undefined;
       const word = (n[0] ?? 0) % 2 === 0 ? 'continue' : 'break';
@@ -258,10 +262,10 @@ const rows: readonly Row[] = [
       };
     },
   ],
-  ['local array', 12, localArray],
+  ['local array', 18, localArray],
   [
     'swap',
-    5,
+    8,
     ({ cx, scope, n }) => {
       const array = pick(
         scope.mutable('f64', 'list', 'rows').filter((v) => v.size !== 'some'),
@@ -336,7 +340,7 @@ const rows: readonly Row[] = [
   ],
   [
     'helper that writes',
-    4,
+    8,
     ({ cx, scope, n, e }) => {
       const helper = pick(
         cx.helpers.filter((h) => h.kind === 'vector'),
@@ -386,7 +390,7 @@ const rows: readonly Row[] = [
   ],
   [
     'call for its effect',
-    5,
+    9,
     ({ scope, n, e }) => {
       const act = pick(scope.of('act'), n[0] ?? 0);
       return act && { lines: [`${act.name}(${e(0)});`] };
@@ -424,7 +428,7 @@ const rows: readonly Row[] = [
   ],
   [
     'push',
-    4,
+    7,
     ({ scope, n, e }) => {
       const list = pick(
         scope.mutable('list').filter((v) => v.grows === true),
@@ -435,7 +439,7 @@ const rows: readonly Row[] = [
   ],
   [
     'alias',
-    4,
+    7,
     ({ cx, scope, n }) => {
       const name = cx.fresh('alias');
       const rowsOf = pick(scope.mutable('rows'), n[0] ?? 0);

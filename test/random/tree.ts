@@ -62,6 +62,6 @@ export const programTree: fc.Arbitrary<ProgramTree> = fc.record({
       size: 'max',
     },
   ),
-  body: statements(3, 7),
+  body: statements(3, 9),
   exprs: fc.array(expr, { maxLength: 2, size: 'max' }),
 });
