@@ -9,11 +9,14 @@ export interface Uses {
   count(value: Value): number;
   /** Whether some reader would tell `undefined` from NaN: anything but arithmetic and typed arrays. */
   observed(value: Value): boolean;
+  /** Whether it is only compared, and counted to, and with: where −0 is as good as 0. */
+  onlyCounts(value: Value): boolean;
 }
 
 export function findUses(fn: Fn): Uses {
   const counts = new Map<Value, number>();
   const observed = new Set<Value>();
+  const signed = new Set<Value>();
   const use = (atom: Atom) => {
     if (atom.kind === 'value') counts.set(atom, (counts.get(atom) ?? 0) + 1);
   };
@@ -21,12 +24,23 @@ export function findUses(fn: Fn): Uses {
     use(atom);
     if (atom.kind === 'value') observed.add(atom);
   };
+  const yielded = new Set<Value>();
+  const give = (atom: Atom) => {
+    observe(atom);
+    if (atom.kind === 'value') yielded.add(atom);
+  };
   for (const stmt of statements(fn.body)) {
     operands(stmt).forEach(absorbs(stmt) ? use : observe);
-    for (const block of blocks(stmt)) block.yields.forEach(observe);
+    const bare = unsigned(stmt);
+    for (const atom of operands(stmt)) if (atom.kind === 'value' && !bare.includes(atom)) signed.add(atom);
+    for (const block of blocks(stmt)) block.yields.forEach(give);
   }
-  fn.body.yields.forEach(observe);
-  return { count: (value) => counts.get(value) ?? 0, observed: (value) => observed.has(value) };
+  fn.body.yields.forEach(give);
+  return {
+    count: (value) => counts.get(value) ?? 0,
+    observed: (value) => observed.has(value),
+    onlyCounts: (value) => !signed.has(value) && !yielded.has(value),
+  };
 }
 
 /** Operations that tell `undefined` from NaN. */
@@ -48,3 +62,30 @@ function absorbs(stmt: Stmt): boolean {
 
 /** A key that is a constant or a field: a number read as an index is observed (`a[undefined]` is not `a[NaN]`). */
 const isCountable = (key: Atom | { readonly kind: 'field' }): boolean => key.kind !== 'value';
+
+/** The operands of which the sign of zero makes no difference. */
+function unsigned(stmt: Stmt): readonly Atom[] {
+  switch (stmt.kind) {
+    case 'let':
+      return comparisons.has(stmt.op) || offsetOf(stmt.op, stmt.args) ? stmt.args : [];
+    case 'for':
+      return stmt.from === stmt.to || stmt.carried.some(({ init }) => init === stmt.to) ? [] : [stmt.to];
+    case 'alloc':
+      return stmt.fill === stmt.length ? [] : [stmt.length];
+    case 'slice':
+    case 'view':
+      return [stmt.from, stmt.to];
+    case 'load':
+      return stmt.key.kind === 'field' ? [] : [stmt.key];
+    default:
+      return [];
+  }
+}
+
+const comparisons: ReadonlySet<Op> = new Set<Op>(['lt', 'le', 'gt', 'ge', 'eq', 'ne']);
+
+/** Whether an operation adds a constant other than 0. */
+function offsetOf(op: Op, args: readonly Atom[]): boolean {
+  const step = args.find(({ kind }) => kind === 'const');
+  return (op === 'add' || op === 'sub') && step?.kind === 'const' && typeof step.value === 'number' && step.value !== 0;
+}
