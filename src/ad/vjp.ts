@@ -462,7 +462,10 @@ class Sweep {
     const bounds = { from: at.need(stmt.from), to: at.need(stmt.to), compare: stmt.compare, step: stmt.step };
     const { facts } = this.saves;
     const primal = (atom: Atom) => (atom === bounds.to ? stmt.to : atom === bounds.from ? stmt.from : atom);
-    const backwards = reversed(at.b, bounds, { whole: (atom) => facts.whole(primal(atom)), natural: (atom) => facts.natural(primal(atom)) });
+    const backwards = reversed(at.b, bounds, {
+      whole: (atom) => facts.whole(primal(atom)),
+      natural: (atom) => facts.natural(primal(atom)),
+    });
     const index = value({ kind: 'num' }, stmt.index.name);
     this.iterate(stmt, at, backwards, index, carried, seeds, [[stmt.index, index]], (inner) =>
       this.block(stmt.body, inner),

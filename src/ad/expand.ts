@@ -1,0 +1,86 @@
+/**
+ * Replaces operators (`vjp(h)(…)` in the source, `derive` here) by the derived code. The callee is prepared like any
+ * function, differentiated, and its body put in place of the statement; operators inside it come first, so they
+ * may be nested to any depth. What is left is an ordinary program.
+ */
+
+import { Builder, one, zero } from '../ir/build.js';
+import { isReference, tangentType } from '../ir/structure.js';
+import { blocks, inline, mapStmt, substitute } from '../ir/visit.js';
+import type { Atom, Block, Derive, Fn, Stmt, Value } from '../ir/types.js';
+import { jvp } from './jvp.js';
+import { vjp } from './vjp.js';
+
+/** Brings a function into the form that differentiation takes: single assignment, simplified. */
+export type Prepare = (fn: Fn) => Fn;
+
+export function expand(fn: Fn, prepare: Prepare): Fn {
+  const body = expandBlock(fn.body, prepare, new Map());
+  return body === fn.body ? fn : { ...fn, body };
+}
+
+function expandBlock(block: Block, prepare: Prepare, derived: Map<string, Fn>): Block {
+  const replaced = new Map<Value, Atom>();
+  const stmts: Stmt[] = [];
+  let changed = false;
+  for (const stmt of block.stmts) {
+    if (stmt.kind === 'derive') {
+      const { stmts: body, results } = expandOne(stmt, prepare, derived);
+      stmts.push(...body);
+      stmt.results.forEach((result, k) => replaced.set(result, results[k] ?? zero));
+      changed = true;
+      continue;
+    }
+    if (blocks(stmt).length === 0) {
+      stmts.push(stmt);
+      continue;
+    }
+    const next = mapStmt(stmt, {
+      atom: (a) => a,
+      define: (v) => v,
+      block: (inner) => expandBlock(inner, prepare, derived),
+    });
+    if (blocks(next).some((inner, k) => inner !== blocks(stmt)[k])) changed = true;
+    stmts.push(next);
+  }
+  return changed ? substitute({ stmts, yields: block.yields }, replaced) : block;
+}
+
+function expandOne(stmt: Derive, prepare: Prepare, derived: Map<string, Fn>): { stmts: Stmt[]; results: Atom[] } {
+  const { mode } = stmt;
+  void derived;
+  const callee = prepare(expand(withActive(stmt.callee, stmt.wrt), prepare));
+  const fn = prepare(derive(callee, stmt));
+  const active = callee.params.filter((param) => param.active && tangentType(param.value.type) !== undefined);
+  const into = (stmt.into ?? []).filter((atom) => atom !== undefined);
+  const { stmts, result } = inline(fn, [...stmt.args, ...into]);
+  const b = new Builder(stmt.origin);
+  stmts.forEach((inner) => b.push(inner));
+  if (mode === 'forward') return { stmts: b.stmts, results: [result] };
+  const part = (object: Atom, name: string): Atom => b.load(object, { kind: 'field', name });
+  const value = part(result, 'value');
+  if (mode === 'jvp') return { stmts: b.stmts, results: [value, part(result, 'tangent')] };
+  const all = part(result, mode === 'grad' ? 'gradient' : 'cotangents');
+  const parts = active.map((param, k) => stmt.into?.[k] ?? part(all, param.value.name ?? `arg${k}`));
+  return { stmts: b.stmts, results: [value, ...parts] };
+}
+
+const withActive = (fn: Fn, wrt: readonly boolean[]): Fn => ({
+  ...fn,
+  params: fn.params.map((param, k) => ({ ...param, active: wrt[k] ?? false })),
+});
+
+/** The derived function that an operator asks for. */
+function derive(callee: Fn, stmt: Derive): Fn {
+  switch (stmt.mode) {
+    case 'forward':
+      return callee;
+    case 'jvp':
+      return jvp(callee, { guards: false });
+    case 'vjp':
+      return vjp(callee, { guards: false, into: (stmt.into ?? []).map((atom) => atom !== undefined) });
+    case 'grad':
+      if (isReference(callee.result)) throw new Error('grad of a function whose result is no number');
+      return vjp(callee, { guards: false, into: (stmt.into ?? []).map((atom) => atom !== undefined) }, one);
+  }
+}

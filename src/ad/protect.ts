@@ -1,0 +1,35 @@
+/**
+ * Parameters that are written to. They are inputs, and derived code never changes inputs: the function is treated
+ * as if it copied such a parameter first.
+ */
+
+import { Builder } from '../ir/build.js';
+import { copyOf, isReference } from '../ir/structure.js';
+import { statements, substitute } from '../ir/visit.js';
+import type { Atom, Fn, Value } from '../ir/types.js';
+import { analyseAliases, type ObjectClass } from './alias.js';
+
+/** `fn` with written parameters copied at the start, and the names of those parameters. */
+export function protect(fn: Fn): { fn: Fn; copied: readonly Value[] } {
+  if (!fn.params.some(({ value }) => isReference(value.type))) return { fn, copied: [] };
+  const aliases = analyseAliases(fn);
+  const written = new Set<ObjectClass>();
+  const touch = (object: Atom) => written.add(aliases.of(object));
+  for (const stmt of statements(fn.body)) {
+    if (stmt.kind === 'store' || stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize')
+      touch(stmt.object);
+  }
+  const reaches = (object: ObjectClass, seen: Set<ObjectClass>): boolean => {
+    if (seen.has(object)) return false;
+    seen.add(object);
+    return [...written].some((w) => w.root === object) || object.children().some((child) => reaches(child, seen));
+  };
+  const copied = fn.params.flatMap(({ value }) =>
+    isReference(value.type) && reaches(aliases.of(value), new Set()) ? [value] : [],
+  );
+  if (copied.length === 0) return { fn, copied };
+  const b = new Builder(fn.origin);
+  const copies = new Map<Value, Atom>(copied.map((param) => [param, copyOf(b, param, param.name)]));
+  const { stmts, yields } = substitute(fn.body, copies);
+  return { fn: { ...fn, body: { stmts: [...b.stmts, ...stmts], yields } }, copied };
+}
