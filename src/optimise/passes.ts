@@ -10,12 +10,14 @@ import type { Pass } from './pass.js';
 import { counted } from './counted.js';
 import { deadCode } from './dead-code.js';
 import { merges } from './merges.js';
+import { scalarReplacement } from './scalar-replacement.js';
 import { ssa } from './ssa.js';
 
 export type { Pass } from './pass.js';
 
 export const passes: readonly Pass[] = [
   ssa, // first: everything else relies on single assignment
+  scalarReplacement,
   merges,
   counted,
   deadCode, // drops what the passes before it left behind
