@@ -26,7 +26,7 @@ export const unfixed = (params: readonly EmittedParam[], args: readonly unknown[
 
 export interface Called {
   readonly result: unknown;
-  /** What is wrong with the call, beside the numbers: inputs changed, `out` not honoured. */
+  /** What is wrong with the call, beside the numbers: inputs changed, `out` not honoured, an exception. */
   readonly complaints: readonly string[];
 }
 
@@ -37,16 +37,20 @@ export interface Called {
 export function callEmitted(fn: AnyFunction, args: readonly unknown[]): Called {
   const before = structuredClone(args);
   const complaints: string[] = [];
-  const result = fn(...args);
-  if (!identical(args, before)) complaints.push('inputs changed');
-  const first = structuredClone(result);
-  if (typeof result === 'object' && result !== null) {
-    poison(result);
-    const again = fn(...args, result);
-    if (again !== result) complaints.push('out not returned');
-    else if (!identical(again, first)) complaints.push('differs in a reused out');
+  try {
+    const result = fn(...args);
+    if (!identical(args, before)) complaints.push('inputs changed');
+    const first = structuredClone(result);
+    if (typeof result === 'object' && result !== null) {
+      poison(result);
+      const again = fn(...args, result);
+      if (again !== result) complaints.push('out not returned');
+      else if (!identical(again, first)) complaints.push('differs in a reused out');
+    }
+    return { result: first, complaints };
+  } catch (error) {
+    return { result: {}, complaints: [`throws ${error instanceof Error ? error.message : String(error)}`] };
   }
-  return { result: first, complaints };
 }
 
 /** Runs `work`, which may be a user's loop that does not end. */

@@ -47,12 +47,26 @@ export function checkFunction(
     return;
   }
   for (const [k, point] of points.entries()) {
+    if (!defined(() => primal(...copies(any.params, point)))) {
+      for (const info of emitted) ledger.skip(info.name, 'all', `${name} throws at the points`);
+      continue;
+    }
     for (const info of emitted)
       new PointChecks(name, info, emitted, modules, ledger, point, seeded(`${name} ${k}`)).all();
   }
 }
 
-function choosePoints(
+function defined(work: () => unknown): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The points given for a function, else random ones inside its domain. */
+export function choosePoints(
   name: string,
   primal: AnyFunction,
   { params, result, resultTangent }: EmittedFunction,
@@ -63,7 +77,7 @@ function choosePoints(
   if (stated.length > 0) return stated;
   const found: Point[] = [];
   for (const point of randomPoints(params, seeded(name))) {
-    const value = within(500, () => primal(...copies(params, point)));
+    const value = within(100, () => primal(...copies(params, point)));
     const numbers = value === undefined ? [] : reals({ type: result, tangent: resultTangent }, value);
     if (numbers.length > 0 && numbers.every(Number.isFinite)) found.push(point);
     if (found.length === randomPointCount) break;

@@ -57,19 +57,29 @@ const ranges = [
   [20, 100],
 ] as const;
 
-/** Candidates for random points, likely ones first. */
+/** Candidates for random points, likely ones first: neither a strange size nor a strange range has to wait for all of the other. */
 export function* randomPoints(params: readonly EmittedParam[], draw: () => number): Generator<Point> {
-  for (const range of ranges) {
-    for (const size of hasArrays(params) ? lengths : lengths.slice(0, 1)) {
-      let first = true;
-      yield params.map(({ type, tangent, fixed }) => {
-        if (fixed !== undefined) return fixed;
-        const length = first ? size[0] : size[1];
-        if (holdsArray(type)) first = false;
-        return randomValue(type, tangent !== undefined, { range, length, draw });
-      });
+  const sizes = hasArrays(params) ? lengths : lengths.slice(0, 1);
+  for (let diagonal = 0; diagonal < sizes.length + ranges.length; diagonal++) {
+    for (const [k, range] of ranges.entries()) {
+      const size = sizes[diagonal - k];
+      if (size !== undefined) yield randomPoint(params, { range, draw }, size);
     }
   }
+}
+
+function randomPoint(
+  params: readonly EmittedParam[],
+  how: Omit<Draw, 'length'>,
+  [first, others]: readonly [number, number],
+): Point {
+  let length = first;
+  return params.map(({ type, tangent, fixed }) => {
+    if (fixed !== undefined) return fixed;
+    const value = randomValue(type, tangent !== undefined, { ...how, length });
+    if (holdsArray(type)) length = others;
+    return value;
+  });
 }
 
 interface Draw {
