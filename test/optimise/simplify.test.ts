@@ -4,7 +4,7 @@ import { preserves } from './random-ir.js';
 
 describe('simplify', () => {
   it('changes no result of random programs', () => {
-    preserves([simplify], 1000);
+    preserves([simplify]);
     expect(true).toBe(true);
   });
 });
