@@ -1,8 +1,9 @@
 /** Which fixtures there are, and what adgen makes of them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { compile } from '../src/compile.js';
 import { renderAll } from '../src/diagnostics/render.js';
+import { fileTextNow } from '../src/files.js';
 import type { CompileOptions, CompileResult } from '../src/options.js';
 import { outputPath } from '../src/output-path.js';
 
@@ -44,12 +45,4 @@ export const compileFixture = ({ file, generated }: Fixture, options: CompileOpt
 
 /** The diagnostics of a refused file as the command prints them, run at the root of the repository. */
 export const rendered = ({ diagnostics }: CompileResult): string =>
-  `${renderAll(diagnostics, { source: textOf, cwd: root, colors: false })}\n`;
-
-export function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
+  `${renderAll(diagnostics, { source: fileTextNow, cwd: root, colors: false })}\n`;

@@ -7,7 +7,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { compileFixture, filesUnder, fixtures, rendered, root, textOf } from './fixture-files.js';
+import { fileTextNow } from '../src/files.js';
+import { compileFixture, filesUnder, fixtures, rendered, root } from './fixture-files.js';
 
 const generating = import.meta.env.MODE === 'generate';
 
@@ -21,7 +22,7 @@ describe('generated/', () => {
       mkdirSync(path.dirname(fixture.generated), { recursive: true });
       writeFileSync(fixture.generated, text);
     } else {
-      expect(textOf(fixture.generated), 'run `npm run generate`').toBe(text);
+      expect(fileTextNow(fixture.generated), 'run `npm run generate`').toBe(text);
     }
   });
 
@@ -40,7 +41,7 @@ const read = fixtures.filter(({ refused }) => !refused);
 
 describe.skipIf(generating)('generated code', () => {
   it('type-checks under --strict', () => {
-    expect(typeErrors(new Map(read.map(({ generated }) => [generated, textOf(generated) ?? ''])))).toEqual([]);
+    expect(typeErrors(new Map(read.map(({ generated }) => [generated, fileTextNow(generated) ?? ''])))).toEqual([]);
   });
 
   it('type-checks where indexing may give undefined', async () => {

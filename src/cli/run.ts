@@ -2,18 +2,17 @@
  * The command, apart from the process it runs in. All inputs are compiled
  * before anything is judged, and judged before anything is written.
  */
-import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { compile } from '../compile.js';
 import { render, toJson } from '../diagnostics/render.js';
 import type { Diagnostic } from '../diagnostics/report.js';
+import { fileText, fileTextNow, writeAtomically, WriteError } from '../files.js';
 import type { CompileOptions, CompileResult } from '../options.js';
 import { outputPath } from '../output-path.js';
 import { renderTable } from '../verify/table.js';
 import { verify, type Verification } from '../verify/verify.js';
 import { version } from '../version.js';
-import { fileText, writeAtomically, WriteError } from '../write-atomically.js';
 import { Answer, parseArguments, UsageError, type Arguments } from './arguments.js';
 
 /** Where the command speaks to; a test's own, or the process. */
@@ -154,7 +153,7 @@ class Run {
   private reportDiagnostic(diagnostic: Diagnostic): void {
     const { args, host } = this;
     if (args.json || (args.quiet && diagnostic.level !== 'error')) return;
-    host.err(`${render(diagnostic, { source: textOf, cwd: host.cwd, colors: host.color })}\n`);
+    host.err(`${render(diagnostic, { source: fileTextNow, cwd: host.cwd, colors: host.color })}\n`);
   }
 
   private reportTable(verification: Verification): void {
@@ -193,15 +192,6 @@ function parsePoints(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new UsageError(`--points: ${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-/** For code frames. */
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { OnStartResult, PartialMessage, PluginBuild } from 'esbuild';
-import { Generator, inputOf, Refused, type PluginOptions } from './generator.js';
+import { fileTextNow } from '../files.js';
+import { Generator, Refused, type PluginOptions } from './generator.js';
 
 /**
  * esbuild's own hooks rather than unplugin's general ones: those resolve into a namespace of their own, and an output
@@ -17,41 +16,34 @@ export function esbuildSetup(build: PluginBuild, options: PluginOptions): void {
       await generator.generateIncluded();
       return {};
     } catch (error) {
-      return { errors: await messages(error) };
+      return { errors: messages(error) };
     }
   });
 
   build.onResolve({ filter: /\.ad(\.[mc]?[jt]s)?$/ }, async ({ path: id, resolveDir }) => {
-    const input = id.startsWith('.') || path.isAbsolute(id) ? inputOf(path.resolve(resolveDir, id)) : undefined;
-    if (input === undefined || !existsSync(input)) return undefined; // not ours: a package's, or written by hand
+    const input =
+      id.startsWith('.') || path.isAbsolute(id) ? generator.inputFor(path.resolve(resolveDir, id)) : undefined;
+    if (input === undefined) return undefined; // not ours: a package's, or written by hand
     try {
       const { output, dependencies } = await generator.generate(input);
       return { path: output, watchFiles: [...dependencies] };
     } catch (error) {
-      return { errors: await messages(error), watchFiles: [input] };
+      return { errors: messages(error), watchFiles: [input] };
     }
   });
 }
 
-async function messages(error: unknown): Promise<PartialMessage[]> {
+function messages(error: unknown): PartialMessage[] {
   if (!(error instanceof Refused)) throw error;
-  return Promise.all(
-    error.diagnostics.map(async ({ code, message, help, origin, length }) => {
-      const lines = await readFile(origin.file, 'utf8').then(
-        (text) => text.split(/\r?\n/),
-        () => [],
-      );
-      return {
-        text: `error[${code}]: ${message}`,
-        location: {
-          file: origin.file,
-          line: origin.line,
-          column: origin.column - 1, // esbuild counts columns from 0
-          length,
-          lineText: lines[origin.line - 1] ?? '',
-        },
-        notes: help ? [{ text: `help: ${help}` }] : [],
-      };
-    }),
-  );
+  return error.diagnostics.map(({ code, message, help, origin: { file, line, column }, length }) => ({
+    text: `error[${code}]: ${message}`,
+    location: {
+      file,
+      line,
+      column: column - 1, // esbuild counts columns from 0
+      length,
+      lineText: fileTextNow(file)?.split(/\r?\n/)[line - 1] ?? '',
+    },
+    notes: help ? [{ text: `help: ${help}` }] : [],
+  }));
 }

@@ -3,15 +3,16 @@
  * `compile`, no bundler.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
 import { compile } from '../compile.js';
 import { renderAll } from '../diagnostics/render.js';
 import type { Diagnostic } from '../diagnostics/report.js';
+import { fileText, fileTextNow, writeAtomically } from '../files.js';
 import type { CompileOptions } from '../options.js';
-import { writeAtomically } from '../write-atomically.js';
+import { outputPath } from '../output-path.js';
 
 /**
  * Options of the plugin: those of `compile`, and which files to generate before anything asks for them.
@@ -58,6 +59,8 @@ interface Made {
   /** Hashes of the dependencies when it was made. */
   readonly seen: ReadonlyMap<string, string | undefined>;
   readonly outcome: Generated | Refused;
+  /** What was written; somebody else may have changed it since. */
+  readonly text?: string;
 }
 
 const hash = (file: string): Promise<string | undefined> =>
@@ -80,14 +83,25 @@ export class Generator {
       options.outDir === undefined ? options : { ...options, outDir: path.resolve(this.#root, options.outDir) };
   }
 
-  /** All configured inputs; throws the first refusal. */
+  /** All configured inputs; throws what was refused, when all are done. */
   async generateIncluded(): Promise<readonly Generated[]> {
     if (this.#include.length === 0) return [];
     const ignore = ['**/node_modules/**', '**/*.ad.{ts,mts,cts}', '**/*.d.{ts,mts,cts}'];
     const files = await glob([...this.#include], { cwd: this.#root, absolute: true, ignore });
     const generated: Generated[] = [];
-    for (const file of files.toSorted()) generated.push(await this.generate(file));
-    return generated;
+    const refused: Refused[] = [];
+    for (const file of files.toSorted()) {
+      try {
+        generated.push(await this.generate(file));
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        refused.push(error);
+      }
+    }
+    const [first] = refused;
+    if (!first) return generated;
+    const diagnostics = refused.flatMap((each) => each.diagnostics);
+    throw new Refused(first.file, diagnostics, refused.map(({ message }) => message).join('\n\n'));
   }
 
   /** Makes the output of `input` fresh on disk, unless it is; throws `Refused`, and the old output stays. */
@@ -97,6 +111,18 @@ export class Generator {
     const { outcome } = await made;
     if (outcome instanceof Refused) throw outcome;
     return outcome;
+  }
+
+  /** The input that the file `output` is made from, if there is one: a file beside it, or one that `include` named. */
+  inputFor(output: string): string | undefined {
+    const beside = this.#options.outDir === undefined ? inputOf(output) : undefined;
+    if (beside !== undefined && existsSync(beside)) return beside;
+    const typed = output.replace(/\.([mc]?)js$/, '.$1ts');
+    return [...this.#made.keys()].find((input) => this.outputFor(input) === typed);
+  }
+
+  outputFor(input: string): string {
+    return outputPath(input, this.#options.outDir);
   }
 
   /** The inputs whose output was made from `file`. */
@@ -117,9 +143,9 @@ export class Generator {
   }
 
   async #isFresh(made: Promise<Made>): Promise<boolean> {
-    const { seen, outcome } = await made;
+    const { seen, outcome, text } = await made;
     for (const [file, before] of seen) if ((await hash(file)) !== before) return false;
-    return outcome instanceof Refused || (await hash(outcome.output)) !== undefined;
+    return outcome instanceof Refused || (await fileText(outcome.output)) === text;
   }
 
   async #make(input: string): Promise<Made> {
@@ -130,11 +156,10 @@ export class Generator {
     seen.set(input, before); // a change while compiling makes it stale
     if (output === undefined) {
       const errors = diagnostics.filter(({ level }) => level === 'error');
-      const source = (file: string) => (file === input ? readFileSync(file, 'utf8') : undefined);
-      const message = renderAll(errors, { source, cwd: this.#root, colors: false });
+      const message = renderAll(errors, { source: fileTextNow, cwd: this.#root, colors: false });
       return { seen, outcome: new Refused(input, errors, message) };
     }
     await writeAtomically(output.path, output.text);
-    return { seen, outcome: { output: output.path, dependencies: files } };
+    return { seen, outcome: { output: output.path, dependencies: files }, text: output.text };
   }
 }

@@ -2,12 +2,11 @@
  * The build-step plugin. `X.ad.ts` is generated when something imports it, or
  * before the build if `include` names its input; again when a source changes.
  */
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { createUnplugin, type UnpluginFactory, type UnpluginOptions } from 'unplugin';
 import type { Plugin as VitePlugin } from 'vite';
 import { esbuildSetup } from './esbuild-setup.js';
-import { Generator, inputOf, Refused, type Generated, type PluginOptions } from './generator.js';
+import { Generator, Refused, type Generated, type PluginOptions } from './generator.js';
 
 export type { PluginOptions } from './generator.js';
 
@@ -32,18 +31,17 @@ const factory: UnpluginFactory<PluginOptions | undefined> = (options = {}, { fra
     resolveId: {
       filter: { id: generatedId },
       async handler(id, importer) {
-        const input =
-          importer !== undefined && id.startsWith('.') ? inputOf(path.resolve(path.dirname(importer), id)) : undefined;
-        if (input === undefined || !existsSync(input)) return undefined; // not ours: a package's, or written by hand
-        return watch(this, await generator.generate(input));
+        if (importer === undefined || !id.startsWith('.')) return undefined;
+        const input = generator.inputFor(path.resolve(path.dirname(importer), id));
+        return input === undefined ? undefined : watch(this, await generator.generate(input));
       },
     },
     load: {
       filter: { id: generatedId },
       async handler(id) {
-        const input = inputOf(id);
+        const input = generator.inputFor(id);
         // Resolving is cached by bundlers, loading is not: this is where a rebuild learns of a change or a refusal.
-        if (input !== undefined && existsSync(input)) watch(this, await generator.generate(input));
+        if (input !== undefined) watch(this, await generator.generate(input));
         return undefined;
       },
     },
@@ -68,12 +66,14 @@ function viteHooks(generator: () => Generator, setRoot: (root: string) => void):
     },
     async handleHotUpdate({ file, server }) {
       for (const input of await generator().inputsFrom(file)) {
+        const loaded = [...(server.moduleGraph.getModulesByFile(generator().outputFor(input)) ?? [])];
         try {
-          const { output } = await generator().generate(input);
+          await generator().generate(input);
           // The file system's watcher may be off or slow.
-          for (const changed of server.moduleGraph.getModulesByFile(output) ?? []) await server.reloadModule(changed);
+          for (const module of loaded) await server.reloadModule(module);
         } catch (error) {
           if (!(error instanceof Refused)) throw error;
+          for (const module of loaded) server.moduleGraph.invalidateModule(module); // loading it fails, too
           server.config.logger.error(error.message, { timestamp: true });
           server.ws.send({ type: 'error', err: { message: error.message, stack: '', plugin: name, id: error.file } });
         }

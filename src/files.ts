@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { access, constants, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -8,6 +9,14 @@ export class WriteError extends Error {
 }
 
 export const fileText = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(() => undefined);
+
+export function fileTextNow(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Writes to a temporary file in the same folder and renames it: a reader sees the old text or the new one, and a
