@@ -140,6 +140,13 @@ export class Reverse {
   }
 
   private recompute(stmt: Stmt): void {
+    const kept = this.saves.reread(stmt);
+    if (kept && stmt.kind === 'let') {
+      const key = kept.key.kind === 'field' ? kept.key : this.need(kept.key);
+      const object = this.need(kept.object);
+      this.values.set(stmt.target, this.prelude.load(object, key, stmt.target.name));
+      return;
+    }
     const replace = new Map<Value, Atom>();
     const copy = mapStmt(stmt, {
       atom: (atom) => this.need(atom),

@@ -9,7 +9,7 @@
 
 import { absent, arrayOf, Builder, constant, isConst, no, one, typeOf, value, zero } from '../ir/build.js';
 import { freeValues, operands } from '../ir/visit.js';
-import type { ArrayType, Atom, Block, For, If, Loop, Op, Stmt, Type, Value } from '../ir/types.js';
+import type { ArrayType, Atom, Block, For, If, Loop, Op, Stmt, Store, Type, Value } from '../ir/types.js';
 import { chooseSaved, type Candidate } from './keep.js';
 import { iteration, tripCount, type ExitChain, type Facts } from './loops.js';
 import type { Reverse } from './reverse.js';
@@ -139,11 +139,20 @@ export class Saves {
     return { save, again: again && { ...again, cost: again.cost * scope.frequency } };
   }
 
+  /** Where a number that is dear to compute can be read again instead: the primal has stored it. */
+  reread(stmt: Stmt): Store | undefined {
+    if (stmt.kind !== 'let' || costOf(stmt.op) <= 2) return undefined;
+    return this.scopes.whereStored(stmt.target);
+  }
+
   private recomputation(stmt: Stmt): { cost: number; operands: readonly Value[] } | undefined {
     const values = (atoms: readonly Atom[]) => atoms.filter((atom) => atom.kind === 'value');
     switch (stmt.kind) {
-      case 'let':
+      case 'let': {
+        const kept = this.reread(stmt);
+        if (kept) return { cost: 2, operands: values(operands(kept).slice(0, -1)) };
         return { cost: costOf(stmt.op), operands: values(stmt.args) };
+      }
       case 'load':
       case 'length': {
         const primal = this.augmented.twins.get(stmt) ?? stmt;
@@ -250,10 +259,13 @@ export class Saves {
     const known = this.nests.get(loops[0] ?? outer);
     if (known) return known;
     const container = this.scopes.scopeOf(outer);
-    const atHand = (atom: Atom) => atom.kind === 'const' || isInside(container, this.scopes.definition(atom).scope);
-    if (!counted.every((loop) => atHand(loop.from) && atHand(loop.to))) return undefined;
     const b = new Builder(outer.origin);
-    const sizes = counted.map((loop) => tripCount(b, loop, this.facts));
+    const sizes: Atom[] = [];
+    for (const loop of counted) {
+      const bounds = this.widest(loop, counted, container, b);
+      if (!bounds) return undefined;
+      sizes.push(tripCount(b, bounds, this.facts));
+    }
     let total: Atom = one;
     for (const size of sizes) total = times(b, total, size);
     this.edits.before(outer, b.stmts);
@@ -270,6 +282,42 @@ export class Saves {
       }
     }
     return nest;
+  }
+  /** Bounds, at hand in `container`, that hold all indices a loop may run through while the nest runs. */
+  private widest(
+    loop: For,
+    nest: readonly For[],
+    container: Scope,
+    b: Builder,
+  ): Pick<For, 'from' | 'to' | 'compare' | 'step'> | undefined {
+    const extreme = (atom: Atom, high: boolean): Atom | undefined => {
+      if (atom.kind === 'const') return atom;
+      const { scope, stmt } = this.scopes.definition(atom);
+      if (isInside(container, scope)) return atom;
+      const around = nest.find((outer) => outer.index === atom);
+      if (around) {
+        if (around.step > 0 !== high) return extreme(around.from, high);
+        const last = extreme(around.to, high);
+        const inclusive = around.compare === '<=' || around.compare === '>=';
+        if (!last || inclusive) return last;
+        return isConst(last)
+          ? constant(Number(last.value) - Math.sign(around.step))
+          : b.op(high ? 'sub' : 'add', [last, one]);
+      }
+      if (stmt?.kind !== 'let') return undefined;
+      const [x, y] = stmt.args;
+      if (!x || !y) return undefined;
+      const [p, q] = [extreme(x, high), extreme(y, stmt.op === 'sub' ? !high : high)];
+      if (!p || !q) return undefined;
+      if (stmt.op === 'mul') {
+        const scale = isConst(x) ? x : isConst(y) ? y : undefined;
+        return scale && Number(scale.value) >= 0 ? b.op('mul', [p, q]) : undefined;
+      }
+      return ['add', 'sub', 'max', 'min'].includes(stmt.op) ? b.op(stmt.op, [p, q]) : undefined;
+    };
+    const up = loop.step > 0;
+    const [from, to] = [extreme(loop.from, !up), extreme(loop.to, up)];
+    return from && to && { from, to, compare: loop.compare, step: loop.step };
   }
   private readonly nests = new Map<For | Loop, { loops: readonly For[]; sizes: readonly Atom[]; total: Atom }>();
 

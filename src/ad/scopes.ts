@@ -5,7 +5,7 @@
 
 import { isConst, typeOf } from '../ir/build.js';
 import { blocks, innerValues, results } from '../ir/visit.js';
-import type { Atom, Block, For, If, Key, Length, Load, Loop, Param, Stmt, Value } from '../ir/types.js';
+import type { Atom, Block, For, If, Key, Length, Load, Loop, Param, Stmt, Store, Value } from '../ir/types.js';
 import { keyName, type Aliases, type ObjectClass } from './alias.js';
 
 export interface Scope {
@@ -54,6 +54,7 @@ export class Scopes {
   private readonly span = new Map<Stmt, { readonly from: number; to: number }>();
   private readonly writers = new Map<ObjectClass, Writer[]>();
   private readonly resizers = new Map<ObjectClass, Writer[]>();
+  private readonly stored = new Map<Value, Store>();
 
   constructor(
     body: Block,
@@ -113,7 +114,10 @@ export class Scopes {
       list.push({ stmt, object, key });
       map.set(root, list);
     };
-    if (stmt.kind === 'store') add(this.writers, stmt.object, stmt.key);
+    if (stmt.kind === 'store') {
+      add(this.writers, stmt.object, stmt.key);
+      if (stmt.value.kind === 'value' && !stmt.add) this.stored.set(stmt.value, stmt);
+    }
     if (stmt.kind === 'pop' || stmt.kind === 'resize') add(this.writers, stmt.object, undefined);
     if (stmt.kind === 'pop' || stmt.kind === 'resize' || stmt.kind === 'push')
       add(this.resizers, stmt.object, undefined);
@@ -142,12 +146,29 @@ export class Scopes {
     );
   }
 
-  /** Whether `writer` may, after `read` has run, touch the place that `read` read. */
-  private mayFollow(writer: Writer, read: Load | Length): boolean {
+  /** A place that holds the number `v` from its block's statements to the end of the forward sweep, if there is one. */
+  whereStored(v: Value): Store | undefined {
+    const store = this.stored.get(v);
+    if (!store || this.scopeOf(store) !== this.definition(v).scope) return undefined;
+    const type = typeOf(store.object);
+    const exact =
+      type.kind === 'record' || (type.kind === 'array' && (type.storage === 'f64' || type.storage === 'list'));
+    if (!exact) return undefined;
+    const name = keyName(type, store.key);
+    const kept = this.writersOf(this.aliases.of(store.object)).every(
+      (writer) =>
+        (writer.key !== undefined && keyName(typeOf(writer.object), writer.key) !== name) ||
+        !this.mayFollow(writer, store),
+    );
+    return kept ? store : undefined;
+  }
+
+  /** Whether `writer` may, after `read` has run, touch the place that `read` read (or wrote). */
+  private mayFollow(writer: Writer, read: Load | Length | Store): boolean {
     const w = this.span.get(writer.stmt);
     const r = this.span.get(read);
     if (!w || !r) return true;
-    const key = read.kind === 'load' ? read.key : undefined;
+    const key = read.kind === 'length' ? undefined : read.key;
     if (key && writer.key && distinctConstants(writer.key, key)) return false;
     const made = writer.object.kind === 'value' ? this.definition(writer.object) : undefined;
     const fresh = made?.stmt && ['alloc', 'make', 'slice'].includes(made.stmt.kind) ? made : undefined;
