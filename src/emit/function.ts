@@ -1,0 +1,95 @@
+/** One function as text: analyses, then names, then lines. */
+
+import type { Atom, Fn, Value } from '../ir/types.js';
+import { fold } from './fold.js';
+import { Scope } from './names.js';
+import { nameVariables } from './naming.js';
+import { findNeeded } from './needed.js';
+import { OutWriter } from './out.js';
+import type { EmittedFn } from './plan.js';
+import type { ResultShape } from './result.js';
+import { isFixedShape, partHints, resultShape } from './result.js';
+import { findVariables } from './ssa-out.js';
+import type { Printer } from './statements.js';
+import { printRegion } from './statements.js';
+import type { Out } from './text.js';
+import { line, render } from './text.js';
+import { buildTree } from './tree.js';
+import type { TypeText } from './types.js';
+import { Values } from './values.js';
+
+const nothing: ReadonlySet<never> = new Set<never>();
+
+export function emitFunction(emitted: EmittedFn, types: TypeText, noUnchecked: boolean): string {
+  const { fn } = emitted;
+  const withOut = emitted.out && (fn.result.kind === 'record' || fn.result.kind === 'array');
+  const shape = withOut ? resultShape(fn) : undefined;
+  const needed = findNeeded(fn);
+  const root = buildTree(fn, needed, {
+    leaves: (values) => shape?.leaves.map(({ atom }) => atom) ?? values,
+    absorbed: shape?.absorbed ?? nothing,
+    splitReturns: shape === undefined,
+  });
+  const params = fn.params.map(({ value }) => value);
+  const folding = fold({ root, params, needed, ...(shape === undefined ? unshared : sharing(shape, fn)) });
+  const variables = findVariables(root, params, needed, folding);
+
+  const outermost = new Scope();
+  const fixed = new Map<Value, string>(params.map((value) => [value, outermost.claim(value.name ?? 'arg')]));
+  const outName = shape === undefined ? '' : outermost.claim('out');
+  const hints = shape === undefined ? new Map<Value, string>() : partHints(shape.leaves);
+  nameVariables({ root, variables, folding, fixed, outermost, hints });
+
+  const values = new Values(folding, variables, fixed, types, noUnchecked, needed);
+  const out =
+    shape &&
+    new OutWriter({ fn, shape, name: outName, guards: emitted.guards, noUnchecked, scope: outermost, params: fixed });
+  const cx: Printer = {
+    values,
+    variables,
+    folding,
+    types,
+    result: ([atom]) => out?.finish(values) ?? (atom === undefined ? [] : [line(`return ${values.text(atom)};`)]),
+    allocate: (node, name) => out?.allocate(node, name, values),
+  };
+  const body: Out[] = [...(out?.entry() ?? []), ...printRegion(root, cx)];
+
+  const result = emitted.resultName ?? types.text(fn.result);
+  const list = signature(fn, fixed, types);
+  if (out !== undefined) list.push(out.parameter(result));
+  const head = `export function ${fn.name}(${list.join(', ')}): ${result} {`;
+  return [...docComment(emitted.doc), head, render(body, 1), '}'].join('\n');
+}
+
+const unshared = { twice: nothing, kept: nothing };
+
+/** Parts of a result that is written in two ways are used twice; references are copied part by part. */
+function sharing(shape: ResultShape, fn: Fn): { twice: Set<Value>; kept: Set<Value> } {
+  const twice = new Set<Value>();
+  const kept = new Set<Value>();
+  for (const { atom, type, made } of shape.leaves) {
+    if (atom.kind !== 'value') continue;
+    const scalar = type.kind !== 'array' && type.kind !== 'record';
+    if (made !== undefined) kept.add(atom);
+    else if (!isFixedShape(fn.result) || !scalar) twice.add(atom);
+  }
+  return { twice, kept };
+}
+
+function signature(fn: Fn, names: ReadonlyMap<Atom, string>, types: TypeText): string[] {
+  const lastRequired = fn.params.findLastIndex(({ optional }) => optional !== true);
+  return fn.params.map(({ value, optional }, k) => {
+    const name = names.get(value) ?? '';
+    if (optional !== true) return `${name}: ${types.text(value.type)}`;
+    const type = value.type.kind === 'optional' ? value.type.of : value.type;
+    return k > lastRequired ? `${name}?: ${types.text(type)}` : `${name}: ${types.text(type)} | undefined`;
+  });
+}
+
+export function docComment(lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  const safe = lines.map((text) => text.replaceAll('*/', '*\\/'));
+  if (safe.length === 1) return [`/** ${safe[0] ?? ''} */`];
+  return ['/**', ...safe.map((text) => (text === '' ? ' *' : ` * ${text}`)), ' */'];
+}
+

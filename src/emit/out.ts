@@ -1,0 +1,228 @@
+/**
+ * The parameter `out`: a result of an earlier call whose numbers and arrays are overwritten. Arrays that the function
+ * makes are taken from it where they would be allocated, everything else is written at the end.
+ *
+ *     const xBar = out ? out.cotangents.x : new Float64Array(n);
+ *     …
+ *     if (!out) return { value, cotangents: { x: xBar } };
+ *     out.value = value;
+ *     return out;
+ *
+ * If no size depends on the arguments, a default value takes the place of the distinction.
+ */
+
+import type { Atom, Fn, Type } from '../ir/types.js';
+import { plain } from './expressions.js';
+import type { Scope } from './names.js';
+import { Scope as InnerScope } from './names.js';
+import type { Leaf, ResultShape, ResultTree } from './result.js';
+import { isFixedShape, pathText } from './result.js';
+import type { Out } from './text.js';
+import { line } from './text.js';
+import type { Node } from './tree.js';
+import { typeKey } from './types.js';
+import type { Values } from './values.js';
+import { arrayType, initial, property } from './values.js';
+
+export interface OutInput {
+  readonly fn: Fn;
+  readonly shape: ResultShape;
+  /** The name of the parameter. */
+  readonly name: string;
+  readonly guards: boolean;
+  readonly noUnchecked: boolean;
+  readonly scope: Scope;
+  /** Names of the parameters. */
+  readonly params: ReadonlyMap<Atom, string>;
+}
+
+export class OutWriter {
+  readonly #input: OutInput;
+  readonly #fixed: boolean;
+  /** What the leaf of each statement is called, once printed. */
+  readonly #byStmt: Map<unknown, Leaf>;
+  readonly #bang: string;
+
+  constructor(input: OutInput) {
+    this.#input = input;
+    this.#fixed = isFixedShape(input.fn.result);
+    this.#byStmt = new Map(input.shape.leaves.flatMap((leaf) => (leaf.made === undefined ? [] : [[leaf.made, leaf]])));
+    this.#bang = input.noUnchecked ? '!' : '';
+  }
+
+  /** `out?: T` or `out: T = { … }`. */
+  parameter(type: string): string {
+    const { name, fn } = this.#input;
+    return this.#fixed ? `${name}: ${type} = ${initial(fn.result) ?? ''}` : `${name}?: ${type}`;
+  }
+
+  /** Checks at the start of the function: fixed shapes, and records and tuples that are those of an argument. */
+  entry(): Out[] {
+    const { guards, shape, name } = this.#input;
+    if (!guards) return [];
+    const outs: Out[] = [];
+    const visit = (tree: ResultTree) => {
+      const path = pathText(name, tree.path);
+      const optional = this.#fixed || tree.path.length === 0 ? path : path.replace(name, `${name}?`).replace('?[', '?.[');
+      const { type } = tree;
+      if (tree.kind === 'leaf' && tree.made !== undefined) return;
+      if (type.kind === 'array' && type.storage === 'list' && type.fixed !== undefined) {
+        const length = `(${optional}.length as number)`;
+        if (this.#fixed) {
+          const found = `found \${${path}.length}`;
+          outs.push(this.#throwIf(`${length} !== ${type.fixed}`, `\`${path}: expected length ${type.fixed}, ${found}\``));
+        }
+      }
+      if (type.kind === 'array' || type.kind === 'record') outs.push(...this.#differs(optional, path, type, tree.path));
+      if (tree.kind === 'make') tree.parts.forEach(visit);
+    };
+    visit(shape.tree);
+    return outs;
+  }
+
+  /** In place of the allocation of an array that is part of the result. */
+  allocate(node: Node, name: string, values: Values): Out[] | undefined {
+    const leaf = this.#byStmt.get(node.stmt);
+    const { stmt } = node;
+    if (leaf === undefined || (stmt.kind !== 'alloc' && stmt.kind !== 'slice')) return undefined;
+    const type = arrayType(stmt.target);
+    const { name: out } = this.#input;
+    const path = pathText(out, leaf.path);
+    const fresh = type.storage === 'list' ? '[]' : values.definition(node, stmt.target).text.replace(/\.fill\(.*\)$/, '');
+    const size = this.#size(stmt, values);
+    const outs: Out[] = [];
+    const source = this.#fixed ? path : leaf.path.length === 0 ? `${out} ?? ${fresh}` : `${out} ? ${path} : ${fresh}`;
+    // An empty list needs its type.
+    const typed = type.storage === 'list' && !this.#fixed ? `: ${typeKey({ ...type })}` : '';
+    outs.push(line(`const ${name}${typed} = ${source};`));
+    if (this.#input.guards) {
+      if (type.storage !== 'list' || this.#fixed) {
+        const wrong = this.#fixed && type.storage === 'list' ? `(${name}.length as number)` : `${name}.length`;
+        const message = `\`${path}: expected length ${/^\d+$/.test(size) ? size : `\${${size}}`}, found \${${name}.length}\``;
+        outs.push(this.#throwIf(`${wrong} !== ${size}`, message));
+      }
+      outs.push(...this.#differs(name, path, type, leaf.path));
+    }
+    if (type.storage === 'list' && !this.#fixed) outs.push(line(`${name}.length = ${size};`));
+    if (stmt.kind === 'slice') outs.push(...this.#fillFrom(stmt, name, size, values));
+    else if (stmt.fill !== undefined) {
+      const content = values.stored(type, stmt.fill).text;
+      // A new typed array is zero already.
+      const needless = content === '0' && type.storage !== 'list' && !this.#fixed;
+      outs.push(needless ? line(`if (${out}) ${name}.fill(0);`) : line(`${name}.fill(${content});`));
+    }
+    return outs;
+  }
+
+  #size(stmt: Extract<Node['stmt'], { kind: 'alloc' | 'slice' }>, values: Values): string {
+    if (stmt.kind === 'alloc') return values.text(stmt.length);
+    const { from, to } = stmt;
+    if (from.kind === 'const' && from.value === 0) return values.endOf(stmt);
+    return `${values.endOf(stmt)} - ${values.text(from)}`;
+  }
+
+  #fillFrom(stmt: Extract<Node['stmt'], { kind: 'slice' }>, name: string, size: string, values: Values): Out[] {
+    const source = values.text(stmt.object);
+    const { from } = stmt;
+    const start = from.kind === 'const' && from.value === 0 ? '' : ` + ${values.text(from)}`;
+    if (arrayType(stmt.target).storage !== 'list') {
+      const whole = start === '' && size === `${source}.length`;
+      const part = whole ? source : `${source}.subarray(${values.text(from)}, ${values.endOf(stmt)})`;
+      return [line(`${name}.set(${part});`)];
+    }
+    const i = new InnerScope(this.#input.scope).claim('i', 'j', 'k');
+    const body = [line(`${name}[${i}] = ${source}[${i}${start}]${this.#bang};`)];
+    return [{ kind: 'block', head: `for (let ${i} = 0; ${i} < ${size}; ${i}++)`, body }];
+  }
+
+  /** The end of the function. */
+  finish(values: Values): Out[] {
+    const { shape, name } = this.#input;
+    const { tree } = shape;
+    if (tree.kind === 'leaf' && tree.made !== undefined) return [line(`return ${values.text(tree.atom)};`)];
+    const outs: Out[] = [];
+    if (!this.#fixed) outs.push(line(`if (!${name}) return ${literalOf(tree, values)};`));
+    const write = (part: ResultTree) => {
+      if (part.kind === 'make') part.parts.forEach(write);
+      else if (part.made === undefined) outs.push(...this.#copy(pathText(name, part.path), part, values));
+    };
+    write(tree);
+    outs.push(line(`return ${name};`));
+    return outs;
+  }
+
+  #copy(target: string, { atom, type }: Leaf, values: Values): Out[] {
+    return this.#copyInto(target, values.text(atom), type, new InnerScope(this.#input.scope), target);
+  }
+
+  #copyInto(target: string, source: string, type: Type, scope: Scope, path: string): Out[] {
+    if (type.kind === 'record') {
+      return type.fields.flatMap(({ name, type: of }) =>
+        this.#copyInto(pathText(target, [name]), pathText(source, [name]), of, scope, pathText(path, [name])),
+      );
+    }
+    if (type.kind !== 'array') return [line(`${target} = ${source};`)];
+    const { elem } = type;
+    if (type.storage !== 'list') {
+      const message = `\`${path}: expected length \${${source}.length}, found \${${target}.length}\``;
+      const check = this.#input.guards ? [this.#throwIf(`${target}.length !== ${source}.length`, message)] : [];
+      return [...check, line(`${target}.set(${source});`)];
+    }
+    if (type.fixed !== undefined && type.fixed <= 16) {
+      return Array.from({ length: type.fixed }, (_, k) =>
+        this.#copyInto(`${target}[${k}]`, `${source}[${k}]`, elem, scope, `${path}[${k}]`),
+      ).flat();
+    }
+    const i = scope.claim('i', 'j', 'k', 'l');
+    const head = `for (let ${i} = 0; ${i} < ${source}.length; ${i}++)`;
+    const [to, from] = [`${target}[${i}]`, `${source}[${i}]${this.#bang}`];
+    if (elem.kind !== 'array' && elem.kind !== 'record') {
+      return [line(`${target}.length = ${source}.length;`), { kind: 'block', head, body: [line(`${to} = ${from};`)] }];
+    }
+    const inner = this.#copyInto(`${to}${this.#bang}`, from, elem, scope, `${path}[\${${i}}]`);
+    return [
+      line(`if (${target}.length > ${source}.length) ${target}.length = ${source}.length;`),
+      {
+        kind: 'block',
+        head,
+        body: [
+          { kind: 'if', cond: plain(`${i} < ${target}.length`), then: inner, else: [line(`${target}.push(${from});`)] },
+        ],
+      },
+    ];
+  }
+
+  /** Checks that an array or record of `out` is none of the arguments. */
+  #differs(text: string, path: string, type: Type, place: readonly string[]): Out[] {
+    const { fn, params } = this.#input;
+    return fn.params.flatMap(({ value }) => {
+      const name = params.get(value) ?? '';
+      return sameParts(value.type, type, [name]).flatMap((parts) => {
+        const own = pathText(parts[0] ?? '', parts.slice(1));
+        // Of the arrays inside a record only the one of the same name is a likely mistake.
+        const likely = parts.length === 1 || place.slice(-parts.length).join('.') === parts.join('.');
+        return likely ? [this.#throwIf(`${text} === ${own}`, `'${path}: must not be ${own} itself'`)] : [];
+      });
+    });
+  }
+
+  #throwIf(cond: string, message: string): Out {
+    return { kind: 'if', cond: plain(cond), then: [line(`throw new RangeError(${message});`)], else: [] };
+  }
+}
+
+/** Paths to the parts of a parameter that have a type, through records. */
+function sameParts(type: Type, wanted: Type, path: readonly string[]): (readonly string[])[] {
+  const here = (type.kind === 'array' || type.kind === 'record') && typeKey(type) === typeKey(wanted) ? [path] : [];
+  const inner = type.kind === 'record' ? type.fields.flatMap((f) => sameParts(f.type, wanted, [...path, f.name])) : [];
+  return [...here, ...inner];
+}
+
+/** The result as a literal. */
+export function literalOf(tree: ResultTree, values: Values): string {
+  if (tree.kind === 'leaf') return values.text(tree.atom);
+  const { type, parts } = tree;
+  const texts = parts.map((part) => literalOf(part, values));
+  if (type.kind !== 'record' || type.tuple) return `[${texts.join(', ')}]`;
+  return texts.length === 0 ? '{}' : `{ ${type.fields.map(({ name }, k) => property(name, texts[k] ?? '')).join(', ')} }`;
+}

@@ -1,0 +1,101 @@
+/** Types of the IR as TypeScript, and the `import type`s they need. */
+
+import { dirname, relative } from 'node:path';
+import type { RecordType, Type, TypeSource } from '../ir/types.js';
+import { propertyName } from './names.js';
+
+export const typedArrays = { f64: 'Float64Array', f32: 'Float32Array', u8: 'Uint8Array', i32: 'Int32Array' } as const;
+
+/** Equal for types that are written alike wherever they come from. */
+export function typeKey(type: Type): string {
+  const known = keys.get(type);
+  if (known !== undefined) return known;
+  const key = new TypeText().text(type);
+  keys.set(type, key);
+  return key;
+}
+/** Types are immutable: what was computed for one stays true. */
+const keys = new WeakMap<Type, string>();
+
+export class TypeText {
+  /** Name of the type in the output for each name in each file. */
+  readonly #imports = new Map<string, Map<string, string>>();
+  readonly #names: Set<string>;
+  readonly #source: ((type: TypeSource) => boolean) | undefined;
+
+  /** `taken`: names of types that the module exports itself. Types without `imports` are written out in full. */
+  constructor(taken: Iterable<string> = [], imports?: (type: TypeSource) => boolean) {
+    this.#names = new Set(taken);
+    this.#source = imports;
+  }
+
+  text(type: Type): string {
+    switch (type.kind) {
+      case 'num':
+        return 'number';
+      case 'bool':
+        return 'boolean';
+      case 'str':
+        return 'string';
+      case 'void':
+        return 'void';
+      case 'optional':
+        return `${this.text(type.of)} | undefined`;
+      case 'array': {
+        const name = this.#imported(type.source);
+        if (name !== undefined) return name;
+        if (type.storage !== 'list') return typedArrays[type.storage];
+        const elem = this.text(type.elem);
+        if (type.fixed === undefined) return type.elem.kind === 'optional' ? `(${elem})[]` : `${elem}[]`;
+        const labels = type.labels?.length === type.fixed ? type.labels : undefined;
+        const parts = Array.from({ length: type.fixed }, (_, k) =>
+          labels === undefined ? elem : `${labels[k] ?? ''}: ${elem}`,
+        );
+        return `[${parts.join(', ')}]`;
+      }
+      case 'record':
+        return this.#imported(type.source) ?? this.#record(type);
+    }
+  }
+
+  #record({ fields, tuple }: RecordType): string {
+    if (tuple) return `[${fields.map((f) => this.text(f.type)).join(', ')}]`;
+    if (fields.length === 0) return '{}';
+    const parts = fields.map(({ name, type }) =>
+      type.kind === 'optional'
+        ? `${propertyName(name)}?: ${this.text(type.of)} | undefined`
+        : `${propertyName(name)}: ${this.text(type)}`,
+    );
+    return `{ ${parts.join('; ')} }`;
+  }
+
+  #imported(source: TypeSource | undefined): string | undefined {
+    if (source?.file === undefined || this.#source?.(source) !== true) return undefined;
+    let names = this.#imports.get(source.file);
+    if (names === undefined) this.#imports.set(source.file, (names = new Map()));
+    let name = names.get(source.name);
+    if (name === undefined) {
+      name = source.name;
+      for (let k = 2; this.#names.has(name); k++) name = `${source.name}${k}`;
+      this.#names.add(name);
+      names.set(source.name, name);
+    }
+    return name;
+  }
+
+  /** The import statements for the types written so far, for a module at `out`. */
+  importLines(out: string, extension: string): string[] {
+    return [...this.#imports].map(([file, names]) => {
+      const parts = [...names].map(([name, local]) => (name === local ? name : `${name} as ${local}`));
+      return `import type { ${parts.sort().join(', ')} } from '${specifier(out, file, extension)}';`;
+    });
+  }
+}
+
+/** How a module at `out` spells an import of `file`. */
+function specifier(out: string, file: string, extension: string): string {
+  const path = relative(dirname(out), file).replaceAll('\\', '/');
+  const local = path.startsWith('.') ? path : `./${path}`;
+  if (local.endsWith('.d.ts')) return local.replace(/\.d\.ts$/, extension === '.ts' ? '.js' : extension);
+  return local.replace(/\.[cm]?tsx?$/, extension);
+}
