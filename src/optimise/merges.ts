@@ -9,7 +9,6 @@
  */
 
 import type { Atom, Block, Fn, For, If, Loop, Stmt, Value } from '../ir/types.js';
-import { isConst } from '../ir/build.js';
 import { replaceNarrowing } from './narrow.js';
 import { follow, sameAtom, type Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
@@ -48,7 +47,6 @@ class Merges {
       const [yes, no] = [this.resolve(a), this.resolve(b)];
       const twin = seen.find((other) => sameAtom(other.yes, yes) && sameAtom(other.no, no));
       if (sameAtom(yes, no)) this.replaced.set(result, yes);
-      else if (isConst(yes, true) && isConst(no, false)) this.replaced.set(result, stmt.cond);
       else if (twin !== undefined && twin.result.type.kind === result.type.kind) this.replaced.set(result, twin.result);
       else {
         seen.push({ result, yes, no });

@@ -29,6 +29,8 @@ class Simplifier {
   private readonly definitions = new Definitions();
   private readonly uses: Uses;
   private readonly doubtful: ReadonlySet<Value>;
+  /** Results of `if`s that say whether a loop runs again. */
+  private readonly exits = new Set<Value>();
   private readonly whole: WholeNumbers;
   /** The list of statements that a value's definition was put into. */
   private readonly home = new Map<Value, Stmt[]>();
@@ -145,6 +147,7 @@ class Simplifier {
       this.substitution.replace(result, yes);
       return true;
     }
+    if (this.exits.has(result)) return false;
     if (isConst(yes, true) && isConst(no, false) && cond.kind === 'value' && !this.doubtful.has(cond)) {
       this.substitution.replace(result, cond);
       return true;
@@ -196,8 +199,19 @@ class Simplifier {
       return this.arm({ stmts: stmt.body.stmts, yields: stmt.body.yields.slice(1) }, stmt.results, out);
     }
     const loop = this.withoutInvariants(stmt, 1);
+    this.keepExits(loop.body, 0);
     const body = this.block(loop.body);
     this.put(body === loop.body ? loop : { ...loop, body }, out);
+  }
+
+  /** "Run again" stays `true` and `false` in the arms of the exits: that shows reverse mode and the emitter the way out. */
+  private keepExits(block: Block, place: number): void {
+    const [again, last] = [block.yields[place], block.stmts.at(-1)];
+    if (again?.kind !== 'value' || last?.kind !== 'if') return;
+    const k = last.results.indexOf(again);
+    if (k < 0) return;
+    this.exits.add(again);
+    for (const arm of [last.then, last.else]) this.keepExits(arm, k);
   }
 
   /**
