@@ -28,7 +28,9 @@ export function factsOf(scopes: Scopes, _aliases: unknown): Facts {
   const whole = (atom: Atom, depth = 0): boolean => {
     if (atom.kind === 'const') return Number.isInteger(atom.value);
     if (guarded.has(atom)) return true;
-    const { scope, stmt } = scopes.definition(atom);
+    const known = scopes.definitions.get(atom);
+    if (!known) return false;
+    const { scope, stmt } = known;
     if (!stmt) return scope.owner?.kind === 'for' && scope.owner.index === atom;
     if (stmt.kind === 'length') return true;
     if (stmt.kind !== 'let' || depth > 20) return false;
@@ -37,7 +39,9 @@ export function factsOf(scopes: Scopes, _aliases: unknown): Facts {
   const natural = (atom: Atom, depth = 0): boolean => {
     if (atom.kind === 'const') return Number.isInteger(atom.value) && Number(atom.value) >= 0;
     if (guarded.has(atom)) return true;
-    const { scope, stmt } = scopes.definition(atom);
+    const known = scopes.definitions.get(atom);
+    if (!known) return false;
+    const { scope, stmt } = known;
     if (!stmt) {
       const loop = scope.owner;
       return loop?.kind === 'for' && loop.index === atom && natural(loop.step > 0 ? loop.from : loop.to, depth + 1);

@@ -264,6 +264,7 @@ export class Saves {
     for (const loop of counted) {
       const bounds = this.widest(loop, counted, container, b);
       if (!bounds) return undefined;
+      for (const stmt of b.stmts) if (stmt.kind === 'let') this.scopes.define(stmt.target, container, stmt);
       sizes.push(tripCount(b, bounds, this.facts));
     }
     let total: Atom = one;
