@@ -94,7 +94,12 @@ class Mill {
     return { refused, judged: this.#judged, unclear: this.#unclear, outputs: this.#outputs };
   }
 
-  async #compile(stage: string, file: string, text: string, more: CompileOptions): Promise<Compiled | { refused: string[] }> {
+  async #compile(
+    stage: string,
+    file: string,
+    text: string,
+    more: CompileOptions,
+  ): Promise<Compiled | { refused: string[] }> {
     const options: CompileOptions = { format: false, noUncheckedIndexedAccess: false, ...more };
     let result;
     try {
@@ -118,7 +123,14 @@ class Mill {
     }
   }
 
-  #check(stage: string, { exports, functions }: Compiled, source: string, original: Callable, point: readonly unknown[], k: number): void {
+  #check(
+    stage: string,
+    { exports, functions }: Compiled,
+    source: string,
+    original: Callable,
+    point: readonly unknown[],
+    k: number,
+  ): void {
     const of = functions.filter((info) => info.source === source);
     const [first] = of;
     if (first === undefined) throw new MillFailure(`${stage}: nothing emitted for ${source}`, '');
@@ -149,12 +161,14 @@ class Mill {
   async #again(first: Compiled): Promise<void> {
     const file = path.join(path.dirname(this.file), 'p.ad.ts');
     const second = await this.#compile('again', file, first.text, {});
-    if ('refused' in second) throw new MillFailure(`again: refused: ${generic(second.refused[0] ?? '')}`, second.refused.join('\n'));
+    if ('refused' in second)
+      throw new MillFailure(`again: refused: ${generic(second.refused[0] ?? '')}`, second.refused.join('\n'));
     const point = randomPoint(this.program.params, this.seed);
     for (const info of first.functions) {
       const original = this.#exported(first.exports, info.name);
       const seeds = this.#seeds(info, point);
-      if (seeds !== undefined) this.#check('again', second, info.name, (...args) => original(...args), [...point, ...seeds], 0);
+      if (seeds !== undefined)
+        this.#check('again', second, info.name, (...args) => original(...args), [...point, ...seeds], 0);
     }
   }
 
@@ -162,7 +176,9 @@ class Mill {
     const random = new Random(this.seed);
     if (info.mode === 'forward' || info.mode === 'grad') return [];
     if (info.mode === 'jvp') {
-      return info.params.flatMap(({ tangent }, k) => (tangent === undefined ? [] : [randomTangent(random, tangent, point[k])]));
+      return info.params.flatMap(({ tangent }, k) =>
+        tangent === undefined ? [] : [randomTangent(random, tangent, point[k])],
+      );
     }
     const value = outcome(this.#exported(load(this.program.source), 'f'), point);
     return value instanceof Error ? undefined : [randomTangent(random, info.resultTangent, value)];
@@ -193,7 +209,11 @@ function distance(a: unknown, b: unknown): string | undefined {
 }
 
 const numbers = (value: unknown): number[] =>
-  typeof value === 'number' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbers) : [];
+  typeof value === 'number'
+    ? [value]
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).flatMap(numbers)
+      : [];
 
 /** A message without the names and numbers of one program. */
 const generic = (message: string): string => message.replace(/`[^`]*`|"[^"]*"|\b[a-z]+\d+\b|\d+/g, '…');
@@ -262,7 +282,11 @@ export async function mill(options: ManyOptions): Promise<Report> {
 }
 
 /** The smallest program found that fails in the same way. */
-async function shrunk(seed: number, failure: MillFailure, options: ManyOptions): Promise<{ message: string; source: string }> {
+async function shrunk(
+  seed: number,
+  failure: MillFailure,
+  options: ManyOptions,
+): Promise<{ message: string; source: string }> {
   let left = options.shrinks ?? 80;
   const property = fc.asyncProperty(programTree, async (tree) => {
     // No failure ends the search: nothing smaller is tried.
@@ -280,7 +304,8 @@ async function shrunk(seed: number, failure: MillFailure, options: ManyOptions):
 }
 
 export function reportText(report: Report): string {
-  const byCount = (map: ReadonlyMap<string, number>) => [...map].toSorted(([, a], [, b]) => b - a).map(([key, n]) => `${key} ${n}`);
+  const byCount = (map: ReadonlyMap<string, number>) =>
+    [...map].toSorted(([, a], [, b]) => b - a).map(([key, n]) => `${key} ${n}`);
   const lines = [
     `${report.programs} programs, ${report.judged} derivatives judged, ${report.unclear} left out (kinks, poles)`,
     `constructs: ${byCount(report.constructs).join(', ')}`,
