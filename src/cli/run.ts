@@ -4,14 +4,13 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { compile } from '../compile.js';
 import { render, toJson } from '../diagnostics/render.js';
 import type { Diagnostic } from '../diagnostics/report.js';
 import { fileText, fileTextNow, writeAtomically, WriteError } from '../files.js';
 import type { CompileOptions, CompileResult } from '../options.js';
 import { outputPath } from '../output-path.js';
 import { renderTable } from '../verify/table.js';
-import { verify, type Verification } from '../verify/verify.js';
+import type { Verification } from '../verify/verify.js';
 import { version } from '../version.js';
 import { Answer, parseArguments, UsageError, type Arguments } from './arguments.js';
 
@@ -70,6 +69,8 @@ class Run {
   async all(): Promise<ExitCode> {
     const { args, host } = this;
     const printer = new IrPrinter(args.printIr, host);
+    // Loading TypeScript takes longer than all the rest; --help and wrong usage need not wait for it.
+    const { compile } = await import('../compile.js');
     const results: CompileResult[] = [];
     for (const input of args.inputs) {
       results.push(await compile({ file: path.resolve(host.cwd, input) }, this.options(printer)));
@@ -120,6 +121,7 @@ class Run {
 
   private async verify(result: CompileResult): Promise<Verification> {
     const { points } = this.args;
+    const { verify } = await import('../verify/verify.js');
     if (points === undefined) return verify(result);
     const text = await readFile(path.resolve(this.host.cwd, points), 'utf8').catch(() => {
       throw new UsageError(`--points: cannot read ${points}`);
