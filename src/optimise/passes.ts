@@ -7,20 +7,30 @@
 import { check, type CheckOptions } from '../ir/check.js';
 import type { Fn } from '../ir/types.js';
 import type { Pass } from './pass.js';
+import { common } from './common.js';
 import { counted } from './counted.js';
 import { deadCode } from './dead-code.js';
-import { merges } from './merges.js';
+import { forwardStores } from './forward-stores.js';
+import { pushToStore } from './push-to-store.js';
 import { scalarReplacement } from './scalar-replacement.js';
+import { simplify } from './simplify.js';
 import { ssa } from './ssa.js';
+import { unroll } from './unroll.js';
 
 export type { Pass } from './pass.js';
 
 export const passes: readonly Pass[] = [
   ssa, // first: everything else relies on single assignment
-  scalarReplacement,
-  merges,
+  scalarReplacement, // before `counted`: what counts may be a field
+  simplify,
+  deadCode, // nothing below should have to look at what nobody wants
   counted,
-  deadCode, // drops what the passes before it left behind
+  unroll,
+  pushToStore, // after `counted`, for the number of elements
+  forwardStores,
+  common,
+  simplify,
+  deadCode,
 ];
 
 export interface Watch {

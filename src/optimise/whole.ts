@@ -54,7 +54,7 @@ class Facts {
 
   /** `strict` gives up on carried values altogether: then there is nothing to be wrong about. */
   constructor(
-    private readonly guarded: ReadonlySet<Value>,
+    private readonly guarded: ReadonlyMap<Value, Fact>,
     private readonly rejected: ReadonlySet<Value>,
     private readonly strict = false,
   ) {}
@@ -64,7 +64,7 @@ class Facts {
   }
 
   of(atom: Atom): Fact {
-    if (atom.kind === 'value') return this.facts.get(atom) ?? (this.guarded.has(atom) ? some : undefined);
+    if (atom.kind === 'value') return this.facts.get(atom) ?? this.guarded.get(atom);
     const { value } = atom;
     if (typeof value !== 'number') return undefined;
     return Number.isInteger(value) ? within(value, value, Object.is(value, -0)) : undefined;
@@ -219,23 +219,36 @@ function indexFact({ step, compare }: For, from: Fact, to: Fact): Fact {
  * `if (!Number.isInteger(n) …) throw` at the top of a function: whoever gets past it has a whole `n`, and what was
  * computed before it is not seen by anybody else.
  */
-function guardedValues(body: Block): Set<Value> {
+function guardedValues(body: Block): Map<Value, Fact> {
   const definitions = new Map<Value, Stmt>();
-  const guarded = new Set<Value>();
+  const definition = (atom: Atom | undefined) => (atom?.kind === 'value' ? definitions.get(atom) : undefined);
+  const whole = new Set<Atom>();
+  const natural = new Set<Atom>();
   for (const stmt of body.stmts) {
     for (const result of results(stmt)) definitions.set(result, stmt);
     if (stmt.kind !== 'if' || !stmt.then.stmts.some(({ kind }) => kind === 'throw')) continue;
     const pending: Atom[] = [stmt.cond];
     for (let cond = pending.pop(); cond !== undefined; cond = pending.pop()) {
-      const def = cond.kind === 'value' ? definitions.get(cond) : undefined;
+      const def = definition(cond);
       if (def?.kind !== 'let') continue;
       if (def.op === 'or') pending.push(...def.args);
-      const [arg] = def.args;
-      if (def.op !== 'not' || arg?.kind !== 'value') continue;
-      const test = definitions.get(arg);
-      const [tested] = test?.kind === 'let' && test.op === 'isInteger' ? test.args : [];
-      if (tested?.kind === 'value') guarded.add(tested);
+      const [a, b] = def.args;
+      if (def.op === 'lt' && a !== undefined && b?.kind === 'const' && Number(b.value) >= 0) natural.add(a);
+      const test = def.op === 'not' ? definition(a) : undefined;
+      if (test?.kind !== 'let') continue;
+      // !(isInteger(n) && n >= 0) comes either way.
+      const conditions = test.op === 'and' ? test.args.map(definition) : [test];
+      for (const condition of conditions) {
+        if (condition?.kind !== 'let') continue;
+        const [tested, bound] = condition.args;
+        if (tested === undefined) continue;
+        if (condition.op === 'isInteger') whole.add(tested);
+        if (condition.op === 'ge' && bound?.kind === 'const' && Number(bound.value) >= 0) natural.add(tested);
+      }
     }
   }
-  return guarded;
+  const facts = new Map<Value, Fact>();
+  // A natural number that a program asks for by a guard is a count: nobody counts further than `mostSteps`.
+  for (const v of whole) if (v.kind === 'value') facts.set(v, natural.has(v) ? { low: 0, high: mostSteps } : some);
+  return facts;
 }
