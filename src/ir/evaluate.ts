@@ -52,8 +52,12 @@ class Machine {
             stmt.args.map((a) => this.#get(a)),
           ),
         );
-      case 'load':
-        return this.define(stmt.target, this.#object(stmt.object)[this.#key(stmt.key)]);
+      case 'load': {
+        const found = this.#object(stmt.object)[this.#key(stmt.key)];
+        // Booleans are numbers in a Uint8Array.
+        const flag = stmt.target.type.kind === 'bool' && typeof found === 'number';
+        return this.define(stmt.target, flag ? found !== 0 : found);
+      }
       case 'store': {
         const object = this.#object(stmt.object);
         const key = this.#key(stmt.key);
