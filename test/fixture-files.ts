@@ -7,7 +7,8 @@ import { fileTextNow } from '../src/files.js';
 import type { CompileOptions, CompileResult } from '../src/options.js';
 import { outputPath } from '../src/output-path.js';
 
-export const root = path.resolve(import.meta.dirname, '..');
+/** Tests and scripts of package.json run at the root of the repository, and some from a bundle elsewhere. */
+export const root = process.cwd();
 
 export interface Fixture {
   /** `loops/for-counted`, the name under fixtures/ and generated/. */

@@ -57,6 +57,13 @@ export function checkChain(emitted: readonly EmittedChain[], modules: Modules, l
   }
 }
 
+/** Arguments of every function of a chain, at the first point it is checked at; for timing them. */
+export function chainPoints(info: EmittedChain, modules: Modules): ((mode: ChainMode) => unknown[]) | undefined {
+  const chain = new Chain(info, modules);
+  const [inputs] = chain.points();
+  return inputs && ((mode) => chain.arguments(inputs, mode));
+}
+
 /** The source's side: h, p, β, their types, and the definitions made of them. */
 class Chain {
   readonly shapes: Readonly<Record<Varied, Shape>>;
