@@ -92,29 +92,23 @@ export function passiveByUse(fn: Fn): Set<Value> {
             used(stmt.target)
           );
         case 'load':
-          return stmt.key === v;
+          return position === 1;
         case 'store':
-          return stmt.key === v && stmt.value !== v;
+          return position === 1 && stmt.key.kind !== 'field';
         case 'alloc':
-          return stmt.length === v && stmt.fill !== v;
+          return position === 0;
         case 'slice':
         case 'view':
         case 'resize':
         case 'throw':
         case 'length':
           return true;
-        case 'for': {
-          if (stmt.from === v || stmt.to === v) return true;
-          return stmt.carried.every(({ param, init }, k) => {
-            const result = stmt.results[k];
-            return init !== v || (passiveUse(param, seen) && (!result || passiveUse(result, seen)));
-          });
+        case 'for':
+        case 'loop': {
+          const k = stmt.kind === 'for' ? position - 2 : position; // after the bounds
+          const next = [stmt.carried[k]?.param, stmt.results[k]];
+          return next.every((follower) => follower === undefined || passiveUse(follower, seen));
         }
-        case 'loop':
-          return stmt.carried.every(({ param, init }, k) => {
-            const result = stmt.results[k];
-            return init !== v || (passiveUse(param, seen) && (!result || passiveUse(result, seen)));
-          });
         default:
           return false;
       }

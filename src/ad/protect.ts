@@ -3,14 +3,17 @@
  * as if it copied such a parameter first.
  */
 
-import { Builder } from '../ir/build.js';
+import { Builder, constant } from '../ir/build.js';
 import { copyOf, isReference } from '../ir/structure.js';
 import { statements, substitute } from '../ir/visit.js';
 import type { Atom, Fn, Value } from '../ir/types.js';
 import { analyseAliases, type ObjectClass } from './alias.js';
 
-/** `fn` with written parameters copied at the start, and the names of those parameters. */
-export function protect(fn: Fn): { fn: Fn; copied: readonly Value[] } {
+/**
+ * `fn` with written parameters copied at the start, and those parameters. With `guards`, one object passed for a
+ * written parameter and for another one is refused at run time: the copy would hide that they are one.
+ */
+export function protect(fn: Fn, guards = false): { fn: Fn; copied: readonly Value[] } {
   if (!fn.params.some(({ value }) => isReference(value.type))) return { fn, copied: [] };
   const aliases = analyseAliases(fn);
   const written = new Set<ObjectClass>();
@@ -29,7 +32,27 @@ export function protect(fn: Fn): { fn: Fn; copied: readonly Value[] } {
   );
   if (copied.length === 0) return { fn, copied };
   const b = new Builder(fn.origin);
+  if (guards) {
+    copied.forEach((param, k) => {
+      for (const { value: other } of fn.params) {
+        if (other === param || copied.slice(0, k).includes(other) || !sameKind(param, other)) continue;
+        b.if(
+          b.op('same', [param, other]),
+          (arm) => {
+            const text = `${param.name} and ${other.name}: must be two objects, since the function writes to one of them`;
+            arm.push({ kind: 'throw', error: 'RangeError', message: [constant(text)], origin: arm.origin });
+            return [];
+          },
+          () => [],
+        );
+      }
+    });
+  }
   const copies = new Map<Value, Atom>(copied.map((param) => [param, copyOf(b, param, param.name)]));
   const { stmts, yields } = substitute(fn.body, copies);
   return { fn: { ...fn, body: { stmts: [...b.stmts, ...stmts], yields } }, copied };
 }
+
+const sameKind = (a: Value, b: Value): boolean =>
+  a.type.kind === b.type.kind &&
+  (a.type.kind !== 'array' || (b.type.kind === 'array' && a.type.storage === b.type.storage));

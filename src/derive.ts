@@ -1,0 +1,92 @@
+/**
+ * From a lowered function to the functions that are emitted for it: which parameters are active, what is copied,
+ * and the specialised forward, jvp, vjp and gradient.
+ */
+
+import { analyseActivity, type ActivityProblem } from './ad/activity.js';
+import { analyseAliases } from './ad/alias.js';
+import { expand } from './ad/expand.js';
+import { jvp } from './ad/jvp.js';
+import { passiveByUse } from './ad/passive.js';
+import { protect } from './ad/protect.js';
+import { unshare } from './ad/unshare.js';
+import { vjp } from './ad/vjp.js';
+import { one } from './ir/build.js';
+import { tangentType } from './ir/structure.js';
+import type { Fn, Value } from './ir/types.js';
+import { optimise } from './optimise/passes.js';
+import type { FunctionMode } from './options.js';
+
+export interface Stages {
+  readonly guards: boolean;
+  readonly optimise: boolean;
+  /** Told of every function after every stage. */
+  readonly observe?: (stage: string, fn: Fn) => void;
+}
+
+export class Deriver {
+  constructor(private readonly stages: Stages) {}
+
+  /** Single assignment and, unless switched off, simplified. */
+  prepare(fn: Fn, stage?: string): Fn {
+    const { observe } = this.stages;
+    const done = this.stages.optimise ? optimise(fn) : optimise(fn, {}, essential);
+    if (stage !== undefined) observe?.(stage, done);
+    return done;
+  }
+
+  /**
+   * The primal, ready to be differentiated: operators expanded, written parameters copied. `wrt` narrows the
+   * active parameters by name; without it, every one that holds reals and is not passive by use.
+   */
+  primal(
+    lowered: Fn,
+    wrt?: readonly string[],
+  ): { fn: Fn; copied: readonly Value[]; problems: readonly ActivityProblem[] } {
+    this.stages.observe?.('lower', lowered);
+    let fn = this.prepare(lowered);
+    const expanded = expand(fn, (inner) => this.prepare(inner));
+    if (expanded !== fn) fn = this.prepare(expanded);
+    const { fn: safe, copied } = protect(fn, this.stages.guards);
+    fn = safe === fn ? fn : this.prepare(safe);
+    const passive = passiveByUse(fn);
+    const params = fn.params.map((param) => {
+      const { value } = param;
+      const wanted = wrt === undefined ? !passive.has(value) : wrt.includes(value.name ?? '');
+      return { ...param, active: wanted && tangentType(value.type) !== undefined };
+    });
+    fn = { ...fn, params };
+    this.stages.observe?.('primal', fn);
+    return { fn, copied, problems: analyseActivity(fn, analyseAliases(fn)).problems };
+  }
+
+  /** One derived function; `name` is what it is exported as. */
+  derived(primal: Fn, mode: FunctionMode, name: string): Fn {
+    const { guards } = this.stages;
+    const raw = (): Fn => {
+      switch (mode) {
+        case 'forward':
+          return primal;
+        case 'jvp':
+          return jvp(primal, { guards });
+        case 'vjp':
+          return vjp(primal, { guards });
+        case 'grad':
+          return vjp(primal, { guards }, one);
+      }
+    };
+    const fn = raw();
+    this.stages.observe?.(mode, fn);
+    return this.finish(fn, name);
+  }
+
+  /** Optimised, its results its own. */
+  finish(fn: Fn, name: string): Fn {
+    let done = this.prepare(fn);
+    const own = unshare(done);
+    if (own !== done) done = this.prepare(own);
+    done = { ...done, name };
+    this.stages.observe?.('optimise', done);
+    return done;
+  }
+}
