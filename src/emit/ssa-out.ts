@@ -79,11 +79,21 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
     if (node.stmt.kind === 'for') fixed.add(node.stmt.index);
   }
   const byDepth = copies.toSorted((a, b) => b.depth - a.depth || a.at - b.at);
-  for (const { target, source } of byDepth) {
-    if (source.kind !== 'value' || folded.has(source) || fixed.has(source)) continue;
+  const join = ({ target, source }: Affinity) => {
+    if (source.kind !== 'value' || folded.has(source) || fixed.has(source)) return;
     if (typeKey(source.type) === typeKey(target.type)) classes.tryJoin(target, source);
+  };
+  const later = smallArms(root, needed, folding);
+  for (const copy of byDepth) if (!later.has(copy.region)) join(copy);
+  for (const copy of byDepth) {
+    // `s` stays `s` in the other arm: then `if (c) s += x` is better than `s = c ? s + x : s`.
+    const node = later.get(copy.region);
+    const updates = node?.children.some(({ end }) =>
+      copiesOfEnd(end, needed).some(({ source }) => source.kind === 'value' && classes.find(source) === classes.find(copy.target)),
+    );
+    if (updates === true) join(copy);
+    sink(copy, classes, ranges, folding);
   }
-  for (const copy of byDepth) sink(copy, classes, ranges, folding);
 
   const choices = new Set<Node>();
   const variables = new Map<object, Variable>();
@@ -215,6 +225,23 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
     choices,
     again: (at) => tests.get(at),
   };
+}
+
+/** Arms that compute no more than one small value, of `if`s with two such arms; their values may be written `c ? a : b`. */
+function smallArms(root: Region, needed: Needed, folding: Folding): Map<Region, Node> {
+  const found = new Map<Region, Node>();
+  for (const node of allNodes(root)) {
+    if (node.stmt.kind !== 'if' || folding.choices.has(node)) continue;
+    const sources = node.children.map((child) => armOfChoice(child, needed, folding.folded, folding.sinkable));
+    let size = folding.size(node.stmt.cond);
+    for (const source of sources) size += source === undefined ? Infinity : folding.size(source);
+    if (size > longestChoice) continue;
+    node.children.forEach((child, k) => {
+      const source = sources[k];
+      if (source?.kind === 'value' && folding.sinkable.has(source)) found.set(child, node);
+    });
+  }
+  return found;
 }
 
 /** Sets of values that share a variable, with the union of their ranges. */

@@ -169,9 +169,7 @@ describe('branches', () => {
     });
     expect(await text(fn)).toMatchInlineSnapshot(`
       "export function f(x: number, y: number): number {
-        let choice: number;
-        if (x > 0) choice = y + x;
-        else choice = y;
+        const choice = x > 0 ? y + x : y;
         return Math.sin(choice);
       }"
     `);
