@@ -166,7 +166,7 @@ class Generator {
   }
 
   private stmt(b: Builder, scope: Scope, depth: number): void {
-    switch (this.pick(depth < 3 ? 16 : 11)) {
+    switch (this.pick(depth < 3 ? 19 : 11)) {
       case 0: {
         scope.add(num, this.expr(b, scope, num));
         return;
@@ -244,9 +244,92 @@ class Generator {
         });
         return;
       }
+      case 14:
+        this.fill(b, scope);
+        return;
+      case 15:
+        this.each(b, scope);
+        return;
+      case 16:
+        this.states(b, scope, depth);
+        return;
       default:
         this.while(b, scope, depth);
     }
+  }
+
+  /** A list that a loop fills by `push`, perhaps from what it has so far. */
+  private fill(b: Builder, scope: Scope): void {
+    const filled = b.make(list, Array.from({ length: this.pick(3) }, () => this.expr(b, scope, num)), this.name());
+    const lists = scope.all('values', list);
+    const from = constant(this.pick(2));
+    const to = this.pick(3) === 0 ? this.bound(scope) : this.pick(2) === 0 ? constant(6) : b.length(this.one(lists));
+    const before = this.pick(3);
+    const distance = constant(this.pick(3));
+    b.for({ from, to, compare: this.one(['<', '<='] as const), step: 1 }, [], (inner, index) => {
+      const own = new Scope(scope);
+      own.add(num, index);
+      const last = () => {
+        const at = inner.op('sub', [index, distance]);
+        // Beyond the end there is `undefined`, which is no number.
+        const there = inner.op('and', [inner.op('ge', [at, zero]), inner.op('lt', [at, inner.length(filled)])]);
+        if (this.pick(4) > 0) return;
+        inner.if(
+          there,
+          (t) => {
+            t.write(this.one(scope.all('cells', num)), t.load(filled, at));
+            return [];
+          },
+          () => [],
+        );
+      };
+      if (before === 0) last();
+      inner.push({ kind: 'push', object: filled, value: this.expr(inner, own, num), origin: undefined });
+      if (before === 1) last();
+      return [];
+    });
+    for (let k = this.pick(3); k > 0; k--) b.push({ kind: 'push', object: filled, value: this.expr(b, scope, num), origin: undefined });
+    scope.add(list, filled);
+  }
+
+  /** A small array made element by element. */
+  private each(b: Builder, scope: Scope): void {
+    const made = this.pick(2) === 0 ? b.alloc(arrayOf(num, this.one(['list', 'f64', 'f32'] as const), 5), constant(5), zero) : this.fresh(b, scope, triple);
+    const length = made.type.kind === 'array' ? (made.type.fixed ?? 0) : 0;
+    const down = this.pick(3) === 0;
+    const [from, to] = down ? [constant(length - 1), zero] : [zero, constant(length)];
+    b.for({ from, to, compare: down ? '>=' : '<', step: down ? -1 : 1 }, [], (inner, index) => {
+      const own = new Scope(scope);
+      own.add(num, index);
+      if (this.pick(2) === 0) own.add(num, inner.load(made, index));
+      inner.store(made, index, this.expr(inner, own, num), this.pick(2) === 0);
+      return [];
+    });
+    if (length === 3) scope.add(triple, made);
+    else scope.add(num, b.load(made, constant(this.pick(length))));
+  }
+
+  /** The state of a simulation: a record or tuple that every step replaces, or changes. */
+  private states(b: Builder, scope: Scope, depth: number): void {
+    const type = this.one([point, triple, nested]);
+    const state: Cell = { name: 'state', type };
+    b.cell(state, this.expr(b, scope, type));
+    const i: Cell = { name: 'i', type: num };
+    b.cell(i, zero);
+    const to = this.pick(2) === 0 ? this.bound(scope) : constant(this.pick(6));
+    whileLoop(
+      b,
+      (c) => c.op('lt', [c.read(i), to]),
+      (c) => {
+        const own = new Scope(scope);
+        own.add(type, c.read(state));
+        if (this.pick(2) === 0) this.block(c, own, depth + 1);
+        if (this.pick(3) > 0) c.write(state, this.pick(2) === 0 ? this.fresh(c, own, type) : this.expr(c, own, type));
+        if (this.pick(2) === 0 && type === point && this.writesParams) c.store(c.read(state), field('x'), this.expr(c, own, num));
+        c.write(i, c.op('add', [c.read(i), one]));
+      },
+    );
+    scope.add(type, b.read(state));
   }
 
   private bound(scope: Scope): Atom {
