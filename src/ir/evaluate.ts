@@ -54,9 +54,9 @@ class Machine {
         );
       case 'load': {
         const found = this.#object(stmt.object)[this.#key(stmt.key)];
-        // Booleans are numbers in a Uint8Array.
-        const flag = stmt.target.type.kind === 'bool' && typeof found === 'number';
-        return this.define(stmt.target, flag ? found !== 0 : found);
+        // Booleans are kept as 0 and 1 in a typed array.
+        const isBool = stmt.target.type.kind === 'bool' && typeof found === 'number';
+        return this.define(stmt.target, isBool ? found !== 0 : found);
       }
       case 'store': {
         const object = this.#object(stmt.object);
