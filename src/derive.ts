@@ -14,7 +14,7 @@ import { vjp } from './ad/vjp.js';
 import { one } from './ir/build.js';
 import { tangentType } from './ir/structure.js';
 import type { Fn, Value } from './ir/types.js';
-import { optimise } from './optimise/passes.js';
+import { essentialPasses, optimise } from './optimise/passes.js';
 import type { FunctionMode } from './options.js';
 
 export interface Stages {
@@ -30,7 +30,7 @@ export class Deriver {
   /** Single assignment and, unless switched off, simplified. */
   prepare(fn: Fn, stage?: string): Fn {
     const { observe } = this.stages;
-    const done = this.stages.optimise ? optimise(fn) : optimise(fn, {}, essential);
+    const done = this.stages.optimise ? optimise(fn) : optimise(fn, {}, essentialPasses);
     if (stage !== undefined) observe?.(stage, done);
     return done;
   }

@@ -128,6 +128,7 @@ function flow(stmt: Stmt, aliases: Aliases, number: (from: Atom, to: Atom) => vo
         if (result) {
           number(next, result);
           number(init, result);
+          number(param, result); // so that a result that is active is carried as such
         }
       });
       break;
