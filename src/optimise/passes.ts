@@ -33,6 +33,9 @@ export const passes: readonly Pass[] = [
   deadCode,
 ];
 
+/** What differentiation and emission rely on, and nothing that only makes code better. */
+export const essentialPasses: readonly Pass[] = [ssa, counted];
+
 export interface Watch {
   /** Called after each pass that changed something. */
   readonly after?: (pass: string, fn: Fn, milliseconds: number) => void;
