@@ -4,7 +4,7 @@
  * both. Numbers kept in objects are classified per class of objects (see `alias.ts`) and key.
  */
 
-import { constant, isConst, typeOf } from '../ir/build.js';
+import { constant, typeOf } from '../ir/build.js';
 import { isNumber, isReference } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
 import { partialOf } from '../rules/scalar.js';
@@ -225,7 +225,7 @@ export function analyseActivity(
       if (atom.kind === 'const') return false;
       return isReference(atom.type) ? leadsToActive(aliases.of(atom), atom.type) : varied.has(atom) && useful.has(atom);
     },
-    problems: findProblems(fn.body, varied, aliases),
+    problems: findProblems(fn.body, varied),
   };
 }
 
@@ -242,7 +242,7 @@ const integerOps: ReadonlySet<string> = new Set([
 ]);
 
 /** Active numbers where only passive ones have a meaning. */
-function findProblems(body: Block, varied: Facts, aliases: Aliases): ActivityProblem[] {
+function findProblems(body: Block, varied: Facts): ActivityProblem[] {
   const problems: ActivityProblem[] = [];
   const visit = (block: Block) => {
     for (const stmt of block.stmts) {
@@ -260,31 +260,31 @@ function findProblems(body: Block, varied: Facts, aliases: Aliases): ActivityPro
     }
   };
   visit(body);
-  void aliases;
   return problems;
 }
 
-/** What the tangent of a reference of this class and type looks like: passive parts are left out. */
-export function shadowType(type: Type, object: ObjectClass, activity: Activity): Type {
+/**
+ * What the tangent of a reference of this class and type looks like: passive parts are left out. `wide`: sums are
+ * kept in doubles also where the primal is a Float32Array.
+ */
+export function shadowType(type: Type, object: ObjectClass, activity: Activity, wide: boolean): Type {
   switch (type.kind) {
     case 'array':
-      return isReference(type.elem) ? withElem(type, shadowType(type.elem, object.under('*'), activity)) : type;
+      if (wide && type.storage === 'f32') return { ...type, storage: 'f64' };
+      return isReference(type.elem) ? withElem(type, shadowType(type.elem, object.under('*'), activity, wide)) : type;
     case 'record': {
       const fields = type.fields.flatMap(({ name, type: of }) => {
         if (isNumber(of)) return activity.keeps(object, name) ? [{ name, type: { kind: 'num' } as const }] : [];
         if (!isReference(of)) return [];
-        const shadow = shadowType(of, object.under(name), activity);
+        const shadow = shadowType(of, object.under(name), activity, wide);
         return leads(shadow, object.under(name), activity) ? [{ name, type: shadow }] : [];
       });
       if (fields.length === type.fields.length && fields.every((f, k) => f.type === type.fields[k]?.type)) return type;
-      return {
-        kind: 'record',
-        fields,
-        ...(type.tuple && fields.length === type.fields.length ? { tuple: true as const } : {}),
-      };
+      const tuple = type.tuple && fields.length === type.fields.length ? { tuple: true as const } : {};
+      return { kind: 'record', fields, ...tuple };
     }
     case 'optional': {
-      const of = shadowType(type.of, object, activity);
+      const of = shadowType(type.of, object, activity, wide);
       return of.kind === 'num' ? of : { kind: 'optional', of };
     }
     default:
@@ -307,5 +307,3 @@ function leads(shadow: Type, object: ObjectClass, activity: Activity): boolean {
     ? leads(shadow.elem, object.under('*'), activity)
     : isNumber(shadow.elem) && activity.keeps(object, '*');
 }
-
-export { isConst };

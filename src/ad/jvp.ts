@@ -12,8 +12,8 @@
  */
 
 import { Builder, constant, typeOf, value, zero } from '../ir/build.js';
-import { addInto, checkShape, isReference, makeRecord, tangentType, zerosLike } from '../ir/structure.js';
-import type { Atom, Block, Carried, Fn, If, Param, RecordType, Stmt, Type, Value } from '../ir/types.js';
+import { checkShape, isReference, makeRecord, tangentType, zerosLike } from '../ir/structure.js';
+import type { Atom, Block, Carried, Fn, If, Param, Stmt, Type, Value } from '../ir/types.js';
 import { partialOf, type Site } from '../rules/scalar.js';
 import { analyseActivity, shadowType, type Activity } from './activity.js';
 import { analyseAliases, keyName, type Aliases } from './alias.js';
@@ -90,7 +90,7 @@ class Jvp {
   }
 
   private shadowType(of: Value): Type {
-    return shadowType(of.type, this.aliases.of(of), this.activity);
+    return shadowType(of.type, this.aliases.of(of), this.activity, false);
   }
 
   private block(block: Block, b: Builder): void {
@@ -281,6 +281,3 @@ export function rename(b: Builder, atom: Atom, name: string | undefined): Atom {
   b.stmts[b.stmts.length - 1] = { ...last, target };
   return target;
 }
-
-export type { RecordType };
-export { addInto };

@@ -124,7 +124,7 @@ export function augment(
     if (!found) throw new Error(`no shadow for ${atom.name ?? 'a reference'}`);
     return found;
   };
-  const typeFor = (v: Value) => shadowType(v.type, aliases.of(v), activity);
+  const typeFor = (v: Value) => shadowType(v.type, aliases.of(v), activity, true);
   const keeps = (object: Atom, key: Parameters<typeof keyName>[1]) =>
     activity.keeps(aliases.of(object), keyName(typeOf(object), key));
 

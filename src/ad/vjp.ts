@@ -167,7 +167,11 @@ class Sweep {
           // An element read past the end must not lengthen the cotangent.
           top.b.push({ kind: 'resize', object: shadow, length: top.b.length(param), origin: undefined });
         }
-        cotangents.set(param, shadow);
+        // Sums of a Float32Array's cotangents are kept in doubles and rounded once, here.
+        cotangents.set(
+          param,
+          holdsSingles(type) && !this.given.has(param) ? copyAs(top.b, shadow, type, barOf(param.name)) : shadow,
+        );
       } else cotangents.set(param, this.given.get(param) ?? zerosLike(top.b, param, type, barOf(param.name)));
     }
     top.close();
@@ -180,8 +184,10 @@ class Sweep {
       if (stmt) {
         // Nothing is ever added to or cleared in the result's cotangent: read the one that was passed.
         const readOnly = !overwritten(result, this.aliases, this.scopes, this.activity).changes;
-        top.shadows.set(result, readOnly ? cotangent : copyOf(top.prelude, cotangent, barOf(result.name)));
-        return;
+        if (!holdsSingles(typeOf(cotangent))) {
+          top.shadows.set(result, readOnly ? cotangent : copyOf(top.prelude, cotangent, barOf(result.name)));
+          return;
+        }
       }
     }
     addInto(top.prelude, this.shadow(result, top), cotangent);
@@ -209,7 +215,7 @@ class Sweep {
   private makeLocal(reference: Value, stmt: Stmt | undefined, home: Reverse): Atom {
     const name = barOf(reference.name);
     const b = home.prelude;
-    const type = shadowType(reference.type, this.aliases.of(reference), this.activity);
+    const type = shadowType(reference.type, this.aliases.of(reference), this.activity, true);
     const final = this.augmented.lengths.get(reference);
     if (type.kind !== 'array' || (stmt === undefined && final === undefined)) {
       return type.kind === 'record'

@@ -179,6 +179,17 @@ export function copyOf(b: Builder, x: Atom, name?: string): Atom {
   return combine(b, x, x, type, (_, p) => p, name);
 }
 
+/** A fresh copy of a value as `type`, which differs in the storage of arrays only. */
+export const copyAs = (b: Builder, x: Atom, type: Type, name?: string): Atom =>
+  combine(b, x, x, type, (_, p) => p, name);
+
+/** Whether a value of this type holds a Float32Array. */
+export function holdsSingles(type: Type): boolean {
+  if (type.kind === 'array') return type.storage === 'f32' || holdsSingles(type.elem);
+  if (type.kind === 'record') return type.fields.some((f) => holdsSingles(f.type));
+  return type.kind === 'optional' && holdsSingles(type.of);
+}
+
 function combine(
   b: Builder,
   x: Atom,
