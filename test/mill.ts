@@ -226,8 +226,11 @@ export interface Report {
   readonly unclear: number;
   /** How many programs used a construct. */
   readonly constructs: ReadonlyMap<string, number>;
+  /** Programs that were refused, and the reasons. */
+  readonly refused: number;
   readonly refusals: ReadonlyMap<string, number>;
   readonly failures: readonly Failure[];
+  /** Programs and what was emitted for them, by absolute path. */
   readonly outputs: ReadonlyMap<string, string>;
 }
 
@@ -257,7 +260,7 @@ export async function mill(options: ManyOptions): Promise<Report> {
   const refusals = new Map<string, number>();
   const outputs = new Map<string, string>();
   const failures: { seed: number; what: string; also: number[]; message: string; source: string }[] = [];
-  let [judged, unclear] = [0, 0];
+  let [refused, judged, unclear] = [0, 0, 0];
   for (let at = seed; at < seed + count; at += 1) {
     const [tree] = fc.sample(programTree, { seed: at, numRuns: 1 });
     if (tree === undefined) continue;
@@ -266,8 +269,11 @@ export async function mill(options: ManyOptions): Promise<Report> {
     const how = { ...options, again: everyAgain > 0 && at % everyAgain === 0 };
     try {
       const ground = await grind(program, at, how);
-      for (const refusal of ground.refused) refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1);
-      for (const [stage, text] of ground.outputs) outputs.set(`${at}-${stage}`, text);
+      if (ground.refused.length > 0) refused += 1;
+      for (const refusal of new Set(ground.refused.map(generic)))
+        refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1);
+      outputs.set(`/random/${at}/p.ts`, program.source);
+      for (const [stage, text] of ground.outputs) outputs.set(`/random/${at}/${stage}.ts`, text);
       judged += ground.judged;
       unclear += ground.unclear;
     } catch (error) {
@@ -278,7 +284,7 @@ export async function mill(options: ManyOptions): Promise<Report> {
     }
     options.progress?.(at - seed + 1, failures.length);
   }
-  return { programs: count, judged, unclear, constructs, refusals, failures, outputs };
+  return { programs: count, refused, judged, unclear, constructs, refusals, failures, outputs };
 }
 
 /** The smallest program found that fails in the same way. */
@@ -309,7 +315,7 @@ export function reportText(report: Report): string {
   const lines = [
     `${report.programs} programs, ${report.judged} derivatives judged, ${report.unclear} left out (kinks, poles)`,
     `constructs: ${byCount(report.constructs).join(', ')}`,
-    `refused: ${report.refusals.size === 0 ? 'none' : ''}`,
+    `refused: ${report.refused === 0 ? 'none' : `${report.refused} programs`}`,
     ...byCount(report.refusals).map((line) => `  ${line}`),
     `failures: ${report.failures.length === 0 ? 'none' : ''}`,
   ];
