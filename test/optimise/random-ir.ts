@@ -51,6 +51,8 @@ const constants = [0, -0, 1, -1, 2, -2, 0.5, 3, -0.1, NaN, Infinity].map(constan
 class Generator {
   private at = 0;
   private budget: number;
+  /** A list that intermediate results are pushed to, so that they count as results. */
+  private readonly log = value(list, 'log');
 
   constructor(private readonly tape: readonly number[]) {
     this.budget = 60;
@@ -70,16 +72,17 @@ class Generator {
       records: [c],
       matrices: [],
     };
+    builder.push({ kind: 'make', target: this.log, parts: [], origin: undefined });
     this.statements(builder, scope);
-    const seen = scope.writable.slice(-4);
+    const seen = [this.log, ...scope.writable.slice(-8)];
     const type: RecordType = {
       kind: 'record',
       fields: [
-        ...scope.nums.slice(-4).map((_, k) => ({ name: `n${k}`, type: num })),
+        ...scope.nums.slice(-6).map((_, k) => ({ name: `n${k}`, type: num })),
         ...seen.map((v, k) => ({ name: `a${k}`, type: v.type })),
       ],
     };
-    const result = builder.make(type, [...scope.nums.slice(-4), ...seen]);
+    const result = builder.make(type, [...scope.nums.slice(-6), ...seen]);
     const params = [x, y, n, a, b, c].map((v) => ({ value: v, active: true }));
     return { name: 'f', params, result: type, body: { stmts: builder.stmts, yields: [result] }, origin: undefined };
   }
@@ -95,13 +98,19 @@ class Generator {
     return items[k] as T; // in range by construction
   }
 
+  /** A new number, which half of the time is looked at. */
+  private found(b: Builder, scope: Scope, number: Atom): void {
+    scope.nums.push(number);
+    if (this.next(2) === 0) b.push({ kind: 'push', object: this.log, value: number, origin: undefined });
+  }
+
   private num(scope: Scope): Atom {
-    return this.next(4) === 0 ? this.pick(constants) : this.pick(scope.nums);
+    return this.next(4) === 0 ? (constants[this.next(constants.length)] ?? zero) : this.pick(scope.nums);
   }
 
   private index(b: Builder, scope: Scope): Atom {
     const base = this.pick(scope.indices);
-    switch (this.next(4)) {
+    switch (this.next(6)) {
       case 0:
         return b.op('add', [base, constant(1)]);
       case 1:
@@ -122,13 +131,11 @@ class Generator {
   private statement(b: Builder, scope: Scope): void {
     switch (this.next(24)) {
       case 0:
-        scope.nums.push(b.op(this.pick(unary), [this.num(scope)]));
-        return;
+        return this.found(b, scope, b.op(this.pick(unary), [this.num(scope)]));
       case 1:
       case 2:
       case 3:
-        scope.nums.push(b.op(this.pick(binary), [this.num(scope), this.num(scope)]));
-        return;
+        return this.found(b, scope, b.op(this.pick(binary), [this.num(scope), this.num(scope)]));
       case 4:
         scope.bools.push(b.op(this.pick(comparisons), [this.num(scope), this.num(scope)]));
         return;
@@ -140,21 +147,26 @@ class Generator {
         else scope.nums.push(b.op('select', [cond, this.num(scope), this.num(scope)]));
         return;
       }
-      case 6:
+      case 6: {
+        // One place, twice, with something between.
+        const [object, key] = [this.pick(scope.arrays), this.index(b, scope)];
+        this.found(b, scope, b.load(object, key));
+        this.statement(b, scope);
+        return this.found(b, scope, b.load(object, key));
+      }
       case 7:
       case 8:
-        scope.nums.push(b.load(this.pick(scope.arrays), this.index(b, scope)));
-        return;
+        return this.found(b, scope, b.load(this.pick(scope.arrays), this.index(b, scope)));
       case 9:
       case 10:
       case 11:
         if (scope.writable.length === 0) return this.array(b, scope);
         b.store(this.pick(scope.writable), this.index(b, scope), this.num(scope), this.next(2) === 0);
+        if (this.next(3) === 0) this.found(b, scope, b.load(this.pick(scope.writable), this.index(b, scope)));
         return;
       case 12:
         scope.lengths.push(b.length(this.pick(scope.arrays)));
-        scope.nums.push(scope.lengths.at(-1) ?? zero);
-        return;
+        return this.found(b, scope, scope.lengths.at(-1) ?? zero);
       case 13:
         return this.array(b, scope);
       case 14: {
@@ -166,7 +178,7 @@ class Generator {
         else if (kind === 1) {
           const target = value(num);
           b.push({ kind: 'pop', target, object, origin: undefined });
-          scope.nums.push(target);
+          this.found(b, scope, target);
         } else {
           const length = b.op('min', [b.length(object), constant(this.next(3))]);
           b.push({ kind: 'resize', object, length, origin: undefined });
@@ -175,10 +187,9 @@ class Generator {
       }
       case 15: {
         const object = this.pick(scope.records);
-        if (this.next(2) === 0) scope.nums.push(b.load(object, field('p')));
+        if (this.next(2) === 0) this.found(b, scope, b.load(object, field('p')));
         else {
-          const row = b.load(object, field('row'));
-          scope.arrays.push(row);
+          scope.arrays.push(b.load(object, field('row')));
         }
         return;
       }
@@ -267,7 +278,7 @@ class Generator {
 
   /** An array whose type is shared by another: a choice between them makes an alias. */
   private pickPair(scope: Scope): Value | undefined {
-    return this.next(3) === 0 ? this.pick(scope.arrays) : undefined;
+    return this.next(2) === 0 ? this.pick(scope.arrays) : undefined;
   }
 
   private for(b: Builder, scope: Scope): void {
@@ -317,7 +328,7 @@ class Generator {
         const offset = Math.max(0, this.next(6) - 3);
         const key = offset === 0 ? index : inner.op(this.next(2) ? 'add' : 'sub', [index, constant(offset)]);
         const kind = this.next(8);
-        if (kind < 3) own.nums.push(inner.load(array, key));
+        if (kind < 3) this.found(inner, own, inner.load(array, key));
         else if (kind < 6) inner.store(array, key, this.next(3) === 0 ? zero : this.num(own), this.next(2) === 0);
         else if (kind === 6) this.statements(inner, own);
         else {
