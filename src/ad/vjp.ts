@@ -20,7 +20,9 @@ import { Builder, constant, isConst, typeOf, value, zero } from '../ir/build.js'
 import {
   addInto,
   checkShape,
+  copyAs,
   copyOf,
+  holdsSingles,
   isNumber,
   isReference,
   makeRecord,
