@@ -110,16 +110,9 @@ class Counting {
     if (def?.kind !== 'let') return undefined;
     const [a, b] = def.args;
     if (a === undefined || b === undefined) return undefined;
-    const op = positive ? def.op : this.opposite(def.op, a, b);
+    const op = positive ? def.op : def.op !== 'eq' && throws(shape.going) ? undefined : opposites[def.op];
     if (op === undefined) return undefined;
     return this.counting(shape, op, a, b) ?? this.counting(shape, mirrored[op] ?? op, b, a);
-  }
-
-  /** `!(a < b)` is `a >= b` unless one of them is NaN. */
-  private opposite(op: Let['op'], a: Atom, b: Atom): Let['op'] | undefined {
-    if (op === 'eq') return 'ne';
-    if (this.whole.range(a) === undefined || this.whole.range(b) === undefined) return undefined;
-    return opposites[op];
   }
 
   private counting(shape: Shape, op: Let['op'], counting: Atom, bound: Atom): Test | undefined {
@@ -144,6 +137,11 @@ class Counting {
     if (step === 1 && from.high + offset <= to.low) return '<';
     if (step === -1 && from.low + offset >= to.high) return '>';
     return undefined;
+  }
+
+  /** Whether the loop surely ends with the counting value equal to the bound. */
+  private reaches({ compare, counter, bound, step }: Test, init: Atom): boolean {
+    return (compare === '<' || compare === '>') && this.approaches(init, counter.offset, bound, step) === compare;
   }
 
   private linear(shape: Shape, atom: Atom): Linear | undefined {
@@ -237,6 +235,7 @@ class Counting {
       ends.push(result);
       last.set(param, result);
     });
+    if (offset === 0 && this.reaches(test, init)) last.set(counter, test.bound);
     const body: Block = { stmts: [...start, ...before, ...going.stmts], yields: next };
     out.push({
       kind: 'for', index, from, to: test.bound, compare: test.compare, step: test.step, carried, body, results: ends, origin,
@@ -261,7 +260,14 @@ class Counting {
 
 const compares: Partial<Record<Let['op'], Compare>> = { lt: '<', le: '<=', gt: '>', ge: '>=' };
 const mirrored: Partial<Record<Let['op'], Let['op']>> = { lt: 'gt', gt: 'lt', le: 'ge', ge: 'le' };
-const opposites: Partial<Record<Let['op'], Let['op']>> = { lt: 'ge', ge: 'lt', gt: 'le', le: 'gt' };
+/**
+ * `!(i >= n)` is `i < n` unless one of them is NaN. Then it stays true for ever: that loop has no end for which there
+ * could be a result.
+ */
+const opposites: Partial<Record<Let['op'], Let['op']>> = { lt: 'ge', ge: 'lt', gt: 'le', le: 'gt', eq: 'ne' };
+
+const throws = (block: Block): boolean =>
+  block.stmts.some((stmt) => stmt.kind === 'throw' || blocks(stmt).some(throws));
 
 const isWholeNumber = (atom: Atom): atom is { kind: 'const'; value: number } =>
   isConst(atom) && Number.isSafeInteger(atom.value);

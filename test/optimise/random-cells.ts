@@ -4,9 +4,10 @@
  */
 
 import fc from 'fast-check';
-import { arrayOf, bool, Builder, constant, field, no, num, one, value, yes, zero } from '../../src/ir/build.js';
+import { arrayOf, bool, Builder, constant, field, no, num, one, value, zero } from '../../src/ir/build.js';
 import { evaluate } from '../../src/ir/evaluate.js';
 import type { Atom, Cell, Fn, RecordType, Type, Value } from '../../src/ir/types.js';
+import { whileLoop } from './programs.js';
 
 const point: RecordType = { kind: 'record', fields: [{ name: 'x', type: num }, { name: 'y', type: num }] };
 const triple = arrayOf(num, 'list', 3);
@@ -17,23 +18,6 @@ const points = arrayOf(point);
 
 const references = [point, triple, nested, floats, list, points] as const;
 type Reference = (typeof references)[number];
-
-/** `while (cond) { body }` as the frontend writes it. */
-export function whileLoop(b: Builder, cond: (b: Builder) => Atom, body: (b: Builder) => void): void {
-  const inner = new Builder();
-  const again: Cell = { name: 'again', type: bool };
-  inner.cell(again, no);
-  inner.if(
-    cond(inner),
-    (then) => {
-      body(then);
-      then.write(again, yes);
-      return [];
-    },
-    () => [],
-  );
-  b.push({ kind: 'loop', carried: [], body: { stmts: inner.stmts, yields: [inner.read(again)] }, results: [], origin: undefined });
-}
 
 class Scope {
   readonly values = new Map<Type, Atom[]>();

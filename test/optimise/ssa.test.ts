@@ -1,39 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { arrayOf, Builder, constant, no, num, bool, value, yes, zero, one } from '../../src/ir/build.js';
+import { arrayOf, constant, num, one, value, zero } from '../../src/ir/build.js';
 import { check } from '../../src/ir/check.js';
 import { evaluate } from '../../src/ir/evaluate.js';
 import { printFn } from '../../src/ir/print.js';
-import type { Atom, Cell, Fn, Type, Value } from '../../src/ir/types.js';
+import type { Cell } from '../../src/ir/types.js';
 import { ssa } from '../../src/optimise/ssa.js';
-
-function fn(params: readonly Value[], result: Type, fill: (b: Builder) => Atom): Fn {
-  const b = new Builder();
-  const out = fill(b);
-  return {
-    name: 'f',
-    params: params.map((v) => ({ value: v, active: true })),
-    result,
-    body: { stmts: b.stmts, yields: [out] },
-    origin: undefined,
-  };
-}
-
-/** `while (cond) { body }` as the frontend writes it. */
-function whileLoop(b: Builder, cond: (b: Builder) => Atom, body: (b: Builder) => void): void {
-  const inner = new Builder();
-  const again: Cell = { name: 'again', type: bool };
-  inner.cell(again, no);
-  inner.if(
-    cond(inner),
-    (then) => {
-      body(then);
-      then.write(again, yes);
-      return [];
-    },
-    () => [],
-  );
-  b.push({ kind: 'loop', carried: [], body: { stmts: inner.stmts, yields: [inner.read(again)] }, results: [], origin: undefined });
-}
+import { fn, whileLoop } from './programs.js';
 
 describe('ssa', () => {
   it('carries only cells that change, and merges only cells that differ', () => {
