@@ -1,0 +1,464 @@
+/**
+ * Methods of arrays, one row each. Callbacks are inlined into loops, element by element in JavaScript's order;
+ * what they change outside of themselves are cells.
+ */
+
+import { ts } from 'ts-morph';
+import { absent, arrayOf, bool, constant, no, num, one, typeOf, value, yes, zero } from '../ir/build.js';
+import type { ArrayType, Atom, Type, Value } from '../ir/types.js';
+import { checkedElement, fromEnd } from './access.js';
+import { generated } from './constructors.js';
+import type { Lower } from './context.js';
+import { callListMethod } from './list-methods.js';
+import { copyInto, itemsOf } from './literals.js';
+import { equal } from './operators.js';
+import { clamped, rangeOf, sliceOf, viewOf } from './slices.js';
+import { nothing, type ListVal, type Val } from './values.js';
+
+export interface MethodCall {
+  readonly array: Value | ListVal;
+  readonly name: string;
+  readonly args: readonly Val[];
+  readonly node: ts.Node;
+  readonly cx: Lower;
+  readonly expected: Type | undefined;
+}
+
+/** The same with an array of the IR. */
+export interface ArrayCall extends MethodCall {
+  readonly array: Value;
+  readonly type: ArrayType;
+}
+
+export function callArrayMethod(call: MethodCall): Val {
+  const { array, name, node, cx } = call;
+  if (array.kind === 'list') return callListMethod(array, call);
+  const { type } = array;
+  if (type.kind === 'record') return callListMethod({ kind: 'list', items: itemsOf(array, cx) ?? [] }, call);
+  if (type.kind !== 'array') return cx.refuse(node, 'unsupported-call', name);
+  cx.at(node);
+  const row = rows[name];
+  if (row === undefined || !Object.hasOwn(rows, name)) return refuseMethod(name, node, cx);
+  return row({ ...call, array, type });
+}
+
+function refuseMethod(name: string, node: ts.Node, cx: Lower): never {
+  if (name === 'join' || name === 'toString' || name === 'toLocaleString') {
+    return cx.refuse(node, 'text-of-number', `\`.${name}()\``);
+  }
+  return cx.refuse(node, 'unsupported-call', `.${name}()`);
+}
+
+// ---------------------------------------------------------------- arguments
+
+const optionalArg = ({ args, node, cx }: ArrayCall, k: number): Atom | undefined =>
+  args[k] === undefined ? undefined : cx.toAtom(args[k], node);
+
+const atomArg = (call: ArrayCall, k: number): Atom => optionalArg(call, k) ?? absent;
+
+/** Applies the callback, the first argument, to element i. */
+const apply = ({ args, array, node, cx }: ArrayCall, element: Val, i: Atom): Val =>
+  cx.call(args[0] ?? absent, [element, i, array], node);
+
+const test = (call: ArrayCall, element: Val, i: Atom): Atom =>
+  call.cx.truthy(call.cx.toAtom(apply(call, element, i), call.node));
+
+const indexName = ({ args }: ArrayCall): string => {
+  const [fn] = args;
+  const parameter = fn?.kind === 'function' ? fn.node.parameters[1] : undefined;
+  return parameter !== undefined && ts.isIdentifier(parameter.name) ? parameter.name.text : 'i';
+};
+
+/** Runs for every element, the length taken at the start. */
+function forEach(call: ArrayCall, body: (element: Value, i: Value) => void, down = false): void {
+  const { array, cx } = call;
+  cx.repeat(zero, cx.b.length(array), indexName(call), (i) => body(cx.element(array, i), i), down);
+}
+
+/** Runs element by element until `body` says it has found what it looks for. */
+function search(call: ArrayCall, body: (element: Value, i: Value) => Atom, down = false): void {
+  const { array, cx } = call;
+  const length = cx.b.length(array);
+  const index = cx.newCell(indexName(call), num, down ? cx.op('sub', length, one) : zero);
+  cx.whileTrue(() => {
+    const again = cx.newCell('again', bool, no);
+    const i = cx.readCell(index);
+    const inside = down ? cx.op('ge', i, zero) : cx.op('lt', i, length);
+    cx.branch(inside, () => {
+      const found = body(cx.element(array, i), i);
+      cx.branch(cx.not(found), () => {
+        cx.b.write(index, cx.op(down ? 'sub' : 'add', i, one));
+        cx.b.write(again, yes);
+      });
+    });
+    return cx.readCell(again);
+  });
+}
+
+// ---------------------------------------------------------------- rows
+
+type Row = (call: ArrayCall) => Val;
+
+const map: Row = (call) => {
+  const { array, type, node, cx } = call;
+  const fixed = type.fixed !== undefined && type.storage === 'list' ? type.fixed : undefined;
+  const element = (i: Atom): Val => apply(call, cx.element(array, i), i);
+  return generated(cx.b.length(array), type.storage, node, cx, element, fixed);
+};
+
+const reduce =
+  (down: boolean): Row =>
+  (call) => {
+    const { array, args, node, cx } = call;
+    const [fn = absent, init] = args;
+    const length = cx.b.length(array);
+    if (init === undefined) refuseEmpty(length, cx);
+    const edge = down ? cx.op('sub', length, one) : zero;
+    const start = init === undefined ? cx.element(array, edge) : cx.toAtom(init, node);
+    const cell = cx.newCell(parameterName(fn) ?? 'sum', typeOf(start), start);
+    const [from, to] = init !== undefined ? [zero, length] : down ? [zero, edge] : [one, length];
+    cx.repeat(
+      from,
+      to,
+      parameterName(fn, 2) ?? 'i',
+      (i) => {
+        const next = cx.toAtom(cx.call(fn, [cx.readCell(cell), cx.element(array, i), i, array], node), node);
+        cx.b.write(cell, cx.coerce(next, cell.type, node));
+      },
+      down,
+    );
+    return cx.readCell(cell);
+  };
+
+function refuseEmpty(length: Atom, cx: Lower): void {
+  const { origin } = cx.b;
+  const message = [constant('Reduce of empty array with no initial value')];
+  cx.branch(cx.op('eq', length, zero), () => cx.b.push({ kind: 'throw', error: 'TypeError', message, origin }));
+}
+
+function parameterName(fn: Val, k = 0): string | undefined {
+  const parameter = fn.kind === 'function' ? fn.node.parameters[k] : undefined;
+  return parameter !== undefined && ts.isIdentifier(parameter.name) ? parameter.name.text : undefined;
+}
+
+/** `some` and `every`: the answer is `start` until an element gives the other. */
+const quantifier =
+  (start: boolean): Row =>
+  (call) => {
+    const { cx, name } = call;
+    const cell = cx.newCell(name, bool, constant(start));
+    search(call, (element, i) => {
+      const holds = test(call, element, i);
+      const found = start ? cx.not(holds) : holds;
+      cx.branch(found, () => cx.b.write(cell, constant(!start)));
+      return found;
+    });
+    return cx.readCell(cell);
+  };
+
+const find =
+  (give: 'element' | 'index', down: boolean): Row =>
+  (call) => {
+    const { type, cx } = call;
+    const result: Type =
+      give === 'index' ? num : type.elem.kind === 'optional' ? type.elem : { kind: 'optional', of: type.elem };
+    const cell = cx.newCell('found', result, give === 'index' ? constant(-1) : absent);
+    search(
+      call,
+      (element, i) => {
+        const found = test(call, element, i);
+        cx.branch(found, () => cx.b.write(cell, give === 'index' ? i : element));
+        return found;
+      },
+      down,
+    );
+    return cx.readCell(cell);
+  };
+
+const indexOf =
+  (down: boolean): Row =>
+  (call) => {
+    const { node, cx } = call;
+    const wanted = atomArg(call, 0);
+    const cell = cx.newCell('found', num, constant(-1));
+    search(
+      call,
+      (element, i) => {
+        const found = equal(element, wanted, 'eq', node, cx);
+        cx.branch(found, () => cx.b.write(cell, i));
+        return found;
+      },
+      down,
+    );
+    return cx.readCell(cell);
+  };
+
+/** Unlike `indexOf`, it finds NaN. */
+const includes: Row = (call) => {
+  const { node, cx } = call;
+  const wanted = atomArg(call, 0);
+  const cell = cx.newCell('found', bool, no);
+  search(call, (element) => {
+    const same = equal(element, wanted, 'eq', node, cx);
+    const both = typeOf(element).kind === 'num' && typeOf(wanted).kind === 'num' && wanted.kind !== 'const';
+    const found = both
+      ? cx.op('or', same, cx.op('and', cx.b.op('isNaN', [element]), cx.b.op('isNaN', [wanted])))
+      : same;
+    cx.branch(found, () => cx.b.write(cell, yes));
+    return found;
+  });
+  return cx.readCell(cell);
+};
+
+const filter: Row = (call) => {
+  const { type, node, cx } = call;
+  const kept = cx.b.make(arrayOf(type.elem), []);
+  forEach(call, (element, i) => cx.branch(test(call, element, i), () => cx.push(kept, element, node)));
+  return type.storage === 'list' ? kept : withStorage(kept, type, cx);
+};
+
+function withStorage(list: Atom, type: ArrayType, cx: Lower): Value {
+  const length = cx.b.length(list);
+  const result = cx.b.alloc(arrayOf(type.elem, type.storage), length, undefined);
+  copyInto(result, zero, list, length, cx);
+  return result;
+}
+
+const flatMap: Row = (call) => {
+  const { node, cx } = call;
+  const result = cx.b.make(arrayOf({ kind: 'void' }), []);
+  forEach(call, (element, i) => {
+    const found = apply(call, element, i);
+    if (found.kind === 'list') return found.items.forEach((item) => cx.push(result, cx.toAtom(item, node), node));
+    const part = cx.toAtom(found, node);
+    pushAll(result, part, node, cx);
+  });
+  return result;
+};
+
+/** Pushes a value, or the elements of an array. */
+function pushAll(list: Atom, part: Atom, node: ts.Node, cx: Lower): void {
+  const type = typeOf(part);
+  if (type.kind !== 'array' || type.storage !== 'list') return cx.push(list, part, node);
+  cx.repeat(zero, cx.b.length(part), 'k', (k) => cx.push(list, cx.element(part, k), node));
+}
+
+const flat: Row = (call) => {
+  const { type, node, cx } = call;
+  const depth = optionalArg(call, 0);
+  if (depth !== undefined && !(depth.kind === 'const' && depth.value === 1)) {
+    return cx.refuse(node, 'unsupported-argument', '`flat` of more than one level');
+  }
+  const result = cx.b.make(arrayOf(type.elem.kind === 'array' ? type.elem.elem : type.elem), []);
+  forEach(call, (element) => pushAll(result, element, node, cx));
+  return result;
+};
+
+/** An array that is filled as soon as it is made needs no loop. */
+const fill: Row = (call) => {
+  const { array, type, args, node, cx } = call;
+  const filler = atomArg(call, 0);
+  cx.settleElement(array, typeOf(filler));
+  const elem = array.type.kind === 'array' ? array.type.elem : type.elem;
+  const filled = cx.coerce(filler, elem, node);
+  const last = cx.b.stmts.at(-1);
+  if (args.length === 1 && last?.kind === 'alloc' && last.target === array && last.fill === undefined) {
+    cx.b.stmts[cx.b.stmts.length - 1] = { ...last, fill: filled };
+    return array;
+  }
+  const { from, to } = rangeOf(optionalArg(call, 1), optionalArg(call, 2), cx.b.length(array), cx);
+  cx.repeat(from, to, 'i', (i) => cx.b.store(array, i, filled));
+  return array;
+};
+
+const concat: Row = (call) => {
+  const { array, type, args, node, cx } = call;
+  const parts = [array, ...args.map((arg) => cx.toAtom(arg, node))];
+  const isList = (part: Atom): boolean => {
+    const of = typeOf(part);
+    return of.kind === 'array' && of.storage === 'list';
+  };
+  const elems = parts.map((part) => (isList(part) ? (typeOf(part) as ArrayType).elem : typeOf(part)));
+  const elem = elems.reduce((a, b) => (a.kind === 'void' ? b : b.kind === 'void' ? a : cx.mergeTypes(a, b, node)));
+  const lengths = parts.map((part) => (isList(part) ? cx.b.length(part) : one));
+  const total = lengths.reduce((a, b) => cx.op('add', a, b));
+  const result = cx.b.alloc(arrayOf(elem, type.storage), total, undefined);
+  let offset: Atom = zero;
+  for (const [k, part] of parts.entries()) {
+    const length = lengths[k] ?? one;
+    if (isList(part)) copyInto(result, offset, part, length, cx);
+    else cx.b.store(result, offset, part);
+    offset = cx.op('add', offset, length);
+  }
+  return result;
+};
+
+const reverse: Row = ({ array, cx }) => {
+  const length = cx.b.length(array);
+  const half =
+    length.kind === 'const'
+      ? constant(Math.floor(Number(length.value) / 2))
+      : cx.b.op('floor', [cx.op('div', length, constant(2))]);
+  cx.repeat(zero, half, 'i', (i) => {
+    const j = cx.op('sub', cx.op('sub', length, one), i);
+    const [a, b] = [cx.element(array, i), cx.element(array, j)];
+    cx.b.store(array, i, b);
+    cx.b.store(array, j, a);
+  });
+  return array;
+};
+
+const push: Row = ({ array, args, node, cx }) => {
+  for (const arg of args) {
+    if (arg.kind === 'spread') pushAll(array, arg.array, node, cx);
+    else cx.push(array, cx.toAtom(arg, node), node);
+  }
+  return cx.b.length(array);
+};
+
+const pop: Row = (call) => {
+  const { array, type, cx, node } = call;
+  if (type.storage !== 'list' || type.fixed !== undefined) return refuseMethod('pop', node, cx);
+  const take = (): Value => {
+    const target = value(type.elem);
+    cx.b.push({ kind: 'pop', target, object: array, origin: cx.b.origin });
+    if (cx.isGrowing(array)) cx.growing.add(target);
+    return target;
+  };
+  // Where nobody looks at the result, or TypeScript is told that it is there, an empty array is the user's business.
+  const known = ts.isNonNullExpression(node.parent);
+  if (known) return take();
+  return cx.choose(cx.op('gt', cx.b.length(array), zero), take, () => absent, node);
+};
+
+const at: Row = (call) => {
+  const { array, node, cx } = call;
+  const length = cx.b.length(array);
+  const index = fromEnd(cx.op('add', cx.toNumber(atomArg(call, 0), node), zero), length, cx);
+  if (ts.isNonNullExpression(node.parent)) return cx.element(array, index);
+  const { present, load } = checkedElement(array, index, cx);
+  return cx.choose(present, load, () => absent, node);
+};
+
+/** `target.set(source, offset)`; the source may share memory with the target. */
+const set: Row = (call) => {
+  const { array, node, cx } = call;
+  const source = atomArg(call, 0);
+  const offset = optionalArg(call, 1) ?? zero;
+  if (typeOf(source).kind !== 'array') return cx.refuse(node, 'unsupported-call', '.set()');
+  const length = cx.b.length(source);
+  const from = typeOf(source) as ArrayType; // asked above
+  const shared = from.storage !== 'list';
+  copyInto(array, offset, shared ? cx.b.slice(source, zero, length) : source, length, cx);
+  return nothing;
+};
+
+const library =
+  (name: string): Row =>
+  ({ array, args, node, cx }) =>
+    cx.callLibrary(name, [array, ...args], node);
+
+/** Sorted by a permutation that is found first: which element goes where is decided, not differentiated. */
+const sort =
+  (inPlace: boolean): Row =>
+  (call) => {
+    const { array, type, args, node, cx } = call;
+    if (args[0] === undefined && type.storage === 'list') {
+      return cx.refuse(node, 'unsupported-argument', '`sort` without a comparison sorts numbers as text');
+    }
+    const target = inPlace ? array : sliceOf(array, undefined, undefined, cx);
+    cx.callLibrary(args[0] === undefined ? 'sortNumbers' : 'sort', [target, ...args], node);
+    return target;
+  };
+
+const rows: Readonly<Record<string, Row>> = {
+  map,
+  forEach: (call) => {
+    forEach(call, (element, i) => void apply(call, element, i));
+    return nothing;
+  },
+  reduce: reduce(false),
+  reduceRight: reduce(true),
+  some: quantifier(false),
+  every: quantifier(true),
+  find: find('element', false),
+  findIndex: find('index', false),
+  findLast: find('element', true),
+  findLastIndex: find('index', true),
+  indexOf: indexOf(false),
+  lastIndexOf: indexOf(true),
+  includes,
+  filter,
+  flatMap,
+  flat,
+  fill,
+  slice: (call) => sliceOf(call.array, optionalArg(call, 0), optionalArg(call, 1), call.cx),
+  subarray: (call) => viewOf(call.array, optionalArg(call, 0), optionalArg(call, 1), call.cx),
+  concat,
+  reverse,
+  toReversed: (call) => {
+    const copy = sliceOf(call.array, undefined, undefined, call.cx);
+    return reverse({ ...call, array: copy });
+  },
+  push,
+  pop,
+  shift: library('shift'),
+  unshift: (call) => {
+    call.args.toReversed().forEach((arg) => call.cx.callLibrary('unshift', [call.array, arg], call.node));
+    return call.cx.b.length(call.array);
+  },
+  splice: (call) => {
+    const { array, args, node, cx } = call;
+    const length = cx.b.length(array);
+    const start = clamped(optionalArg(call, 0), length, zero, cx);
+    const rest = cx.op('sub', length, start);
+    const given = optionalArg(call, 1);
+    const count = given === undefined ? rest : cx.b.op('max', [zero, cx.b.op('min', [given, rest])]);
+    const removed = cx.callLibrary('removed', [array, start, count], node);
+    args
+      .slice(2)
+      .toReversed()
+      .forEach((arg) => cx.callLibrary('insert', [array, start, arg], node));
+    return removed;
+  },
+  sort: sort(true),
+  toSorted: sort(false),
+  with: (call) => {
+    const { node, cx } = call;
+    const copy = sliceOf(call.array, undefined, undefined, cx);
+    const index = fromEnd(cx.toNumber(atomArg(call, 0), node), cx.b.length(copy), cx);
+    cx.b.store(copy, index, cx.coerce(atomArg(call, 1), call.type.elem, node));
+    return copy;
+  },
+  copyWithin: (call) => {
+    const { array, cx } = call;
+    const length = cx.b.length(array);
+    const target = clamped(optionalArg(call, 0), length, zero, cx);
+    const { from, to } = rangeOf(optionalArg(call, 1), optionalArg(call, 2), length, cx);
+    const part = cx.b.slice(array, from, to, undefined, arrayOf(call.type.elem, call.type.storage));
+    const count = cx.b.op('min', [cx.op('sub', to, from), cx.op('sub', length, target)]);
+    copyInto(array, target, part, count, cx);
+    return array;
+  },
+  at,
+  set,
+  keys: (call) => generated(call.cx.b.length(call.array), 'list', call.node, call.cx, (i) => i),
+  values: (call) => call.array,
+  entries: ({ array, node, cx }) =>
+    generated(cx.b.length(array), 'list', node, cx, (i) => {
+      const element = cx.element(array, i);
+      const [first, second]: readonly Type[] = [num, element.type];
+      const type: Type =
+        second?.kind === 'num' && first !== undefined
+          ? arrayOf(num, 'list', 2)
+          : {
+              kind: 'record',
+              tuple: true,
+              fields: [
+                { name: '0', type: num },
+                { name: '1', type: element.type },
+              ],
+            };
+      return cx.b.make(type, [i, element]);
+    }),
+};

@@ -1,0 +1,643 @@
+/**
+ * What lowering one function carries along: where statements go, what names mean, what has been refused.
+ * Handlers of syntax get it as `cx` and call each other through it.
+ */
+
+import { ts } from 'ts-morph';
+import { Builder, constant, isConst, no, num, typeOf, value, yes } from '../ir/build.js';
+import type { CodeArgs, CodeName } from '../diagnostics/codes.js';
+import { diagnostic, type Place, type Report } from '../diagnostics/report.js';
+import type { Atom, Block, Cell, Fn, Op, Origin, Stmt, Type, Value } from '../ir/types.js';
+import type { Entry } from './control.js';
+import { libraryFile } from './library.js';
+import type { Exit } from './flow.js';
+import { placeOf, type Program } from './load.js';
+import { results } from '../ir/visit.js';
+import { assignable } from '../ir/check.js';
+import { describe, merge, type Unreadable } from './types.js';
+import { type ClassVal, type FunctionVal, isAtom, type Scope, type StructVal, type Val } from './values.js';
+
+/** Thrown where lowering of a statement cannot go on; the diagnostic has been reported already. */
+export class Refused extends Error {}
+
+/** One activation of a function that is being inlined. */
+export interface Frame {
+  readonly node: ts.Node;
+  readonly depth: number;
+  /** Where the function's own statements start: a return there needs no cell. */
+  readonly entry: Builder;
+  /** How many statements stood there before. */
+  readonly start: number;
+  readonly expected: Type | undefined;
+  readonly outer: Frame | undefined;
+  readonly args: readonly Val[];
+  readonly flags: Map<Exit, Cell[]>;
+  /** Set by a return that is not inside of any statement. */
+  direct: Val | undefined;
+  /** What other returns write to; its type is known when the last of them has been lowered. */
+  result: { name: string; type: Type } | undefined;
+  /** Some return has no value. */
+  returnsNothing: boolean;
+  broken: boolean;
+}
+
+/** The lowering of each kind of syntax, given to the context so that handlers need not import each other. */
+export interface Handlers {
+  expression(node: ts.Expression, cx: Lower, expected: Type | undefined): Val;
+  statement(node: ts.Statement, cx: Lower): void;
+  declarations(node: ts.VariableDeclarationList, cx: Lower): void;
+  switchEntries(node: ts.SwitchStatement, scope: Scope, cx: Lower): readonly Entry[];
+  call(fn: Val, args: readonly Val[], node: ts.Node, cx: Lower): Val;
+  /** A call whose callee has been evaluated. */
+  callOf(callee: Val, node: ts.CallExpression, cx: Lower): Val;
+  arrayOf(atoms: readonly Atom[], node: ts.Node, cx: Lower): Atom;
+}
+
+/** What all functions of one program share. */
+export interface Session {
+  readonly program: Program;
+  readonly report: Report;
+  readonly handlers: Handlers;
+  readonly moduleScope: (source: ts.SourceFile) => Scope;
+  /** Lowers a function for `derive`, once per declaration and argument types. */
+  readonly closed: (fn: FunctionVal, types: readonly Type[], at: ts.Node) => Fn;
+}
+
+export class Lower {
+  readonly session: Session;
+  /** Statements that compute module constants; they come first. */
+  readonly prologue: Builder;
+  b: Builder;
+  scope: Scope;
+  frame: Frame;
+  /** Module constants that are being evaluated. */
+  readonly evaluating = new Set<ts.Node>();
+  /** The expression that is being lowered, for what is found wrong with the module it names. */
+  asking: ts.Node | undefined;
+  /** Values of module constants, which may not be written to. */
+  readonly frozen = new Map<Value, string>();
+  /** Lists that started empty: a store past the end makes them longer. */
+  readonly growing = new WeakSet<Value | Cell>();
+  /** Class of an instance, where it is known. */
+  readonly classes = new WeakMap<Value, ClassVal>();
+  /** Static fields that have been evaluated. */
+  readonly statics = new Map<ts.Node, Val>();
+  /** How deep in inlined calls a value was named. */
+  readonly #named = new WeakMap<Value, number>();
+  calls = 0;
+  /** While a function of the library is inlined: the user's call. */
+  #fixed: Origin | undefined;
+
+  constructor(session: Session, scope: Scope, node: ts.Node) {
+    this.session = session;
+    this.prologue = new Builder();
+    this.b = new Builder();
+    this.scope = scope;
+    this.frame = newFrame(node, this.b, undefined, undefined, []);
+  }
+
+  get checker(): ts.TypeChecker {
+    return this.session.program.checker;
+  }
+
+  // ------------------------------------------------------------ diagnostics
+
+  refuse<K extends CodeName>(node: ts.Node, code: K, ...args: CodeArgs<K>): never {
+    this.note(node, code, ...args);
+    throw new Refused();
+  }
+
+  refuseType(node: ts.Node, what: string, { code, text }: Unreadable): never {
+    switch (code) {
+      case 'any-type':
+        return this.refuse(node, code, what);
+      case 'collection':
+        return this.refuse(node, code, text);
+      case 'bigint':
+        return this.refuse(node, code);
+      default:
+        return this.refuse(node, code, what, text);
+    }
+  }
+
+  note<K extends CodeName>(node: ts.Node, code: K, ...args: CodeArgs<K>): void {
+    this.session.report.add(diagnostic(code, placeOf(node), args));
+  }
+
+  // ------------------------------------------------------------ statements
+
+  at(node: ts.Node): void {
+    this.b.origin = this.originOf(node);
+  }
+
+  originOf(node: ts.Node): Origin {
+    if (this.#fixed !== undefined) return this.#fixed;
+    return (placeOf(node) satisfies Place).origin;
+  }
+
+  /** Runs `fill` with a fresh block as the place where statements go. */
+  inBlock<T>(fill: () => T): { readonly stmts: readonly Stmt[]; readonly result: T } {
+    const outer = this.b;
+    const scope = this.scope;
+    const inner = new Builder(outer.origin);
+    this.b = inner;
+    try {
+      const result = fill();
+      return { stmts: inner.stmts, result };
+    } finally {
+      this.b = outer;
+      this.scope = scope;
+    }
+  }
+
+  /** `for (index = from; index < to; index += 1)`, or downwards from `to - 1`. */
+  repeat(from: Atom, to: Atom, name: string, body: (index: Value) => void, down = false): void {
+    const index = value(num, name);
+    const { origin } = this.b;
+    const { stmts } = this.inBlock(() => body(index));
+    const start = down ? this.op('sub', to, constant(1)) : from;
+    this.b.push({
+      kind: 'for',
+      index,
+      from: start,
+      to: down ? from : to,
+      compare: down ? '>=' : '<',
+      step: down ? -1 : 1,
+      carried: [],
+      body: { stmts, yields: [] },
+      results: [],
+      origin,
+    });
+  }
+
+  /** Runs `body` until it says no: it yields whether to go on. */
+  whileTrue(body: () => Atom): void {
+    const { origin } = this.b;
+    const { stmts, result } = this.inBlock(body);
+    this.b.push({ kind: 'loop', carried: [], body: { stmts, yields: [result] }, results: [], origin });
+  }
+
+  call(fn: Val, args: readonly Val[], node: ts.Node): Val {
+    return this.session.handlers.call(fn, args, node, this);
+  }
+
+  /** Runs `fill` as the evaluation of a module constant: before everything else, in the module's scope. */
+  inPrologue(node: ts.Node, scope: Scope, fill: () => void): void {
+    const outer = { b: this.b, scope: this.scope, frame: this.frame };
+    this.b = this.prologue;
+    this.scope = scope;
+    this.frame = newFrame(node, this.prologue, undefined, outer.frame, []);
+    try {
+      this.at(node);
+      fill();
+    } finally {
+      this.b = outer.b;
+      this.scope = outer.scope;
+      this.frame = outer.frame;
+    }
+  }
+
+  /** What the prologue's statements from `from` on have made belongs to the module. */
+  freeze(from: number, name: string): void {
+    for (const stmt of this.prologue.stmts.slice(from)) {
+      for (const made of results(stmt)) if (!this.frozen.has(made)) this.frozen.set(made, name);
+    }
+  }
+
+  /** Calls a function of adgen's own library; its statements are said to come from the call. */
+  callLibrary(name: string, args: readonly Val[], node: ts.Node): Val {
+    const source = this.session.program.sourceFile(libraryFile);
+    const binding = source && this.session.moduleScope(source).find(name);
+    if (binding?.kind !== 'val') throw new Error(`no ${name} in the library`);
+    const outer = this.#fixed;
+    this.#fixed ??= this.originOf(node);
+    try {
+      return this.call(binding.val, args, node);
+    } finally {
+      this.#fixed = outer;
+    }
+  }
+
+  inScope<T>(scope: Scope, run: () => T): T {
+    const outer = this.scope;
+    this.scope = scope;
+    try {
+      return run();
+    } finally {
+      this.scope = outer;
+    }
+  }
+
+  /** `if` without results. A constant condition leaves one of the arms only. */
+  branch(cond: Atom, then: () => void, otherwise: () => void = () => undefined): void {
+    if (cond.kind === 'const') {
+      if (cond.value === true) then();
+      else otherwise();
+      return;
+    }
+    const { origin } = this.b;
+    const arm = (fill: () => void): Block => ({ stmts: this.inBlock(fill).stmts, yields: [] });
+    const [thenBlock, elseBlock] = [arm(then), arm(otherwise)];
+    this.b.push({ kind: 'if', cond, then: thenBlock, else: elseBlock, results: [], origin });
+  }
+
+  /** `cond ? then : otherwise`, evaluating one of them. */
+  choose(cond: Atom, then: () => Val, otherwise: () => Val, node: ts.Node): Val {
+    if (cond.kind === 'const') return cond.value === true ? then() : otherwise();
+    const { origin } = this.b;
+    const arms = [this.inBlock(then), this.inBlock(otherwise)] as const;
+    const [a, b] = [arms[0].result, arms[1].result];
+    if (a.kind === 'broken' || b.kind === 'broken') throw new Refused();
+    if (isAtom(a) && isAtom(b)) {
+      const type = this.mergeTypes(typeOf(a), typeOf(b), node);
+      const target = value(type);
+      if (this.isGrowing(a) || this.isGrowing(b)) this.growing.add(target);
+      const [thenBlock, elseBlock] = [
+        { stmts: arms[0].stmts, yields: [a] },
+        { stmts: arms[1].stmts, yields: [b] },
+      ];
+      this.b.push({ kind: 'if', cond, then: thenBlock, else: elseBlock, results: [target], origin });
+      return target;
+    }
+    if (a.kind === 'nothing' || b.kind === 'nothing') {
+      const [thenBlock, elseBlock] = [
+        { stmts: arms[0].stmts, yields: [] },
+        { stmts: arms[1].stmts, yields: [] },
+      ];
+      this.b.push({ kind: 'if', cond, then: thenBlock, else: elseBlock, results: [], origin });
+      return { kind: 'nothing' };
+    }
+    if (arms[0].stmts.length > 0 || arms[1].stmts.length > 0) {
+      return this.refuse(node, 'function-value', 'which function this is');
+    }
+    return { kind: 'choice', cond, then: a, else: b };
+  }
+
+  mergeTypes(a: Type, b: Type, node: ts.Node): Type {
+    return merge(a, b) ?? this.refuse(node, 'mixed-types', describe(a), describe(b));
+  }
+
+  // ------------------------------------------------------------ values
+
+  /** Lowers an expression to a value of the IR. */
+  atom(node: ts.Expression, expected?: Type): Atom {
+    return this.toAtom(this.val(node, expected), node);
+  }
+
+  val(node: ts.Expression, expected?: Type): Val {
+    const found = this.session.handlers.expression(node, this, expected);
+    if (found.kind === 'broken') throw new Refused();
+    return found;
+  }
+
+  toAtom(val: Val, node: ts.Node): Atom {
+    switch (val.kind) {
+      case 'value':
+      case 'const':
+        return val;
+      case 'nothing':
+        return constant(undefined);
+      case 'broken':
+        throw new Refused();
+      case 'function':
+      case 'builtin':
+      case 'method':
+      case 'operator':
+      case 'choice':
+        return this.refuse(node, 'function-value', 'a function that is stored or returned as data');
+      case 'struct':
+      case 'list':
+        return this.refuse(node, 'function-value', 'an object that holds functions, stored or returned as data,');
+      case 'spread':
+        return this.refuse(node, 'unsupported-argument', 'an array of unknown length is spread into these arguments');
+      case 'namespace':
+      case 'class':
+        return this.refuse(node, 'unsupported-syntax', `\`${val.name}\` as a value`);
+    }
+  }
+
+  /** An expression as a number: optional values are known to be defined where TypeScript lets them be used so. */
+  number(node: ts.Expression): Atom {
+    return this.toNumber(this.atom(node), node);
+  }
+
+  toNumber(atom: Atom, node: ts.Node): Atom {
+    const type = typeOf(atom);
+    if (type.kind === 'num') return atom;
+    if (type.kind === 'optional' && type.of.kind === 'num') return this.b.op('unwrap', [atom]);
+    if (type.kind === 'bool') return this.op('num', atom);
+    return this.refuse(node, 'unsupported-operator', ts.isExpression(node) ? node.getText() : 'number');
+  }
+
+  /** An optional value where TypeScript has found it to be defined. */
+  defined(atom: Atom): Atom {
+    return typeOf(atom).kind === 'optional' ? this.b.op('unwrap', [atom]) : atom;
+  }
+
+  /** `op(args)`, computed now if all operands are constants and the answer is the same in every engine. */
+  op(op: Op, ...args: readonly Atom[]): Atom {
+    return fold(op, args) ?? this.b.op(op, args);
+  }
+
+  /** What JavaScript's `if` makes of a value. */
+  truthy(atom: Atom): Atom {
+    const type = typeOf(atom);
+    switch (type.kind) {
+      case 'bool':
+        return atom;
+      case 'num':
+        // 0, -0 and NaN are false.
+        if (atom.kind === 'const') return constant(Boolean(atom.value));
+        return this.op('and', this.op('ne', atom, constant(0)), this.op('not', this.op('isNaN', atom)));
+      case 'str':
+        return this.op('ne', atom, constant(''));
+      case 'array':
+      case 'record':
+        return yes;
+      case 'void':
+        return no;
+      case 'optional': {
+        const defined = this.op('defined', atom);
+        if (type.of.kind === 'array' || type.of.kind === 'record') return defined;
+        const inner = this.inBlock(() => this.truthy(this.b.op('unwrap', [atom])));
+        const target = value(typeOf(yes));
+        const { origin } = this.b;
+        const then = { stmts: inner.stmts, yields: [inner.result] };
+        this.b.push({ kind: 'if', cond: defined, then, else: { stmts: [], yields: [no] }, results: [target], origin });
+        return target;
+      }
+    }
+  }
+
+  not(cond: Atom): Atom {
+    return this.op('not', cond);
+  }
+
+  /** The same value where `type` is asked for: unwrapped if it is optional there, refused if it is another kind of value. */
+  coerce(atom: Atom, type: Type, node: ts.Node): Atom {
+    const from = typeOf(atom);
+    if (from === type) return atom;
+    if (from.kind === 'optional' && type.kind !== 'optional')
+      return this.coerce(this.b.op('unwrap', [atom]), type, node);
+    if (assignable(from, type)) return atom;
+    if (from.kind === 'array' && type.kind === 'array' && type.fixed !== undefined && from.fixed === undefined) {
+      // `xs.map(f) as Vec3`: the source says how long it is.
+      const parts = Array.from({ length: type.fixed }, (_, k) => this.element(atom, constant(k)));
+      return this.b.make(type, parts);
+    }
+    return this.refuse(node, 'mixed-types', describe(type), describe(from));
+  }
+
+  /** Whether a variable is assigned after its declaration, anywhere in the function that declares it. */
+  isAssigned(name: ts.Identifier): boolean {
+    if (isConstant(name)) return false;
+    let owner: ts.Node = name.parent;
+    while (!ts.isFunctionLike(owner) && !ts.isSourceFile(owner) && !ts.isClassStaticBlockDeclaration(owner)) {
+      owner = owner.parent;
+    }
+    return this.session.program.names.assignedIn(owner).has(name.text);
+  }
+
+  /** The checker's type of a name, for what is declared without type and value. */
+  declaredType(name: ts.Identifier): Type {
+    const type = this.checker.getTypeAtLocation(name);
+    const found = this.convert(type);
+    if (found.kind !== 'unreadable') return found;
+    // `let x;` is given its type by the assignments that follow: the references know it.
+    const evolved = this.evolvedType(name);
+    return evolved ?? this.refuseType(name, `\`${name.text}\``, found);
+  }
+
+  evolvedType(name: ts.Identifier): Type | undefined {
+    let owner: ts.Node = name.parent;
+    while (!ts.isBlock(owner) && !ts.isSourceFile(owner)) owner = owner.parent;
+    let found: Type | undefined;
+    const visit = (node: ts.Node): void => {
+      if (found === undefined && ts.isIdentifier(node) && node.text === name.text && node !== name) {
+        const type = this.tryType(this.checker.getTypeAtLocation(node));
+        if (type !== undefined && type.kind !== 'void') found = type;
+      }
+      if (found === undefined) ts.forEachChild(node, visit);
+    };
+    visit(owner);
+    return found;
+  }
+
+  /** The type of the elements of an array that started as `[]` is that of the first one put in. */
+  settleElement(array: Atom, element: Type): void {
+    const type = typeOf(array);
+    // Made by the literal `[]` for this purpose: the array has been empty so far, so nobody has looked at it.
+    if (type.kind === 'array' && type.elem.kind === 'void') (type as { elem: Type }).elem = element;
+  }
+
+  store(array: Atom, index: Atom, stored: Atom, node: ts.Node): void {
+    this.settleElement(array, typeOf(stored));
+    const type = typeOf(array);
+    if (type.kind !== 'array') throw new Error('a store into something that is no array');
+    const coerced = this.coerce(stored, type.elem, node);
+    if (this.isGrowing(stored)) this.growing.add(array as Value); // arrays are never constants
+    if (!this.isGrowing(array) || type.storage !== 'list') return this.b.store(array, index, coerced);
+    // `xs[xs.length] = v` makes the list longer.
+    const end = this.op('eq', index, this.b.length(array));
+    const push = () => this.b.push({ kind: 'push', object: array, value: coerced, origin: this.b.origin });
+    this.branch(end, push, () => this.b.store(array, index, coerced));
+  }
+
+  push(array: Atom, pushed: Atom, node: ts.Node): void {
+    this.settleElement(array, typeOf(pushed));
+    const type = typeOf(array);
+    if (type.kind !== 'array' || type.storage !== 'list') return this.refuse(node, 'unsupported-call', 'push');
+    if (this.isGrowing(pushed)) this.growing.add(array as Value); // arrays are never constants
+    this.b.push({ kind: 'push', object: array, value: this.coerce(pushed, type.elem, node), origin: this.b.origin });
+  }
+
+  // ------------------------------------------------------------ names
+
+  /** Gives a value the name of the variable it initialises; an outer function's name wins over an inlined one's. */
+  name(atom: Atom, name: string): void {
+    if (atom.kind !== 'value') return;
+    const depth = this.#named.get(atom);
+    if (atom.name !== undefined && (depth === undefined || depth <= this.frame.depth)) return;
+    // The value was made just now, for this variable; nobody has looked at its name yet.
+    (atom as { name?: string }).name = name;
+    this.#named.set(atom, this.frame.depth);
+  }
+
+  /** `array[index]`. */
+  element(array: Atom, index: Atom, name?: string): Value {
+    const found = this.b.load(array, index, name);
+    if (this.isGrowing(array)) this.growing.add(found);
+    return found;
+  }
+
+  classValue(node: ts.ClassLikeDeclaration): ClassVal | undefined {
+    if (ts.isSourceFile(node.parent)) {
+      const scope = this.session.moduleScope(node.parent);
+      return { kind: 'class', node, scope, name: node.name?.text ?? 'the class' };
+    }
+    const binding = node.name && this.scope.find(node.name.text);
+    return binding?.kind === 'val' && binding.val.kind === 'class' ? binding.val : undefined;
+  }
+
+  /** Fields of objects that are followed at compile time are fixed, unless nothing has run in between. */
+  assignStructField(object: StructVal, name: string, val: Val, node: ts.Node): void {
+    if (this.b !== this.frame.entry) this.refuse(node, 'function-value', `\`${name}\`, assigned here,`);
+    if (isAtom(val)) object.fields.set(name, { kind: 'cell', cell: this.newCell(name, typeOf(val), val) });
+    else object.fields.set(name, { kind: 'val', val });
+  }
+
+  boundTo(fn: FunctionVal, self: Val): FunctionVal {
+    return { ...fn, self };
+  }
+
+  isZero(atom: Atom): boolean {
+    return isConst(atom, 0);
+  }
+
+  isGrowing(val: Val): boolean {
+    return val.kind === 'value' && this.growing.has(val);
+  }
+
+  readCell(cell: Cell): Value {
+    const read = this.b.read(cell);
+    this.#named.set(read, 0);
+    if (this.growing.has(cell)) this.growing.add(read);
+    return read;
+  }
+
+  newCell(name: string, type: Type, init: Atom | undefined): Cell {
+    const cell = { name, type };
+    if (init !== undefined && this.isGrowing(init)) this.growing.add(cell);
+    this.b.cell(cell, init);
+    return cell;
+  }
+
+  // ------------------------------------------------------------ types
+
+  /** The IR type of a checker's type, or undefined if there is none. */
+  tryType(type: ts.Type): Type | undefined {
+    const found = this.convert(type);
+    return found.kind === 'unreadable' ? undefined : found;
+  }
+
+  convert(type: ts.Type): Type | Unreadable {
+    const { types } = this.session.program;
+    return types.convert(type, this.scope.hasTypes ? (t) => this.scope.findType(t) : undefined);
+  }
+
+  /** The type that a type annotation says. */
+  annotated(node: ts.TypeNode): Type | undefined {
+    this.refuseAny(node);
+    return this.tryType(this.checker.getTypeFromTypeNode(node));
+  }
+
+  refuseAny(node: ts.TypeNode): void {
+    if (this.session.program.isVirtual(node.getSourceFile().fileName)) return;
+    const found = findAny(node);
+    if (found !== undefined) this.refuse(found, 'any-type', `\`${node.parent.getText().slice(0, 60)}\``);
+  }
+}
+
+/** Whether a name is declared by `const`. */
+function isConstant(name: ts.Identifier): boolean {
+  let at: ts.Node = name.parent;
+  while (ts.isBindingElement(at) || ts.isObjectBindingPattern(at) || ts.isArrayBindingPattern(at)) at = at.parent;
+  return ts.isVariableDeclaration(at) && (at.parent.flags & ts.NodeFlags.Const) !== 0;
+}
+
+function findAny(node: ts.Node): ts.Node | undefined {
+  if (node.kind === ts.SyntaxKind.AnyKeyword) return node;
+  return ts.forEachChild(node, findAny);
+}
+
+export function newFrame(
+  node: ts.Node,
+  entry: Builder,
+  expected: Type | undefined,
+  outer: Frame | undefined,
+  args: readonly Val[],
+): Frame {
+  const depth = outer === undefined ? 0 : outer.depth + 1;
+  const start = entry.stmts.length;
+  return {
+    node,
+    depth,
+    entry,
+    start,
+    expected,
+    outer,
+    args,
+    flags: new Map(),
+    direct: undefined,
+    result: undefined,
+    returnsNothing: false,
+    broken: false,
+  };
+}
+
+/** Arithmetic that IEEE 754 fixes, and logic; never functions of `Math`, in which engines differ. */
+function fold(op: Op, args: readonly Atom[]): Atom | undefined {
+  const [first, second] = args;
+  if (op === 'not' && first !== undefined && isConst(first)) return constant(first.value !== true);
+  if (op === 'and' || op === 'or') {
+    for (const [known, other] of [
+      [first, second],
+      [second, first],
+    ]) {
+      if (known?.kind !== 'const' || other === undefined) continue;
+      return (known.value === true) === (op === 'and') ? other : known;
+    }
+    return undefined;
+  }
+  if (op === 'defined' && first !== undefined) {
+    if (first.kind === 'const') return constant(first.value !== undefined);
+    return first.type.kind === 'optional' ? undefined : yes;
+  }
+  if (first?.kind !== 'const') return undefined;
+  if (op === 'eq' || op === 'ne') {
+    if (second?.kind !== 'const') return undefined;
+    return constant((first.value === second.value) === (op === 'eq'));
+  }
+  if (op === 'num') return constant(first.value === true ? 1 : 0);
+  if (op === 'neg' && typeof first.value === 'number') return constant(-first.value);
+  if (second?.kind !== 'const' || typeof first.value !== 'number' || typeof second.value !== 'number') return undefined;
+  const result = foldNumbers(op, first.value, second.value);
+  return result === undefined ? undefined : constant(result);
+}
+
+function foldNumbers(op: Op, a: number, b: number): number | boolean | undefined {
+  switch (op) {
+    case 'add':
+      return a + b;
+    case 'sub':
+      return a - b;
+    case 'mul':
+      return a * b;
+    case 'div':
+      return a / b;
+    case 'rem':
+      return a % b;
+    case 'lt':
+      return a < b;
+    case 'le':
+      return a <= b;
+    case 'gt':
+      return a > b;
+    case 'ge':
+      return a >= b;
+    case 'bitand':
+      return a & b;
+    case 'bitor':
+      return a | b;
+    case 'bitxor':
+      return a ^ b;
+    case 'shl':
+      return a << b;
+    case 'shr':
+      return a >> b;
+    case 'ushr':
+      return a >>> b;
+    default:
+      return undefined;
+  }
+}

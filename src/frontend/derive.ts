@@ -1,0 +1,114 @@
+/**
+ * Operators on functions: `vjp(h)(x, theta, cotangent)`. The function is lowered on its own and the call becomes a
+ * `derive` statement; its results are put together as the emitted functions give them.
+ */
+
+import { ts } from 'ts-morph';
+import { absent, typeOf, value } from '../ir/build.js';
+import { copyOf, inner, makeRecord, recordOf, scaled, sum, tangentType, zerosLike } from '../ir/structure.js';
+import type { Atom, Fn, Mode, Value } from '../ir/types.js';
+import type { Lower } from './context.js';
+import { property } from './access.js';
+import { type BuiltinVal, isAtom, type OperatorVal, type Val } from './values.js';
+
+const operators: ReadonlyMap<string, { readonly mode: Mode; readonly into: boolean }> = new Map([
+  ['adgen.vjp', { mode: 'vjp', into: false }],
+  ['adgen.jvp', { mode: 'jvp', into: false }],
+  ['adgen.grad', { mode: 'grad', into: false }],
+  ['adgen/structure.vjpInto', { mode: 'vjp', into: true }],
+]);
+
+type Structural = (cx: Lower, args: readonly Atom[]) => Atom;
+
+/** Helpers that work on values of any shape; for adgen's own templates. */
+const structural: ReadonlyMap<string, { readonly count: number; readonly run: Structural }> = new Map([
+  ['adgen/structure.zerosLike', { count: 1, run: (cx, [x = absent]) => zerosLike(cx.b, x) }],
+  ['adgen/structure.inner', { count: 2, run: (cx, [x = absent, y = absent]) => inner(cx.b, x, y) }],
+  ['adgen/structure.sum', { count: 2, run: (cx, [x = absent, y = absent]) => sum(cx.b, x, y) }],
+  ['adgen/structure.copyOf', { count: 1, run: (cx, [x = absent]) => copyOf(cx.b, x) }],
+  ['adgen/structure.scaled', { count: 2, run: (cx, [c = absent, x = absent]) => scaled(cx.b, c, x) }],
+]);
+
+/** `vjp(h)`, or a structural helper applied; undefined if the callee is neither. */
+export function operatorOf(callee: BuiltinVal, args: readonly Val[], node: ts.Node, cx: Lower): Val | undefined {
+  const operator = operators.get(callee.name);
+  if (operator !== undefined) {
+    const [target] = args;
+    if (target === undefined || args.length > 1) return misuse(callee.name, 'takes one function', node, cx);
+    return { kind: 'operator', ...operator, target };
+  }
+  const helper = structural.get(callee.name);
+  if (helper !== undefined) {
+    if (args.length !== helper.count) return misuse(callee.name, `takes ${helper.count} arguments`, node, cx);
+    const atoms = args.map((arg) => cx.toAtom(arg, node));
+    cx.at(node);
+    return helper.run(cx, atoms);
+  }
+  if (callee.name.startsWith('adgen.')) return misuse(callee.name, 'is not an operator that is read', node, cx);
+  if (/^\S+ \S+$/.test(callee.name)) return cx.refuse(node, 'no-source', callee.name.split(' ')[1] ?? callee.name);
+  return undefined;
+}
+
+const misuse = (name: string, how: string, node: ts.Node, cx: Lower): never =>
+  cx.refuse(node, 'operator-use', name.slice(name.indexOf('.') + 1), how);
+
+export function callOperator({ mode, into, target }: OperatorVal, args: readonly Val[], node: ts.Node, cx: Lower): Val {
+  if (target.kind !== 'function')
+    return misuse(`.${mode}`, 'is applied to something that is no function of this program', node, cx);
+  const count = target.node.parameters.length;
+  const seeds = mode === 'jvp' ? args.length - count : mode === 'vjp' ? 1 : 0;
+  const extra = into ? 1 : 0;
+  if (seeds < 0 || (mode !== 'jvp' && args.length !== count + seeds + extra)) {
+    return misuse(`.${mode}`, `is called with ${args.length} arguments, not ${count + seeds + extra}`, node, cx);
+  }
+  const atoms = args.slice(0, count + seeds).map((arg) => cx.toAtom(arg, node));
+  const callee = cx.session.closed(target, atoms.slice(0, count).map(typeOf), node);
+  const wrt = callee.params.map(({ active }) => active);
+  const active = callee.params.filter((_, k) => wrt[k]);
+  if (mode === 'jvp' && seeds !== active.length) {
+    return misuse('.jvp', `is called with ${seeds} tangents, not ${active.length}`, node, cx);
+  }
+  const accumulators = into ? intoOf(args[count + seeds], callee, node, cx) : undefined;
+  const results = resultsOf(mode, callee);
+  cx.at(node);
+  const stmt = { kind: 'derive', mode, callee, wrt, args: atoms, results, origin: cx.b.origin } as const;
+  cx.b.push(accumulators === undefined ? stmt : { ...stmt, into: accumulators });
+  return packed(mode, callee, results, cx);
+}
+
+function resultsOf(mode: Mode, callee: Fn): readonly Value[] {
+  const first = value(callee.result, 'value');
+  if (mode === 'forward') return [first];
+  if (mode === 'jvp') return [first, value(tangentType(callee.result) ?? callee.result, 'tangent')];
+  const parts = callee.params
+    .filter(({ active }) => active)
+    .map(({ value: v }) => value(tangentType(v.type) ?? v.type, v.name === undefined ? undefined : `${v.name}Bar`));
+  return [first, ...parts];
+}
+
+/** `{ phi: accumulator }`: the objects that cotangents are added into, by parameter. */
+function intoOf(given: Val | undefined, callee: Fn, node: ts.Node, cx: Lower): readonly (Atom | undefined)[] {
+  const type = given !== undefined && isAtom(given) ? typeOf(given) : undefined;
+  if (given === undefined || type?.kind !== 'record')
+    return misuse('.vjpInto', 'takes accumulators, as `{ phi: sum }`, last', node, cx);
+  return callee.params
+    .filter(({ active }) => active)
+    .map(({ value: v }) =>
+      type.fields.some((f) => f.name === v.name) ? cx.toAtom(property(given, v.name ?? '', node, cx), node) : undefined,
+    );
+}
+
+/** `{ value, tangent }`, `{ value, cotangents: { … } }` or `{ value, gradient: { … } }`. */
+function packed(mode: Mode, callee: Fn, results: readonly Value[], cx: Lower): Val {
+  const [first = absent, ...rest] = results;
+  if (mode === 'forward') return first;
+  const [tangent = absent] = rest;
+  if (mode === 'jvp') return makeRecord(cx.b, { value: first, tangent });
+  const active = callee.params.filter((p) => p.active);
+  const parts = active.map(({ value: v }, k) => ({ name: v.name ?? `arg${k}`, atom: rest[k] ?? absent }));
+  const record = cx.b.make(
+    recordOf(parts.map(({ name, atom }) => ({ name, type: typeOf(atom) }))),
+    parts.map(({ atom }) => atom),
+  );
+  return makeRecord(cx.b, mode === 'vjp' ? { value: first, cotangents: record } : { value: first, gradient: record });
+}

@@ -1,0 +1,192 @@
+/**
+ * Calls of the user's functions, put in place of the call: parameters are bound to arguments in a fresh scope inside
+ * the one the function was created in, and its statements are lowered where the call stands.
+ */
+
+import { ts } from 'ts-morph';
+import { absent, arrayOf, constant, num, typeOf, value, voidType } from '../ir/build.js';
+import type { Atom, Type } from '../ir/types.js';
+import { type Lower, newFrame } from './context.js';
+import { entries, leave, lowerList } from './control.js';
+import { bindTarget, breakNames, withDefault } from './destructuring.js';
+import { merge } from './types.js';
+import { broken, type FunctionVal, isAtom, nothing, Scope, type Val } from './values.js';
+
+/** Calls that may be open at once in one function's activations, and calls in all: beyond, something does not end. */
+const deepest = 200;
+const most = 20_000;
+
+export function inline(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: Lower): Val {
+  const { node } = fn;
+  refuseKind(fn, at, cx);
+  const body = 'body' in node ? node.body : undefined;
+  if (body === undefined) return cx.refuse(at, 'no-source', fn.name);
+  refuseRecursion(fn, args, at, cx);
+  const scope = new Scope(fn.scope);
+  if (fn.self !== undefined) scope.bind('this', fn.self);
+  // A function expression can call itself by its name.
+  if (ts.isFunctionExpression(node) && node.name !== undefined) scope.bind(node.name.text, fn);
+  const outer = { frame: cx.frame, scope: cx.scope, origin: cx.b.origin };
+  const expected = resultHint(fn, scope, cx);
+  const frame = newFrame(node, cx.b, expected, outer.frame, args);
+  cx.frame = frame;
+  cx.scope = scope;
+  try {
+    bindParameters(fn, args, cx);
+    fn.prepare?.();
+    if (!ts.isBlock(body)) return cx.session.handlers.expression(body, cx, expected);
+    lowerList(entries(body.statements, scope), cx);
+    return resultOf(cx.session.program.flow.ofList(body.statements).completes, cx);
+  } finally {
+    cx.frame = outer.frame;
+    cx.scope = outer.scope;
+    cx.b.origin = outer.origin;
+  }
+}
+
+/** What the current activation returns, once its statements have been lowered. */
+export function resultOf(completes: boolean, cx: Lower): Val {
+  const { frame } = cx;
+  if (frame.broken) return broken;
+  if (frame.direct !== undefined) return frame.direct;
+  const cell = frame.result;
+  if (cell === undefined) return nothing;
+  if (completes || frame.returnsNothing) {
+    // Where the end is reached without a value, the result is undefined.
+    cell.type = merge(cell.type, voidType) ?? cell.type;
+    frame.entry.stmts[frame.start] = { kind: 'cell', cell, init: absent, origin: frame.entry.origin };
+  }
+  const target = value(cell.type);
+  cx.b.push({ kind: 'read', target, cell, origin: cx.b.origin });
+  return target;
+}
+
+/** `return e`: the result itself if nothing depends on whether it is reached, else written to a cell. */
+export function lowerReturn(node: ts.ReturnStatement, cx: Lower): void {
+  const { frame } = cx;
+  const val = node.expression === undefined ? nothing : cx.val(node.expression, frame.expected);
+  if (cx.b === frame.entry) {
+    frame.direct = val;
+    return;
+  }
+  if (val.kind === 'nothing') {
+    frame.returnsNothing = true;
+  } else {
+    const atom = cx.toAtom(val, node);
+    cx.at(node);
+    if (frame.result === undefined) {
+      // Declared where the function starts, although its type is known only now: nothing has read it yet.
+      const cell = { name: 'result', type: typeOf(atom) };
+      frame.result = cell;
+      frame.entry.stmts.splice(frame.start, 0, { kind: 'cell', cell, init: undefined, origin: frame.entry.origin });
+    } else {
+      frame.result.type = cx.mergeTypes(frame.result.type, typeOf(atom), node);
+    }
+    cx.b.write(frame.result, atom);
+  }
+  leave(cx.session.program.flow.return, cx);
+}
+
+function refuseKind({ node, name }: FunctionVal, at: ts.Node, cx: Lower): void {
+  if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)) {
+    cx.refuse(at, 'async', name);
+  }
+  if ('asteriskToken' in node && node.asteriskToken !== undefined) cx.refuse(at, 'generator', name);
+}
+
+/**
+ * A function may be open more than once: a callback that calls the function it was given to, or a recursion that
+ * ends at compile time. One that goes on with nothing new to tell the calls apart does not end.
+ */
+function refuseRecursion(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: Lower): void {
+  cx.calls += 1;
+  if (cx.calls > most) cx.refuse(at, 'too-large', fn.name);
+  let depth = 0;
+  for (let frame: typeof cx.frame | undefined = cx.frame; frame !== undefined; frame = frame.outer) {
+    if (frame.node !== fn.node) continue;
+    depth += 1;
+    const same = args.every((arg, k) => {
+      const before = frame.args[k];
+      if (arg.kind === 'value') return before?.kind === 'value';
+      if (arg.kind === 'const') return before?.kind === 'const' && Object.is(arg.value, before.value);
+      return arg.kind === 'function' && before?.kind === 'function' && arg.node === before.node;
+    });
+    if (same || depth > deepest) cx.refuse(at, 'recursion', fn.name);
+  }
+}
+
+/** The declared type of the result, where it is written: literals that are returned take it. */
+function resultHint({ node }: FunctionVal, scope: Scope, cx: Lower): Type | undefined {
+  if (node.type === undefined) return undefined;
+  return cx.inScope(scope, () => cx.annotated(node.type as ts.TypeNode)); // asked above
+}
+
+function bindParameters(fn: FunctionVal, args: readonly Val[], cx: Lower): void {
+  const parameters = fn.node.parameters.filter((p) => !(ts.isIdentifier(p.name) && p.name.text === 'this'));
+  for (const [k, parameter] of parameters.entries()) {
+    if (parameter.dotDotDotToken !== undefined) {
+      bindTarget(parameter.name, restArgument(args.slice(k), parameter, cx), parameter, cx);
+      return;
+    }
+    const arg = args[k] ?? constant(undefined);
+    if (arg.kind === 'broken') {
+      breakNames(parameter.name, cx);
+      continue;
+    }
+    bindTypes(parameter, arg, cx);
+    bindTarget(parameter.name, withDefault(arg, parameter.initializer, cx), parameter, cx);
+  }
+}
+
+/** Arguments from here on, as an array. One that is spread whole is copied, as JavaScript does. */
+function restArgument(args: readonly Val[], parameter: ts.ParameterDeclaration, cx: Lower): Val {
+  const [only] = args;
+  if (args.length === 1 && only?.kind === 'spread') return only.array;
+  if (args.some((arg) => !isAtom(arg))) return { kind: 'list', items: args };
+  const atoms = args.filter(isAtom);
+  const declared = parameter.type && cx.annotated(parameter.type);
+  const [first] = atoms;
+  const type = declared?.kind === 'array' ? declared : arrayOf(first === undefined ? num : typeOf(first));
+  cx.at(parameter);
+  return cx.b.make(
+    type,
+    atoms.map((atom) => cx.coerce(atom, type.elem, parameter)),
+  );
+}
+
+/** Type parameters of a generic function are what the arguments say they are. */
+function bindTypes(parameter: ts.ParameterDeclaration, arg: Val, cx: Lower): void {
+  const { node } = cx.frame;
+  if (parameter.type === undefined || !isAtom(arg)) return;
+  if (!ts.isFunctionLike(node) || !isGeneric(node)) return;
+  unify(cx.checker.getTypeFromTypeNode(parameter.type), typeOf(arg), cx);
+}
+
+const isGeneric = (node: ts.SignatureDeclaration): boolean => {
+  for (let at: ts.Node = node; !ts.isSourceFile(at); at = at.parent) {
+    if ('typeParameters' in at && at.typeParameters !== undefined) return true;
+  }
+  return false;
+};
+
+function unify(declared: ts.Type, found: Type, cx: Lower): void {
+  if (declared.flags & ts.TypeFlags.TypeParameter) {
+    if (cx.scope.findType(declared) === undefined) cx.scope.bindType(declared, found);
+    return;
+  }
+  if (found.kind === 'optional') return unify(cx.checker.getNonNullableType(declared), found.of, cx);
+  if (found.kind === 'array') {
+    const elem = cx.checker.getIndexTypeOfType(declared, ts.IndexKind.Number);
+    if (elem !== undefined) unify(elem, found.elem, cx);
+  } else if (found.kind === 'record') {
+    for (const f of found.fields) {
+      const property = cx.checker.getPropertyOfType(declared, f.name);
+      if (property !== undefined) unify(cx.checker.getTypeOfSymbol(property), f.type, cx);
+    }
+  }
+}
+
+export const atomArgument = (args: readonly Val[], k: number, node: ts.Node, cx: Lower): Atom | undefined => {
+  const arg = args[k];
+  return arg === undefined ? undefined : cx.toAtom(arg, node);
+};

@@ -1,0 +1,274 @@
+/** Array and object literals with spread, and template literals. */
+
+import { ts } from 'ts-morph';
+import { arrayOf, constant, field, num, typeOf, voidType, zero } from '../ir/build.js';
+import type { ArrayType, Atom, Field, RecordType, Type } from '../ir/types.js';
+import { property } from './access.js';
+import type { Lower } from './context.js';
+import { propertyName } from './destructuring.js';
+import { concatenate } from './operators.js';
+import { merge, tupleOf } from './types.js';
+import { type Binding, type FunctionNode, isAtom, type Val } from './values.js';
+
+/** The type that the place of a literal asks for: what the caller knows, else what the checker says. */
+function wanted(node: ts.Expression, cx: Lower, expected: Type | undefined): Type | undefined {
+  if (expected !== undefined) return expected.kind === 'optional' ? expected.of : expected;
+  const context = cx.checker.getContextualType(node);
+  if (context !== undefined) {
+    const type = cx.tryType(context);
+    if (type !== undefined) return type.kind === 'optional' ? type.of : type;
+  }
+  const own = cx.checker.getTypeAtLocation(node);
+  const type = cx.tryType(own);
+  return type?.kind === 'array' && type.elem.kind === 'void' ? undefined : type;
+}
+
+// ---------------------------------------------------------------- arrays
+
+/** A part of an array literal: one element, or all elements of an array. */
+type Part = { readonly one: Val } | { readonly all: Atom };
+
+export function arrayLiteral(node: ts.ArrayLiteralExpression, cx: Lower, expected: Type | undefined): Val {
+  if (node.elements.length === 0) return emptyArray(node, cx, expected);
+  const want = wanted(node, cx, expected);
+  const parts = node.elements.map((element, k): Part => {
+    if (ts.isOmittedExpression(element)) return cx.refuse(node, 'sparse-array');
+    if (ts.isSpreadElement(element)) return { all: cx.atom(element.expression, want) };
+    return { one: cx.val(element, elementWanted(want, k)) };
+  });
+  const items = expanded(parts, cx);
+  cx.at(node);
+  if (items === undefined) return joined(parts, want, node, cx);
+  if (items.some((item) => !isAtom(item))) return { kind: 'list', items };
+  return arrayOfAtoms(items.filter(isAtom), want, node, cx);
+}
+
+function elementWanted(want: Type | undefined, k: number): Type | undefined {
+  if (want?.kind === 'array') return want.elem.kind === 'void' ? undefined : want.elem;
+  return want?.kind === 'record' ? want.fields[k]?.type : undefined;
+}
+
+/** `[]`: its elements have the declared type, or that of the first one put in. */
+function emptyArray(node: ts.ArrayLiteralExpression, cx: Lower, expected: Type | undefined): Val {
+  const want = wanted(node, cx, expected);
+  cx.at(node);
+  const type: ArrayType = want?.kind === 'array' && want.elem.kind !== 'void' ? want : { ...arrayOf(voidType) };
+  const found = cx.b.make({ ...type }, []);
+  cx.growing.add(found);
+  return found;
+}
+
+/** All parts as single values, where lengths are known. */
+function expanded(parts: readonly Part[], cx: Lower): readonly Val[] | undefined {
+  const items: Val[] = [];
+  for (const part of parts) {
+    if ('one' in part) {
+      items.push(part.one);
+      continue;
+    }
+    const known = itemsOf(part.all, cx);
+    if (known === undefined) return undefined;
+    items.push(...known);
+  }
+  return items;
+}
+
+/** The elements of a tuple. */
+export function itemsOf(atom: Atom, cx: Lower): readonly Val[] | undefined {
+  const type = typeOf(atom);
+  if (type.kind === 'array' && type.fixed !== undefined) {
+    return Array.from({ length: type.fixed }, (_, k) => cx.element(atom, constant(k)));
+  }
+  if (type.kind === 'record' && type.tuple === true) return type.fields.map(({ name }) => cx.b.load(atom, field(name)));
+  return undefined;
+}
+
+export function arrayOfAtoms(atoms: readonly Atom[], want: Type | undefined, node: ts.Node, cx: Lower): Atom {
+  const type = literalType(atoms, want, node, cx);
+  const parts = atoms.map((atom, k) => {
+    const of = type.kind === 'array' ? type.elem : (type.fields[k]?.type ?? num);
+    return cx.coerce(atom, of, node);
+  });
+  if (type.kind === 'record') for (const f of type.fields.slice(parts.length)) parts.push(absentFor(f, node, cx));
+  const found = cx.b.make(type, parts);
+  if (atoms.some((atom) => cx.isGrowing(atom))) cx.growing.add(found);
+  return found;
+}
+
+function absentFor(f: Field, node: ts.Node, cx: Lower): Atom {
+  return f.type.kind === 'optional' ? constant(undefined) : cx.refuse(node, 'mixed-types', 'a tuple', 'a shorter one');
+}
+
+function literalType(atoms: readonly Atom[], want: Type | undefined, node: ts.Node, cx: Lower): ArrayType | RecordType {
+  if (want?.kind === 'record' && want.tuple === true && want.fields.length >= atoms.length) return want;
+  if (want?.kind === 'array' && want.elem.kind !== 'void') {
+    if (want.fixed === undefined || want.fixed === atoms.length) return want;
+  }
+  const types = atoms.map(typeOf);
+  const elem = types.slice(1).reduce<Type | undefined>((a, b) => a && merge(a, b), types[0]);
+  return elem === undefined ? tupleOf(types) : arrayOf(cx.mergeTypes(elem, elem, node));
+}
+
+/** Parts of unknown length: an array as long as all of them, filled part by part. */
+function joined(parts: readonly Part[], want: Type | undefined, node: ts.Node, cx: Lower): Atom {
+  const types = parts.map((part) => ('one' in part ? typeOf(cx.toAtom(part.one, node)) : typeOf(part.all)));
+  for (const [k, part] of parts.entries()) {
+    if ('all' in part && types[k]?.kind !== 'array') cx.refuse(node, 'unsupported-syntax', 'spreading this');
+  }
+  const elems = types.map((type, k) => (parts[k] && 'all' in parts[k] && type.kind === 'array' ? type.elem : type));
+  const elem = elems.slice(1).reduce<Type>((a, b) => cx.mergeTypes(a, b, node), elems[0] ?? num);
+  const type = want?.kind === 'array' && want.fixed === undefined ? want : arrayOf(elem);
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined && 'all' in only) return copyAs(only.all, type, cx);
+  const lengths = parts.map((part) => ('one' in part ? constant(1) : cx.b.length(part.all)));
+  const total = lengths.reduce((sum, length) => cx.op('add', sum, length));
+  const result = cx.b.alloc(type, total, undefined);
+  let offset: Atom = zero;
+  for (const [k, part] of parts.entries()) {
+    if ('one' in part) cx.b.store(result, offset, cx.coerce(cx.toAtom(part.one, node), type.elem, node));
+    else copyInto(result, offset, part.all, lengths[k] ?? zero, cx);
+    offset = cx.op('add', offset, lengths[k] ?? zero);
+  }
+  return result;
+}
+
+/** A fresh array with the elements of another, perhaps of another storage. */
+export function copyAs(array: Atom, type: ArrayType, cx: Lower): Atom {
+  const from = typeOf(array);
+  const length = cx.b.length(array);
+  if (from.kind === 'array' && from.storage === type.storage) return cx.b.slice(array, zero, length, undefined, type);
+  const result = cx.b.alloc(type, length, undefined);
+  copyInto(result, zero, array, length, cx);
+  return result;
+}
+
+/** `result[offset + i] = array[i]` for all i. */
+export function copyInto(result: Atom, offset: Atom, array: Atom, length: Atom, cx: Lower): void {
+  cx.repeat(zero, length, 'i', (i) =>
+    cx.b.store(result, cx.isZero(offset) ? i : cx.op('add', offset, i), cx.element(array, i)),
+  );
+}
+
+// ---------------------------------------------------------------- objects
+
+export function objectLiteral(node: ts.ObjectLiteralExpression, cx: Lower, expected: Type | undefined): Val {
+  const parts = new Map<string, Val>();
+  const want = functional(node) ? undefined : wanted(node, cx, expected);
+  for (const member of node.properties) addMember(member, parts, want, cx);
+  cx.at(node);
+  const atoms = [...parts].every(([, val]) => isAtom(val));
+  if (!atoms || functional(node)) return structOf(parts, cx);
+  const given = new Map([...parts].filter((entry): entry is [string, Atom] => isAtom(entry[1])));
+  return recordOfAtoms(given, want?.kind === 'record' ? want : undefined, node, cx);
+}
+
+const functional = (node: ts.ObjectLiteralExpression): boolean =>
+  node.properties.some((p) => ts.isMethodDeclaration(p) || ts.isAccessor(p));
+
+export function recordOfAtoms(
+  given: ReadonlyMap<string, Atom>,
+  want: RecordType | undefined,
+  node: ts.Node,
+  cx: Lower,
+): Atom {
+  const fits = want !== undefined && [...given.keys()].every((name) => want.fields.some((f) => f.name === name));
+  const type: RecordType = fits
+    ? want
+    : { kind: 'record', fields: [...given].map(([name, atom]) => ({ name, type: typeOf(atom) })) };
+  const parts = type.fields.map((f) => {
+    const atom = given.get(f.name);
+    return atom === undefined ? constant(undefined) : cx.coerce(atom, f.type, node);
+  });
+  const found = cx.b.make(type, parts);
+  if (parts.some((part) => cx.isGrowing(part))) cx.growing.add(found);
+  return found;
+}
+
+/** An object with functions: it is followed at compile time; its data are variables of their own. */
+export function structOf(parts: ReadonlyMap<string, Val>, cx: Lower): Val {
+  const fields = new Map<string, Binding>();
+  for (const [name, val] of parts) {
+    if (isAtom(val) && typeOf(val).kind !== 'void') {
+      fields.set(name, { kind: 'cell', cell: cx.newCell(name, typeOf(val), val) });
+    } else {
+      fields.set(name, { kind: 'val', val });
+    }
+  }
+  return { kind: 'struct', fields };
+}
+
+function addMember(
+  member: ts.ObjectLiteralElementLike,
+  parts: Map<string, Val>,
+  want: Type | undefined,
+  cx: Lower,
+): void {
+  const wantedOf = (name: string): Type | undefined =>
+    want?.kind === 'record' ? want.fields.find((f) => f.name === name)?.type : undefined;
+  if (ts.isPropertyAssignment(member)) {
+    const name = propertyName(member.name, cx);
+    parts.set(name, cx.val(member.initializer, wantedOf(name)));
+  } else if (ts.isShorthandPropertyAssignment(member)) {
+    parts.set(member.name.text, cx.val(member.name, wantedOf(member.name.text)));
+  } else if (ts.isSpreadAssignment(member)) {
+    spreadInto(parts, cx.val(member.expression), member, cx);
+  } else {
+    const name = propertyName(member.name, cx);
+    if (ts.isSetAccessor(member)) return;
+    const node: FunctionNode = member;
+    parts.set(name, { kind: 'function', node, scope: cx.scope, name });
+  }
+}
+
+function spreadInto(parts: Map<string, Val>, val: Val, node: ts.Node, cx: Lower): void {
+  if (val.kind === 'struct') {
+    for (const name of val.fields.keys()) parts.set(name, property(val, name, node, cx));
+    return;
+  }
+  if (val.kind === 'const' && val.value === undefined) return;
+  const atom = cx.toAtom(val, node);
+  const type = typeOf(atom);
+  if (type.kind === 'optional' && type.of.kind === 'record') return spreadOptional(parts, atom, type.of, node, cx);
+  if (type.kind !== 'record') cx.refuse(node, 'unsupported-syntax', 'spreading this');
+  for (const f of (type as RecordType).fields) {
+    const loaded = cx.b.load(atom, field(f.name));
+    const before = parts.get(f.name);
+    // A field that is absent does not replace one that was there.
+    const kept = f.type.kind === 'optional' && before !== undefined && isAtom(before);
+    parts.set(
+      f.name,
+      kept
+        ? cx.choose(
+            cx.op('defined', loaded),
+            () => cx.defined(loaded),
+            () => before,
+            node,
+          )
+        : loaded,
+    );
+  }
+}
+
+function spreadOptional(parts: Map<string, Val>, atom: Atom, type: RecordType, node: ts.Node, cx: Lower): void {
+  const defined = cx.op('defined', atom);
+  for (const f of type.fields) {
+    const before = parts.get(f.name) ?? constant(undefined);
+    const read = () => cx.b.load(cx.defined(atom), field(f.name));
+    parts.set(
+      f.name,
+      cx.choose(defined, read, () => before, node),
+    );
+  }
+}
+
+// ---------------------------------------------------------------- text
+
+export function template(node: ts.TemplateExpression, cx: Lower): Atom {
+  const parts: Atom[] = [constant(node.head.text)];
+  for (const span of node.templateSpans) parts.push(cx.atom(span.expression), constant(span.literal.text));
+  return concatenate(
+    parts.filter((part) => part.kind !== 'const' || part.value !== ''),
+    node,
+    cx,
+  );
+}

@@ -1,0 +1,163 @@
+/**
+ * From a path to a type-checked program. What later stages may rely on: every file of the user's is free of syntax
+ * and type errors, or the errors are in `diagnostics` and nothing is lowered.
+ */
+
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Project, ts } from 'ts-morph';
+import { diagnostic, type Diagnostic, type Place, Report, wholeFile } from '../diagnostics/report.js';
+import { ambientFile, ambientText } from './ambient.js';
+import { FlowAnalysis } from './flow.js';
+import { Names } from './names.js';
+import { Types } from './types.js';
+import { libraryFile, libraryText } from './library.js';
+
+export interface LoadOptions {
+  readonly file: string;
+  /** Text of `file` in place of what the disk holds. */
+  readonly text?: string;
+  /** Default: the nearest `tsconfig.json` above the file, or strict settings if there is none. */
+  readonly tsconfig?: string;
+  /** Files that are not on disk, by absolute path. */
+  readonly virtual?: ReadonlyMap<string, string>;
+}
+
+export interface Program {
+  /** Absolute path of the file that was asked for. */
+  readonly file: string;
+  readonly checker: ts.TypeChecker;
+  readonly compilerOptions: ts.CompilerOptions;
+  /** Syntax, type and configuration errors. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absolute paths of the user's files, `file` first. */
+  readonly dependencies: readonly string[];
+  readonly flow: FlowAnalysis;
+  readonly types: Types;
+  readonly names: Names;
+  sourceFile(file: string): ts.SourceFile | undefined;
+  /** Whether a file was given as text by adgen itself. */
+  isVirtual(file: string): boolean;
+}
+
+/** The settings that decide what the code means are the user's; those that only nag are off. */
+const settings: ts.CompilerOptions = {
+  lib: ['lib.es2023.d.ts'],
+  types: [],
+  noEmit: true,
+  skipLibCheck: true,
+  skipDefaultLibCheck: true,
+  allowImportingTsExtensions: true,
+  noUnusedLocals: false,
+  noUnusedParameters: false,
+  noImplicitReturns: false,
+  noFallthroughCasesInSwitch: false,
+  allowUnreachableCode: true,
+  allowUnusedLabels: true,
+  composite: false,
+  incremental: false,
+  declaration: false,
+  isolatedDeclarations: false,
+};
+
+const withoutConfig: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  strict: true,
+};
+
+export function loadProgram(options: LoadOptions): Program {
+  const file = path.resolve(options.file);
+  const report = new Report();
+  const virtual = new Map(options.virtual);
+  if (options.text !== undefined) virtual.set(file, options.text);
+  const project = new Project({
+    compilerOptions: { ...configured(file, options.tsconfig, report), ...settings },
+    skipAddingFilesFromTsConfig: true,
+    skipFileDependencyResolution: true,
+  });
+  project.createSourceFile(ambientFile, ambientText, { overwrite: true });
+  project.createSourceFile(libraryFile, libraryText, { overwrite: true });
+  for (const [name, text] of virtual) project.createSourceFile(name, text, { overwrite: true });
+  if (!virtual.has(file) && project.addSourceFileAtPathIfExists(file) === undefined) {
+    report.add(diagnostic('file-not-found', wholeFile(file), [file]));
+  }
+  const program = project.getProgram().compilerObject;
+  const own = ownFiles(program, file);
+  for (const source of own) addErrors(report, program, source);
+  const checker = program.getTypeChecker();
+  const virtualPaths = new Set([...(options.virtual?.keys() ?? [])]);
+  return {
+    file,
+    checker,
+    compilerOptions: program.getCompilerOptions(),
+    diagnostics: report.list(),
+    dependencies: own.map((source) => source.fileName),
+    flow: new FlowAnalysis(),
+    types: new Types(checker),
+    names: new Names(checker, own),
+    sourceFile: (name) => program.getSourceFile(name),
+    isVirtual: (name) => virtualPaths.has(name),
+  };
+}
+
+/** The files with code of the user's: not libraries, not declarations. */
+function ownFiles(program: ts.Program, file: string): readonly ts.SourceFile[] {
+  const own = program
+    .getSourceFiles()
+    .filter(
+      (source) =>
+        !source.isDeclarationFile &&
+        source.fileName !== libraryFile &&
+        !program.isSourceFileFromExternalLibrary(source),
+    );
+  return own.sort((a, b) => Number(b.fileName === file) - Number(a.fileName === file));
+}
+
+function configured(file: string, tsconfig: string | undefined, report: Report): ts.CompilerOptions {
+  const config = tsconfig === undefined ? nearestConfig(path.dirname(file)) : path.resolve(tsconfig);
+  if (config === undefined) return withoutConfig;
+  const { config: json, error } = ts.readConfigFile(config, ts.sys.readFile);
+  if (error !== undefined) {
+    const message = ts.flattenDiagnosticMessageText(error.messageText, ' ');
+    report.add(diagnostic('invalid-tsconfig', wholeFile(config), [message]));
+    return withoutConfig;
+  }
+  // Only the options are wanted: looking for the configuration's files would read whole folders.
+  const host: ts.ParseConfigHost = { ...ts.sys, useCaseSensitiveFileNames: true, readDirectory: () => [] };
+  return ts.parseJsonConfigFileContent(json, host, path.dirname(config)).options;
+}
+
+function nearestConfig(from: string): string | undefined {
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    const candidate = path.join(folder, 'tsconfig.json');
+    if (existsSync(candidate)) return candidate;
+    if (path.dirname(folder) === folder) return undefined;
+  }
+}
+
+function addErrors(report: Report, program: ts.Program, source: ts.SourceFile): void {
+  const syntax = program.getSyntacticDiagnostics(source);
+  for (const found of syntax) report.add(translated('syntax-error', found, source));
+  // A file that does not parse has type errors only as a consequence.
+  if (syntax.length > 0) return;
+  for (const found of program.getSemanticDiagnostics(source)) {
+    if (found.category === ts.DiagnosticCategory.Error) report.add(translated('type-error', found, source));
+  }
+}
+
+function translated(code: 'syntax-error' | 'type-error', found: ts.Diagnostic, source: ts.SourceFile): Diagnostic {
+  const message = ts.flattenDiagnosticMessageText(found.messageText, '\n    ');
+  return diagnostic(code, placeAt(source, found.start ?? 0, found.length ?? 1), [message]);
+}
+
+export function placeAt(source: ts.SourceFile, start: number, length: number): Place {
+  const { line, character } = source.getLineAndCharacterOfPosition(start);
+  return { origin: { file: source.fileName, line: line + 1, column: character + 1 }, length };
+}
+
+export const placeOf = (node: ts.Node, source = node.getSourceFile()): Place => {
+  const start = node.getStart(source);
+  return placeAt(source, start, node.end - start);
+};

@@ -1,0 +1,127 @@
+/** Methods and accessors of instances: which function a name stands for, and that nothing can override it. */
+
+import { ts } from 'ts-morph';
+import type { Lower } from './context.js';
+import { type ClassVal, type FunctionVal, Scope, type Val } from './values.js';
+
+type Member = ts.MethodDeclaration | ts.GetAccessorDeclaration | ts.SetAccessorDeclaration | ts.PropertyDeclaration;
+
+interface Found {
+  readonly element: Member;
+  /** The class that declares it. */
+  readonly owner: ClassVal;
+}
+
+const isStatic = (member: ts.ClassElement): boolean =>
+  ts.canHaveModifiers(member) &&
+  (ts.getModifiers(member)?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword) ?? false);
+
+const textOf = (name: ts.PropertyName): string =>
+  ts.isPrivateIdentifier(name)
+    ? name.text.slice(1)
+    : ts.isIdentifier(name) || ts.isStringLiteralLike(name)
+      ? name.text
+      : name.getText();
+
+/** The class that a class extends. */
+export function superClass(of: ClassVal, cx: Lower): ClassVal | undefined {
+  const clause = of.node.heritageClauses?.find((each) => each.token === ts.SyntaxKind.ExtendsKeyword);
+  const [type] = clause?.types ?? [];
+  if (type === undefined) return undefined;
+  const base = cx.inScope(of.scope, () => cx.val(type.expression));
+  return base.kind === 'class' ? base : cx.refuse(type, 'no-source', type.getText());
+}
+
+/** A member by name, of the class or the nearest one it extends; setters are asked for by `set`. */
+export function findMember(of: ClassVal, name: string, asStatic: boolean, cx: Lower, set = false): Found | undefined {
+  for (let at: ClassVal | undefined = of; at !== undefined; at = superClass(at, cx)) {
+    for (const element of at.node.members) {
+      const readable =
+        (ts.isMethodDeclaration(element) && element.body !== undefined && !set) ||
+        (ts.isGetAccessor(element) && !set) ||
+        (ts.isSetAccessor(element) && set) ||
+        (ts.isPropertyDeclaration(element) && asStatic);
+      if (readable && isStatic(element) === asStatic && textOf(element.name) === name) return { element, owner: at };
+    }
+  }
+  return undefined;
+}
+
+export function memberFunction(element: Member, owner: ClassVal, self: Val): FunctionVal | undefined {
+  if (ts.isPropertyDeclaration(element) || element.body === undefined) return undefined;
+  const scope = new Scope(owner.scope);
+  scope.bind(' class', owner);
+  return { kind: 'function', node: element, scope, self, name: textOf(element.name) };
+}
+
+/** A method or getter of an instance. */
+export function memberOfType(object: Val, name: string, node: ts.Node, cx: Lower): Val {
+  const of = classOf(object, node, cx);
+  const member = of && findMember(of.class, name, false, cx);
+  if (of === undefined || member === undefined) return cx.refuse(node, 'unknown-property', name, 'this object');
+  const fn = memberFunction(member.element, member.owner, object);
+  if (fn === undefined) return cx.refuse(node, 'no-source', name);
+  if (!of.exact && cx.session.program.names.isOverridden(of.class.node, name))
+    return cx.refuse(node, 'dynamic-dispatch', name);
+  if (!ts.isGetAccessor(member.element)) return fn;
+  if (changesSomething(member.element)) return cx.refuse(node, 'accessor-effect', name);
+  return cx.call(fn, [], node);
+}
+
+/** How `object.name = v` is done where `name` is a setter. */
+export function setterOf(object: Val, name: string, node: ts.Node, cx: Lower): (val: Val) => void {
+  const of = classOf(object, node, cx);
+  const member = of && findMember(of.class, name, false, cx, true);
+  const fn = member && memberFunction(member.element, member.owner, object);
+  if (of === undefined || fn === undefined) return cx.refuse(node, 'dynamic-property', `\`${name}\``);
+  if (!of.exact && cx.session.program.names.isOverridden(of.class.node, name))
+    return cx.refuse(node, 'dynamic-dispatch', name);
+  return (val) => void cx.call(fn, [val], node);
+}
+
+/** The class of an instance: known from where it was made, else what TypeScript says. */
+function classOf(
+  object: Val,
+  node: ts.Node,
+  cx: Lower,
+): { readonly class: ClassVal; readonly exact: boolean } | undefined {
+  if (object.kind === 'struct') return object.class && { class: object.class, exact: true };
+  const made = object.kind === 'value' ? cx.classes.get(object) : undefined;
+  if (made !== undefined) return { class: made, exact: true };
+  const access = node.parent;
+  if (!ts.isPropertyAccessExpression(access) && !ts.isElementAccessExpression(access)) return undefined;
+  const symbol = cx.checker.getSymbolAtLocation(node);
+  const declaration = symbol?.declarations?.find((d) => ts.isClassLike(d.parent));
+  if (declaration === undefined || !ts.isClassLike(declaration.parent)) return undefined;
+  const found = cx.classValue(declaration.parent);
+  return found && { class: found, exact: false };
+}
+
+/** Whether a getter assigns anything but its own variables. */
+function changesSomething(node: ts.GetAccessorDeclaration): boolean {
+  const visit = (part: ts.Node): boolean => {
+    const target = ts.isBinaryExpression(part) && isAssignment(part.operatorToken.kind) ? part.left : updated(part);
+    if (target !== undefined && !ts.isIdentifier(target) && rootsInThis(target)) return true;
+    return ts.forEachChild(part, (child) => visit(child) || undefined) ?? false;
+  };
+  return node.body !== undefined && visit(node.body);
+}
+
+const isAssignment = (kind: ts.SyntaxKind): boolean =>
+  kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+
+function updated(node: ts.Node): ts.Expression | undefined {
+  const isUpdate = ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node);
+  if (!isUpdate) return undefined;
+  const { operator } = node;
+  return operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken
+    ? node.operand
+    : undefined;
+}
+
+function rootsInThis(node: ts.Expression): boolean {
+  let at: ts.Expression = node;
+  while (ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at) || ts.isNonNullExpression(at))
+    at = at.expression;
+  return at.kind === ts.SyntaxKind.ThisKeyword;
+}

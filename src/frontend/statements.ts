@@ -1,0 +1,169 @@
+/**
+ * Statements, one short handler per kind; those that decide what runs next are in `control.ts`, `loops.ts` and
+ * `switch.ts`. A statement that is refused is skipped and what it declares is broken, so that one run shows all errors.
+ */
+
+import { ts } from 'ts-morph';
+import { constant, typeOf } from '../ir/build.js';
+import type { Atom } from '../ir/types.js';
+import { arm, caught, entries, ifEntry, leave, lowerList } from './control.js';
+import { type Lower, Refused } from './context.js';
+import { bindTarget, breakNames, declareUnassigned } from './destructuring.js';
+import { lowerReturn } from './functions.js';
+import { lowerDo, lowerFor, lowerForOf, lowerWhile } from './loops.js';
+import { lowerSwitch } from './switch.js';
+import { isAtom } from './values.js';
+
+const { SyntaxKind } = ts;
+
+/** Every kind of statement that is read. */
+type Readable =
+  | ts.VariableStatement
+  | ts.ExpressionStatement
+  | ts.ReturnStatement
+  | ts.IfStatement
+  | ts.Block
+  | ts.ForStatement
+  | ts.ForOfStatement
+  | ts.WhileStatement
+  | ts.DoStatement
+  | ts.SwitchStatement
+  | ts.LabeledStatement
+  | ts.BreakStatement
+  | ts.ContinueStatement
+  | ts.ThrowStatement
+  | ts.EmptyStatement
+  | ts.FunctionDeclaration
+  | ts.ClassDeclaration
+  | ts.EnumDeclaration
+  | ts.ModuleDeclaration
+  | ts.InterfaceDeclaration
+  | ts.TypeAliasDeclaration;
+
+type Handlers = { readonly [N in Readable as N['kind']]: (node: N, cx: Lower) => void };
+
+/** Declared before anything runs, by `hoist`, or without meaning at run time. */
+const declared = (): void => undefined;
+
+const jump = (node: ts.BreakStatement | ts.ContinueStatement, cx: Lower): void =>
+  leave(cx.session.program.flow.exitOf(node), cx);
+
+const handlers: Handlers = {
+  [SyntaxKind.VariableStatement]: (node, cx) => declarations(node.declarationList, cx),
+  [SyntaxKind.ExpressionStatement]: (node, cx) => void cx.val(node.expression),
+  [SyntaxKind.ReturnStatement]: lowerReturn,
+  [SyntaxKind.IfStatement]: (node, cx) => lowerList([ifEntry(node, cx.scope, cx)], cx),
+  [SyntaxKind.Block]: (node, cx) => lowerList(entries(node.statements, cx.scope), cx),
+  [SyntaxKind.ForStatement]: lowerFor,
+  [SyntaxKind.ForOfStatement]: lowerForOf,
+  [SyntaxKind.WhileStatement]: lowerWhile,
+  [SyntaxKind.DoStatement]: lowerDo,
+  [SyntaxKind.SwitchStatement]: lowerSwitch,
+  [SyntaxKind.LabeledStatement]: (node, cx) => {
+    const list = arm(node.statement, cx.scope);
+    lowerList([caught(list, cx, cx.session.program.flow.breakOf(node))], cx);
+  },
+  [SyntaxKind.BreakStatement]: jump,
+  [SyntaxKind.ContinueStatement]: jump,
+  [SyntaxKind.ThrowStatement]: lowerThrow,
+  [SyntaxKind.EmptyStatement]: declared,
+  [SyntaxKind.FunctionDeclaration]: declared,
+  [SyntaxKind.ClassDeclaration]: declared,
+  [SyntaxKind.EnumDeclaration]: (node, cx) => cx.refuse(node, 'unsupported-syntax', 'an enum inside of a function'),
+  [SyntaxKind.ModuleDeclaration]: declared,
+  [SyntaxKind.InterfaceDeclaration]: declared,
+  [SyntaxKind.TypeAliasDeclaration]: declared,
+};
+
+const refusals: ReadonlyMap<ts.SyntaxKind, (node: ts.Node, cx: Lower) => never> = new Map([
+  [SyntaxKind.TryStatement, (node: ts.Node, cx: Lower) => cx.refuse(node.getFirstToken() ?? node, 'try-catch')],
+  [
+    SyntaxKind.ForInStatement,
+    (node: ts.Node, cx: Lower) => cx.refuse(node.getFirstToken() ?? node, 'dynamic-property', '`for … in`'),
+  ],
+  [SyntaxKind.DebuggerStatement, (node: ts.Node, cx: Lower) => cx.refuse(node, 'unsupported-syntax', '`debugger`')],
+]);
+
+export function statement(node: ts.Statement, cx: Lower): void {
+  const { b, scope } = cx;
+  try {
+    cx.at(node);
+    // The one cast of this file: the table's key and its handler's node agree by construction.
+    const handler = handlers[node.kind as Readable['kind']] as ((node: ts.Statement, cx: Lower) => void) | undefined;
+    if (handler !== undefined) return handler(node, cx);
+    const refusal = refusals.get(node.kind);
+    if (refusal !== undefined) return refusal(node, cx);
+    cx.refuse(node, 'unsupported-syntax', `\`${node.getText().slice(0, 40)}\``);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    cx.b = b;
+    cx.scope = scope;
+    cx.frame.broken = true;
+    if (ts.isVariableStatement(node)) for (const each of node.declarationList.declarations) breakNames(each.name, cx);
+  }
+}
+
+export function declarations(list: ts.VariableDeclarationList, cx: Lower): void {
+  if (list.flags & ts.NodeFlags.Using) return cx.refuse(list, 'unsupported-syntax', '`using`');
+  for (const node of list.declarations) {
+    cx.at(node);
+    const { name, initializer } = node;
+    if (node.type !== undefined) cx.refuseAny(node.type);
+    if (initializer !== undefined) {
+      const expected = node.type && cx.annotated(node.type);
+      bindTarget(name, cx.val(initializer, expected), node, cx);
+    } else if (ts.isIdentifier(name)) {
+      declareUnassigned(name, node, cx);
+    }
+  }
+}
+
+// ---------------------------------------------------------------- throw
+
+const errorNames = new Set([
+  'Error',
+  'RangeError',
+  'TypeError',
+  'EvalError',
+  'ReferenceError',
+  'SyntaxError',
+  'URIError',
+]);
+
+function lowerThrow(node: ts.ThrowStatement, cx: Lower): void {
+  const thrown = node.expression;
+  const isNew = ts.isNewExpression(thrown) || ts.isCallExpression(thrown);
+  const name = isNew && ts.isIdentifier(thrown.expression) ? thrown.expression.text : 'Error';
+  const [first] = isNew ? (thrown.arguments ?? []) : [thrown];
+  const message = first === undefined ? [] : messageOf(first, cx);
+  cx.at(node);
+  const error = errorNames.has(name) ? name : 'Error';
+  cx.b.push({ kind: 'throw', error, message: message.length === 0 ? [constant('')] : message, origin: cx.b.origin });
+}
+
+/** The text of an error. It says what was wrong and is no part of the result: what cannot be read is left out. */
+function messageOf(node: ts.Expression, cx: Lower): readonly Atom[] {
+  if (ts.isStringLiteralLike(node)) return [constant(node.text)];
+  if (ts.isTemplateExpression(node)) {
+    const spans = node.templateSpans.flatMap((span) => [
+      ...messageOf(span.expression, cx),
+      constant(span.literal.text),
+    ]);
+    return [constant(node.head.text), ...spans].filter((part) => part.kind !== 'const' || part.value !== '');
+  }
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === SyntaxKind.PlusToken) {
+    const isText = [node.left, node.right].some(
+      (side) => ts.isStringLiteralLike(side) || ts.isBinaryExpression(side) || ts.isTemplateExpression(side),
+    );
+    if (isText) return [...messageOf(node.left, cx), ...messageOf(node.right, cx)];
+  }
+  // `x.toFixed(3)`: the number itself says as much.
+  if (ts.isCallExpression(node)) {
+    const { expression } = node;
+    if (ts.isPropertyAccessExpression(expression)) return messageOf(expression.expression, cx);
+    return [constant('…')];
+  }
+  const val = cx.val(node);
+  const isPlain = isAtom(val) && typeOf(val).kind !== 'array' && typeOf(val).kind !== 'record';
+  return [isPlain ? val : constant('…')];
+}

@@ -1,0 +1,304 @@
+/** From the checker's types to those of the IR. */
+
+import { ts } from 'ts-morph';
+import { arrayOf, bool, num, str, voidType } from '../ir/build.js';
+import type { CodeName } from '../diagnostics/codes.js';
+import type { ArrayType, Field, RecordType, Storage, Type, TypeSource } from '../ir/types.js';
+
+/** Why a type of the source has no counterpart in the IR. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly code: Extract<CodeName, 'any-type' | 'unsupported-type' | 'recursive-type' | 'collection' | 'bigint'>;
+  readonly text: string;
+  /** The type is, or holds, a function: it can be followed at compile time only. */
+  readonly functional?: true;
+  /** The type is a type parameter without a known value. */
+  readonly generic?: true;
+}
+
+export const typedArrays: ReadonlyMap<string, Storage> = new Map([
+  ['Float64Array', 'f64'],
+  ['Float32Array', 'f32'],
+  ['Uint8Array', 'u8'],
+  ['Int32Array', 'i32'],
+]);
+
+const lists = new Set(['Array', 'ReadonlyArray']);
+const collections = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'ReadonlyMap', 'ReadonlySet']);
+
+const { TypeFlags, ObjectFlags, SymbolFlags } = ts;
+
+/** Converts types and remembers the answers; one per program. */
+export class Types {
+  readonly #checker: ts.TypeChecker;
+  readonly #known = new Map<ts.Type, Type | Unreadable>();
+
+  constructor(checker: ts.TypeChecker) {
+    this.#checker = checker;
+  }
+
+  /** `parameter` gives the IR type of a type parameter, where it is known. */
+  convert(type: ts.Type, parameter?: (type: ts.Type) => Type | undefined): Type | Unreadable {
+    if (parameter !== undefined) return this.#convert(type, parameter, new Set());
+    let found = this.#known.get(type);
+    if (found === undefined) this.#known.set(type, (found = this.#convert(type, () => undefined, new Set())));
+    return found;
+  }
+
+  #convert(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
+    const { flags } = type;
+    if (flags & TypeFlags.TypeParameter) {
+      const found = parameter(type);
+      if (found !== undefined) return found;
+      const constraint = this.#checker.getBaseConstraintOfType(type);
+      if (constraint === undefined || constraint === type) return { ...this.#no(type), generic: true };
+      const bound = this.#convert(constraint, parameter, inside);
+      return bound.kind === 'unreadable' ? { ...bound, generic: true } : bound;
+    }
+    if (flags & TypeFlags.Any) return { ...this.#no(type), code: 'any-type' };
+    if (flags & TypeFlags.NumberLike) return num;
+    if (flags & TypeFlags.BooleanLike) return bool;
+    if (flags & TypeFlags.StringLike) return str;
+    if (flags & (TypeFlags.Void | TypeFlags.Undefined)) return voidType;
+    if (flags & TypeFlags.BigIntLike) return { ...this.#no(type), code: 'bigint' };
+    if (type.isUnion()) return this.#union(type, parameter, inside);
+    if (flags & (TypeFlags.Object | TypeFlags.Intersection)) {
+      if (inside.has(type)) return { ...this.#no(type), code: 'recursive-type' };
+      inside.add(type);
+      const found = this.#object(type, parameter, inside);
+      inside.delete(type);
+      return found;
+    }
+    if (flags & (TypeFlags.IndexedAccess | TypeFlags.Conditional | TypeFlags.Index)) {
+      const constraint = this.#checker.getBaseConstraintOfType(type);
+      if (constraint !== undefined && constraint !== type) return this.#convert(constraint, parameter, inside);
+    }
+    return this.#no(type);
+  }
+
+  #no(type: ts.Type): Unreadable {
+    return { kind: 'unreadable', code: 'unsupported-type', text: this.#checker.typeToString(type) };
+  }
+
+  #union(type: ts.UnionType, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
+    const absent = type.types.filter((t) => t.flags & (TypeFlags.Undefined | TypeFlags.Null | TypeFlags.Void));
+    const present = type.types.filter((t) => !absent.includes(t));
+    const parts: Type[] = [];
+    for (const member of present) {
+      const converted = this.#convert(member, parameter, inside);
+      if (converted.kind === 'unreadable') {
+        return converted.code === 'recursive-type'
+          ? converted
+          : { ...converted, text: this.#checker.typeToString(type) };
+      }
+      parts.push(converted);
+    }
+    const merged = parts.slice(1).reduce<Type | undefined>((a, b) => a && merge(a, b), parts[0]);
+    if (merged === undefined) return this.#no(type);
+    const named = withSource(merged, this.#source(type));
+    // `null` is told from `undefined` nowhere else, so only one of the two may stand for "absent".
+    const kinds = new Set(absent.map((t) => (t.flags & TypeFlags.Null ? 'null' : 'undefined')));
+    if (kinds.size > 1) return this.#no(type);
+    return absent.length === 0 ? named : { kind: 'optional', of: named };
+  }
+
+  #object(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
+    const checker = this.#checker;
+    if (checker.isTupleType(type)) return this.#tuple(type, parameter, inside);
+    const name = type.symbol?.name ?? '';
+    const storage = typedArrays.get(name);
+    if (storage !== undefined && this.#isLibrary(type)) return withSource(arrayOf(num, storage), this.#source(type));
+    if (lists.has(name) && this.#isLibrary(type)) {
+      const [elem] = checker.getTypeArguments(type as ts.TypeReference); // Array is generic
+      const converted = elem && this.#convert(elem, parameter, inside);
+      if (converted === undefined) return this.#no(type);
+      return converted.kind === 'unreadable' ? converted : withSource(arrayOf(converted), this.#source(type));
+    }
+    if (collections.has(name) && this.#isLibrary(type)) return { ...this.#no(type), code: 'collection' };
+    if (this.#isLibrary(type) && type.symbol !== undefined && !isMapped(type)) return this.#no(type);
+    if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
+      return { ...this.#no(type), functional: true };
+    }
+    if (checker.getIndexInfosOfType(type).length > 0) return this.#no(type);
+    return this.#record(type, parameter, inside);
+  }
+
+  #record(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
+    const fields: Field[] = [];
+    for (const property of this.#checker.getPropertiesOfType(type)) {
+      // Methods and accessors of classes and interfaces are code, not data.
+      if (property.flags & (SymbolFlags.Method | SymbolFlags.Accessor)) {
+        if (isClassMember(property)) continue;
+        return { ...this.#no(type), functional: true };
+      }
+      const of = this.#convert(this.#checker.getTypeOfSymbol(property), parameter, inside);
+      if (of.kind === 'unreadable') return of;
+      const optional = property.flags & SymbolFlags.Optional && of.kind !== 'optional';
+      fields.push({ name: fieldName(property), type: optional ? { kind: 'optional', of } : of });
+    }
+    return withSource({ kind: 'record', fields }, this.#source(type));
+  }
+
+  #tuple(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
+    const reference = type as ts.TupleTypeReference; // isTupleType says so
+    const { elementFlags, labeledElementDeclarations } = reference.target;
+    const members = this.#checker.getTypeArguments(reference).map((t) => this.#convert(t, parameter, inside));
+    const parts: Type[] = [];
+    for (const [k, member] of members.entries()) {
+      if (member.kind === 'unreadable') return member;
+      const flags = elementFlags[k] ?? 0;
+      if (flags & ts.ElementFlags.Variable) {
+        // `[number, ...number[]]` is an array that is known not to be empty.
+        const rest = members.every((m) => m.kind === 'num') ? arrayOf(num) : undefined;
+        return rest ?? this.#no(type);
+      }
+      parts.push(
+        flags & ts.ElementFlags.Optional && member.kind !== 'optional' ? { kind: 'optional', of: member } : member,
+      );
+    }
+    const labels = labeledElementDeclarations?.map((label) =>
+      label !== undefined && ts.isIdentifier(label.name) ? label.name.text : '',
+    );
+    return withSource(tupleOf(parts, labels), this.#source(type));
+  }
+
+  #isLibrary(type: ts.Type): boolean {
+    const declarations = type.symbol?.declarations ?? [];
+    return declarations.length > 0 && declarations.every((d) => d.getSourceFile().hasNoDefaultLib || isLib(d));
+  }
+
+  /** The name the user gave to the type. */
+  #source(type: ts.Type): TypeSource | undefined {
+    const symbol =
+      type.aliasSymbol ?? (type.symbol?.flags & (SymbolFlags.Interface | SymbolFlags.Class) ? type.symbol : undefined);
+    const [declaration] = symbol?.declarations ?? [];
+    if (symbol === undefined || declaration === undefined || isLib(declaration)) return undefined;
+    // An instantiated generic has arguments that the name alone does not say.
+    const reference = type as ts.TypeReference;
+    const hasArguments = (type.aliasTypeArguments?.length ?? 0) > 0 || isInstantiated(reference);
+    if (hasArguments || !ts.isSourceFile(declaration.parent)) return undefined;
+    const exported =
+      ts.canHaveModifiers(declaration) &&
+      ts.getModifiers(declaration)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword);
+    return exported ? { name: symbol.name, file: declaration.getSourceFile().fileName } : { name: symbol.name };
+  }
+}
+
+const isInstantiated = (type: ts.TypeReference): boolean =>
+  type.aliasSymbol === undefined &&
+  (type.objectFlags & ObjectFlags.Reference) !== 0 &&
+  type.target !== undefined &&
+  (type.target.typeParameters?.length ?? 0) > 0;
+
+const isMapped = (type: ts.Type): boolean => ((type as ts.ObjectType).objectFlags & ObjectFlags.Mapped) !== 0;
+
+const isLib = (node: ts.Node): boolean => {
+  const { fileName } = node.getSourceFile();
+  return fileName.includes('/node_modules/typescript/lib/') || fileName.endsWith('/lib.d.ts');
+};
+
+const isClassMember = (property: ts.Symbol): boolean =>
+  (property.declarations ?? []).some(
+    (d) =>
+      ts.isClassLike(d.parent) || (ts.isMethodSignature(d) && ts.isInterfaceDeclaration(d.parent)) || ts.isAccessor(d),
+  );
+
+/** `#x` is called `x` in records: the IR has no private fields. */
+function fieldName(property: ts.Symbol): string {
+  const [declaration] = property.declarations ?? [];
+  const name = declaration && ts.getNameOfDeclaration(declaration);
+  return name !== undefined && ts.isPrivateIdentifier(name) ? name.text.slice(1) : property.name;
+}
+
+export function withSource<T extends Type>(type: T, source: TypeSource | undefined): T {
+  if (source === undefined || (type.kind !== 'array' && type.kind !== 'record')) return type;
+  return { ...type, source };
+}
+
+/** Homogeneous tuples are arrays of fixed length, others records. */
+export function tupleOf(parts: readonly Type[], labels?: readonly string[]): ArrayType | RecordType {
+  const [first] = parts;
+  if (first !== undefined && parts.every((part) => sameShape(part, first))) {
+    const type = arrayOf(first, 'list', parts.length);
+    return labels === undefined ? type : { ...type, labels };
+  }
+  return { kind: 'record', fields: parts.map((type, k) => ({ name: String(k), type })), tuple: true };
+}
+
+/** Equal by structure, names aside. */
+export function sameShape(a: Type, b: Type): boolean {
+  if (a === b) return true;
+  if (a.kind === 'array' && b.kind === 'array') {
+    return a.storage === b.storage && a.fixed === b.fixed && sameShape(a.elem, b.elem);
+  }
+  if (a.kind === 'optional' && b.kind === 'optional') return sameShape(a.of, b.of);
+  if (a.kind === 'record' && b.kind === 'record') {
+    return (
+      a.tuple === b.tuple &&
+      a.fields.length === b.fields.length &&
+      a.fields.every((f, k) => f.name === b.fields[k]?.name && sameShape(f.type, b.fields[k].type))
+    );
+  }
+  return a.kind === b.kind && a.kind !== 'array' && a.kind !== 'record' && a.kind !== 'optional';
+}
+
+/** The type that holds values of both, if the IR has one. */
+export function merge(a: Type, b: Type): Type | undefined {
+  if (sameShape(a, b)) return a;
+  if (a.kind === 'void') return b.kind === 'optional' ? b : { kind: 'optional', of: b };
+  if (b.kind === 'void') return a.kind === 'optional' ? a : { kind: 'optional', of: a };
+  if (a.kind === 'optional' || b.kind === 'optional') {
+    const of = merge(a.kind === 'optional' ? a.of : a, b.kind === 'optional' ? b.of : b);
+    return of && { kind: 'optional', of };
+  }
+  if (a.kind === 'array' && b.kind === 'array' && a.storage === b.storage) {
+    const elem = merge(a.elem, b.elem);
+    return (
+      elem &&
+      (a.fixed !== undefined && a.fixed === b.fixed ? arrayOf(elem, a.storage, a.fixed) : arrayOf(elem, a.storage))
+    );
+  }
+  if (a.kind === 'record' && b.kind === 'record' && a.tuple === b.tuple) return mergeRecords(a, b);
+  return undefined;
+}
+
+/** A discriminated union is one record: fields that not all members have are optional. */
+function mergeRecords(a: RecordType, b: RecordType): RecordType | undefined {
+  const fields: Field[] = [];
+  for (const f of a.fields) {
+    const other = b.fields.find(({ name }) => name === f.name);
+    const type = other === undefined ? optional(f.type) : merge(f.type, other.type);
+    if (type === undefined) return undefined;
+    fields.push({ name: f.name, type });
+  }
+  for (const f of b.fields) {
+    if (!a.fields.some(({ name }) => name === f.name)) fields.push({ name: f.name, type: optional(f.type) });
+  }
+  return a.tuple === true ? { kind: 'record', fields, tuple: true } : { kind: 'record', fields };
+}
+
+const optional = (of: Type): Type => (of.kind === 'optional' ? of : { kind: 'optional', of });
+
+/** How messages call a type. */
+export function describe(type: Type): string {
+  switch (type.kind) {
+    case 'num':
+      return 'a number';
+    case 'bool':
+      return 'a boolean';
+    case 'str':
+      return 'a string';
+    case 'void':
+      return 'undefined';
+    case 'optional':
+      return `${describe(type.of)} or undefined`;
+    case 'record':
+      return type.tuple === true ? 'a tuple' : 'an object';
+    case 'array': {
+      if (type.fixed !== undefined) return `a tuple of ${type.fixed}`;
+      const { storage } = type;
+      if (storage === 'list') return 'an array';
+      return `a ${[...typedArrays].find(([, s]) => s === storage)?.[0] ?? storage}`;
+    }
+  }
+}
