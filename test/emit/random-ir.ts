@@ -45,13 +45,13 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
   const pick = (env: Env, type: Type, b: Builder): Atom => {
     const found = env.values.filter((v) => same(v.type, type));
     const latest = found.length > 4 && draw(2) === 0 ? found.slice(-4) : found;
-    const chosen = latest[draw(latest.length + (type.kind === 'num' || type.kind === 'bool' ? 1 : 0))];
+    const chosen = latest[draw(latest.length + (type.kind === 'num' || (type.kind === 'bool' && found.length === 0) ? 1 : 0))];
     if (chosen !== undefined) return chosen;
     switch (type.kind) {
       case 'num':
         return constant([0, 1, -1.5, 2, 0.1, -0][draw(6)] ?? 0);
       case 'bool':
-        return constant(draw(2) === 0);
+        return b.op('lt', [pick(env, num, b), pick(env, num, b)]);
       default:
         return fresh(type, env, b);
     }
@@ -177,13 +177,29 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
     const index = value(num, 'index');
     const down = draw(3) === 0;
     const params = carried.map(({ param }) => param);
-    const { stmts, yields } = block({ ...env, values: [...env.values, index, ...params] }, params.map(({ type }) => type));
+    const body = block({ ...env, values: [...env.values, index, ...params] }, params.map(({ type }) => type));
+    const { stmts, yields } = advance(params, body);
     const results = params.map(({ type }) => named(type));
     const bounds = down
       ? ({ from: constant(draw(size)), to: zero, compare: '>=', step: -1 } as const)
       : ({ from: zero, to: constant(draw(size + 1)), compare: '<', step: 1 + draw(2) } as const);
     b.push({ kind: 'for', index, ...bounds, carried, body: { stmts, yields }, results, origin: undefined });
     return results;
+  };
+
+  /** Explicit and half-implicit Euler steps, rotations: what makes parameters overlap their successors. */
+  const advance = (params: readonly Value[], { stmts, yields }: Block): Block => {
+    const b = new Builder();
+    const known = params.filter(({ type }) => type.kind === 'num');
+    const next: Value[] = [];
+    const any = (list: readonly Value[]) => list[draw(Math.max(list.length, 1))] ?? zero;
+    const changed = yields.map((old, k) => {
+      if (params[k]?.type.kind !== 'num' || draw(3) === 0) return old;
+      const mixed = b.op(ops[draw(3)] ?? 'add', [draw(2) === 0 ? (params[k] ?? zero) : any(known), any([...known, ...next])], draw(4) === 0 ? name() : undefined);
+      next.push(mixed);
+      return mixed;
+    });
+    return { stmts: [...stmts, ...b.stmts], yields: changed };
   };
 
   /** A loop that counts, and is left at the count or before. */
@@ -199,7 +215,12 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
       let here = around;
       for (let n = draw(3); n > 0 && !done(); n--) here = { ...here, values: [...here.values, ...step(here, body)] };
       const next = body.op('add', [counter, constant(1)], draw(2) === 0 ? name() : undefined);
-      const rest = () => of.map((type) => pick(here, type, body));
+      const rest = () => {
+        const picked = of.map((type) => pick(here, type, body));
+        const { stmts, yields } = advance(params.slice(1), { stmts: [], yields: picked });
+        stmts.forEach((stmt) => body.push(stmt));
+        return yields;
+      };
       const way = fuel === 0 ? 0 : draw(4);
       if (way === 0) return { stmts: body.stmts, yields: [body.op('lt', [next, limit]), next, ...rest()] };
       if (way === 1) return { stmts: body.stmts, yields: [no, draw(2) === 0 ? next : counter, ...rest()] };
