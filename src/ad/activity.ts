@@ -8,7 +8,7 @@ import { constant, typeOf } from '../ir/build.js';
 import { isNumber, isReference } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
 import { partialOf } from '../rules/scalar.js';
-import type { Atom, Block, Fn, Origin, Stmt, Type, Value } from '../ir/types.js';
+import type { Atom, Block, Fn, Op, Origin, Stmt, Type, Value } from '../ir/types.js';
 import { keyName, type Aliases, type ObjectClass } from './alias.js';
 
 export interface Activity {
@@ -21,7 +21,9 @@ export interface Activity {
 }
 
 export interface ActivityProblem {
-  readonly code: 'bits-of-active' | 'integer-array-of-active' | 'text-of-active';
+  readonly code: 'bit-operation' | 'integer-array' | 'text-of-number';
+  /** The operation or array that the diagnostic names. */
+  readonly what: string;
   readonly origin: Origin | undefined;
 }
 
@@ -229,17 +231,18 @@ export function analyseActivity(
   };
 }
 
-const integerOps: ReadonlySet<string> = new Set([
-  'bitand',
-  'bitor',
-  'bitxor',
-  'bitnot',
-  'shl',
-  'shr',
-  'ushr',
-  'imul',
-  'clz32',
-]);
+/** Operations on integers, as the source writes them. */
+const bitOperators: Readonly<Partial<Record<Op, string>>> = {
+  bitand: '&',
+  bitor: '|',
+  bitxor: '^',
+  bitnot: '~',
+  shl: '<<',
+  shr: '>>',
+  ushr: '>>>',
+  imul: 'Math.imul',
+  clz32: 'Math.clz32',
+};
 
 /** Active numbers where only passive ones have a meaning. */
 function findProblems(body: Block, varied: Facts): ActivityProblem[] {
@@ -247,13 +250,18 @@ function findProblems(body: Block, varied: Facts): ActivityProblem[] {
   const visit = (block: Block) => {
     for (const stmt of block.stmts) {
       if (stmt.kind === 'let' && stmt.args.some((arg) => varied.has(arg))) {
-        if (integerOps.has(stmt.op)) problems.push({ code: 'bits-of-active', origin: stmt.origin });
-        if (stmt.op === 'text') problems.push({ code: 'text-of-active', origin: stmt.origin });
+        if (bitOperators[stmt.op] !== undefined)
+          problems.push({ code: 'bit-operation', what: bitOperators[stmt.op] ?? stmt.op, origin: stmt.origin });
+        if (stmt.op === 'text') problems.push({ code: 'text-of-number', what: 'the text', origin: stmt.origin });
       }
       if (stmt.kind === 'store' && varied.has(stmt.value)) {
         const type = typeOf(stmt.object);
         if (type.kind === 'array' && (type.storage === 'i32' || type.storage === 'u8')) {
-          problems.push({ code: 'integer-array-of-active', origin: stmt.origin });
+          problems.push({
+            code: 'integer-array',
+            what: type.storage === 'i32' ? 'Int32Array' : 'Uint8Array',
+            origin: stmt.origin,
+          });
         }
       }
       blocks(stmt).forEach(visit);

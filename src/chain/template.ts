@@ -27,7 +27,6 @@ export interface Part {
 
 export function chainTemplate({ module, h, p, beta, along, scalarPhi }: ChainParts): string {
   const index = (part: Part, i: string) => (part.indexed ? `, ${i}` : '');
-  const names = (part: Part) => part.params.map((name) => `'${name}'`).join(', ');
   const [x = 'x', theta = 'theta'] = h.params;
   const [px = 'x'] = p.params;
   const [phiName = 'phi'] = beta.params;
@@ -90,8 +89,8 @@ export function F(${states}, theta: Theta, phi: Phi, f: Theta${last}): number {
   let value = 0;
   for (let i = n - 1; i >= 0; i--) {
     const weight = ${beta.name}(phi${index(beta, 'i + 1')});
-    const slope = vjp(${p.name}, ${names(p)})(xs[i + 1]${index(p, 'i + 1')}, weight).cotangents.${px};
-    const back = vjp(${h.name}, ${names(h)})(xs[i], theta${index(h, 'i')}, sum(lambda, slope)).cotangents;
+    const slope = vjp(${p.name})(xs[i + 1]${index(p, 'i + 1')}, weight).cotangents.${px};
+    const back = vjp(${h.name})(xs[i], theta${index(h, 'i')}, sum(lambda, slope)).cotangents;
     value += inner(f, back.${theta});
     lambda = back.${x};
   }
@@ -99,9 +98,9 @@ export function F(${states}, theta: Theta, phi: Phi, f: Theta${last}): number {
 }
 `;
   const add = scalarPhi
-    ? `const weight = vjp(${beta.name}, ${names(beta)})(phi${index(beta, 'i + 1')}, slope);
+    ? `const weight = vjp(${beta.name})(phi${index(beta, 'i + 1')}, slope);
     gradient += weight.cotangents.${phiName};`
-    : `const weight = vjpInto(${beta.name}, ${names(beta)})(phi${index(beta, 'i + 1')}, slope, gradient);`;
+    : `const weight = vjpInto(${beta.name})(phi${index(beta, 'i + 1')}, slope, { ${phiName}: gradient });`;
   const sweep = `
 export function gradPhiF(${states}, theta: Theta, phi: Phi, f: Theta${last}): { value: number; gradient: Phi } {
   ${guard}
@@ -109,10 +108,10 @@ export function gradPhiF(${states}, theta: Theta, phi: Phi, f: Theta${last}): { 
   let value = 0;
   ${scalarPhi ? 'let' : 'const'} gradient = zerosLike(phi);
   for (let i = 0; i < n; i++) {
-    const stage = jvp(${h.name}, ${names(h)})(${along ? 'xs[i]' : 'x'}, theta${index(h, 'i')}, xi, f);
+    const stage = jvp(${h.name})(${along ? 'xs[i]' : 'x'}, theta${index(h, 'i')}, xi, f);
     ${along ? 'const x = xs[i + 1];' : 'x = stage.value;'}
     xi = stage.tangent;
-    const slope = jvp(${p.name}, ${names(p)})(x${index(p, 'i + 1')}, xi).tangent;
+    const slope = jvp(${p.name})(x${index(p, 'i + 1')}, xi).tangent;
     ${add}
     value += weight.value * slope;
   }

@@ -247,6 +247,42 @@ export const codes = {
     text: (name: string) => `\`${name}\` is left out of the derivative code`,
     help: 'Nothing to do: it has no effect on the result.',
   },
+  // ---- differentiating
+  'no-active-parameter': {
+    level: 'error',
+    text: (name: string) => `no parameter of \`${name}\` is active`,
+    help: 'Name one that holds real numbers in `wrt`, or leave the function out with `--functions` or `@adgen skip`.',
+  },
+  'grad-of-array': {
+    level: 'error',
+    text: (name: string) => `\`${name}\` does not return a number, so it has no gradient`,
+    help: 'Ask for `vjp` (or `jvp`) instead.',
+  },
+  'copies-parameter': {
+    level: 'note',
+    text: (name: string, param: string) => `\`${name}\` writes to its parameter \`${param}\`; the emitted functions write to a copy`,
+    help: 'Cotangents are with respect to the value at entry. To silence this, copy it in the model: `x = x.slice()`.',
+  },
+  'name-collision': {
+    level: 'error',
+    text: (name: string) => `two exports would be called \`${name}\``,
+    help: 'Give one another name with a doc tag: `@adgen vjp as=otherName`.',
+  },
+  'two-betas': {
+    level: 'error',
+    text: (first: string, second: string) => `both \`${first}\` and \`${second}\` are exported, and a chain has one of them`,
+    help: 'Rename one, or leave it out with `@adgen skip`.',
+  },
+  'no-chain': {
+    level: 'note',
+    text: (reason: string) => `h, p and β are here but make no chain: ${reason}`,
+    help: 'A chain is h(x, theta[, i]) → x, p(x[, i]) → number and beta(phi[, i]) → number.',
+  },
+  'chain-mismatch': {
+    level: 'error',
+    text: (reason: string) => `h, p and β make no chain: ${reason}`,
+    help: 'A chain is h(x, theta[, i]) → x, p(x[, i]) → number and beta(phi[, i]) → number.',
+  },
 } as const satisfies Record<string, Code>;
 
 export type CodeName = keyof typeof codes;
