@@ -94,7 +94,7 @@ export type EmittedInfo = EmittedFunction | EmittedChain;
 interface Emitted {
   /** Its name in the output. */
   readonly name: string;
-  /** Parameters of the source's function, in order. Seeds come after them; `f` is the seed of a chain. */
+  /** Parameters of the source's function, in order; seeds come after them. */
   readonly params: readonly EmittedParam[];
   /** Type of the source's result. */
   readonly result: Type;
@@ -109,7 +109,7 @@ export interface EmittedFunction extends Emitted {
   readonly source: string;
 }
 
-/** `params` are x0 (or xs), theta, phi, f and n, as the function takes them; `result` is the type of a state. */
+/** `params` are those of x0 (or xs), theta, phi, f and n that this function takes; `result` is the type of a state. */
 export interface EmittedChain extends Emitted {
   readonly kind: 'chain';
   readonly mode: ChainMode;

@@ -5,12 +5,13 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { fileTextNow } from '../src/files.js';
 import { compileFixture, filesUnder, fixtures, rendered, root } from './fixture-files.js';
 
-const generating = import.meta.env.MODE === 'generate';
+const generating = process.env['MODE'] === 'generate';
 
 describe('generated/', () => {
   it.each(fixtures)('$name is up to date', async (fixture) => {

@@ -4,13 +4,14 @@
  * loss, and everything about F with differences of F.
  */
 import type { ChainMode, EmittedChain, EmittedParam } from '../options.js';
+import { tangentType } from '../ir/structure.js';
 import { callEmitted, functionOf, within, type AnyFunction } from './call.js';
 import { estimates, inner, largest, relativeError } from './differences.js';
 import type { Modules } from './function-checks.js';
 import type { Ledger } from './ledger.js';
 import { givenPoints, randomPoints, type Point } from './points.js';
 import { seeded } from './random.js';
-import { blend, combine, copy, identical, reals, shift, tangentAt, type Shape } from './values.js';
+import { blend, combine, copy, identical, reals, shift, tangentAt, tangentShape, type Shape } from './values.js';
 
 const differenceLimit = 1e-6;
 /** Two summations of one number over many stages; they cancel, so errors are relative to the terms. */
@@ -33,9 +34,9 @@ interface Gradient {
 }
 
 export function checkChain(emitted: readonly EmittedChain[], modules: Modules, ledger: Ledger): void {
-  const [info] = emitted;
+  const [info, ...others] = emitted;
   if (!info) return;
-  const chain = new Chain(info, modules);
+  const chain = new Chain([info, ...others], modules);
   const points = chain.points();
   if (points.length === 0) {
     for (const { name } of emitted) {
@@ -58,8 +59,11 @@ export function checkChain(emitted: readonly EmittedChain[], modules: Modules, l
 }
 
 /** Arguments of every function of a chain, at the first point it is checked at; for timing them. */
-export function chainPoints(info: EmittedChain, modules: Modules): ((mode: ChainMode) => unknown[]) | undefined {
-  const chain = new Chain(info, modules);
+export function chainPoints(
+  emitted: readonly [EmittedChain, ...EmittedChain[]],
+  modules: Modules,
+): ((mode: ChainMode) => unknown[]) | undefined {
+  const chain = new Chain(emitted, modules);
   const [inputs] = chain.points();
   return inputs && ((mode) => chain.arguments(inputs, mode));
 }
@@ -73,21 +77,27 @@ class Chain {
   private readonly p: AnyFunction;
   private readonly beta: AnyFunction;
 
+  readonly info: EmittedChain;
+  /** x0, theta, phi, f and n, or xs, theta, phi and f. */
+  private readonly params: readonly EmittedParam[];
+
   constructor(
-    readonly info: EmittedChain,
+    emitted: readonly [EmittedChain, ...EmittedChain[]],
     private readonly modules: Modules,
   ) {
+    const [info] = emitted;
+    this.info = info;
     const shape = (name: string): Shape => {
-      const param = info.params.find((other) => other.name === name);
-      return { type: param?.type ?? { kind: 'void' }, tangent: param?.tangent };
+      const type = emitted.flatMap(({ params }) => params).find((param) => param.name === name)?.type;
+      return type ? { type, tangent: tangentType(type) } : { type: { kind: 'void' }, tangent: undefined };
     };
-    this.names = info.params.map(({ name }) => name);
-    this.shapes = {
-      state: shape(info.along ? 'xs' : 'x0'),
-      theta: shape('theta'),
-      phi: shape('phi'),
-      f: this.tangentOf(shape('theta')),
-    };
+    const [state, ...end] = info.along ? ['xs'] : ['x0', 'n'];
+    this.names = [state ?? '', 'theta', 'phi', 'f', ...end];
+    const [x, theta, phi] = this.names.slice(0, 3).map(shape);
+    if (!x || !theta || !phi) throw new Error('a chain has three kinds of parameters');
+    this.shapes = { state: x, theta, phi, f: tangentShape(theta) };
+    const types = [x, theta, phi, this.shapes.f, { type: { kind: 'num' } as const, tangent: undefined }];
+    this.params = this.names.map((name, k): EmittedParam => ({ name, type: types[k]?.type ?? { kind: 'num' } }));
     this.state = { type: info.result, tangent: info.resultTangent };
     const { h, p, beta } = info.parts;
     // Indexed functions get the index last; a list of stages is picked from by it. Arguments are copied: h may write.
@@ -104,8 +114,6 @@ class Chain {
     this.p = part(p.source, p.indexed, [this.state]);
     this.beta = part(beta.source, beta.indexed, [this.shapes.phi]);
   }
-
-  private readonly tangentOf = ({ tangent }: Shape): Shape => ({ type: tangent ?? { kind: 'void' }, tangent });
 
   /** x_0 … x_n */
   states({ state, theta, n }: Pick<Inputs, 'state' | 'theta' | 'n'>): readonly unknown[] {
@@ -154,7 +162,7 @@ class Chain {
     const { info } = this;
     const prefixed = [info.name, info.chain === '' ? 'chain' : info.chain];
     for (const name of prefixed) {
-      const found = givenPoints(this.modules.points, name, info.params);
+      const found = givenPoints(this.modules.points, name, this.params);
       if (found.length > 0) return this.withShort(found.map((point) => this.inputs(point)));
     }
     const candidates = [...this.fromParts(), ...this.random()];

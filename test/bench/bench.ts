@@ -106,9 +106,9 @@ function chainVariants(
 ): readonly Variant[] {
   const order = ['F', 'rollout', 'gradL', 'gradPhiF', 'gradPhiFAdjoint', 'gradF'];
   const sorted = infos.toSorted((a, b) => order.indexOf(a.mode) - order.indexOf(b.mode));
-  const [first] = sorted;
+  const [first, ...others] = sorted;
   if (!first) return [];
-  const args = chainPoints(first, { ...modules, points: modules.source['points'] });
+  const args = chainPoints([first, ...others], { ...modules, points: modules.source['points'] });
   return args
     ? sorted.map((info) => ({ name: info.mode, call: warm(functionOf(modules.generated, info.name), args(info.mode)) }))
     : [];
