@@ -132,7 +132,13 @@ class Generator {
     switch (this.next(24)) {
       case 0:
         return this.found(b, scope, b.op(this.pick(unary), [this.num(scope)]));
-      case 1:
+      case 1: {
+        // Operands that almost do nothing.
+        const number = this.num(scope);
+        const unit = this.pick([0, -0, 1, -1].map(constant));
+        const op = this.pick(['add', 'sub', 'mul', 'div'] as const);
+        return this.found(b, scope, b.op(op, this.next(2) ? [number, unit] : [unit, number]));
+      }
       case 2:
       case 3:
         return this.found(b, scope, b.op(this.pick(binary), [this.num(scope), this.num(scope)]));
