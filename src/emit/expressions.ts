@@ -119,6 +119,10 @@ export function operation(op: Op, args: readonly Expr[]): Expr {
   if (op === 'add' && b.opposite !== undefined) return operation('sub', [a, b.opposite]);
   if (op === 'sub' && b.opposite !== undefined) return operation('add', [a, b.opposite]);
   if (op === 'add' && a.opposite !== undefined && !isLiteral(a)) return operation('sub', [b, a.opposite]);
+  if ((op === 'eq' || op === 'ne') && isLiteral(a) && isLiteral(b)) {
+    // TypeScript refuses a comparison whose outcome it knows.
+    return plain(String((Number(a.text) === Number(b.text)) === (op === 'eq')));
+  }
   if (sign !== undefined) return binary(sign[0], sign[1], a, b);
   switch (op) {
     case 'neg':

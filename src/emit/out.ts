@@ -20,7 +20,7 @@ import { isFixedShape, pathText } from './result.js';
 import type { Out } from './text.js';
 import { line } from './text.js';
 import type { Node } from './tree.js';
-import { typeKey } from './types.js';
+import { typedArrays, typeKey } from './types.js';
 import type { Values } from './values.js';
 import { arrayType, initial, property } from './values.js';
 
@@ -88,8 +88,8 @@ export class OutWriter {
     const type = arrayType(stmt.target);
     const { name: out } = this.#input;
     const path = pathText(out, leaf.path);
-    const fresh = type.storage === 'list' ? '[]' : values.definition(node, stmt.target).text.replace(/\.fill\(.*\)$/, '');
     const size = this.#size(stmt, values);
+    const fresh = type.storage === 'list' ? '[]' : `new ${typedArrays[type.storage]}(${size})`;
     const outs: Out[] = [];
     const source = this.#fixed ? path : leaf.path.length === 0 ? `${out} ?? ${fresh}` : `${out} ? ${path} : ${fresh}`;
     // An empty list needs its type.

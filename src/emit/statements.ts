@@ -163,7 +163,7 @@ function assign(
   const { name, first, home, writes, type } = variable;
   if (first.at !== position || scopeOf(region) !== home || first.region !== region) return line(assignment(name, value));
   const keyword = writes === 1 ? 'const' : 'let';
-  const annotated = writes === 1 ? stmt !== undefined && needsType(type, stmt) : type.kind === 'optional' || isObject(type);
+  const annotated = writes === 1 ? stmt !== undefined && needsType(type, stmt) : needsTypeToChange(type, value);
   return line(`${keyword} ${name}${annotated ? `: ${types.text(type)}` : ''} = ${value.text};`);
 }
 
@@ -175,6 +175,12 @@ function needsType(type: Type, stmt: Stmt): boolean {
   if (type.fixed !== undefined) return true;
   const empty = stmt.kind === 'make' ? stmt.parts.length === 0 : stmt.kind === 'alloc' && isZero(stmt.length);
   return empty || (stmt.kind === 'make' && isObject(type.elem));
+}
+
+/** Whether a `let` needs its type: TypeScript would take that of the first value, which may be narrower. */
+function needsTypeToChange(type: Type, { text }: Expr): boolean {
+  if (type.kind === 'bool') return text !== 'true' && text !== 'false';
+  return type.kind === 'optional' || isObject(type);
 }
 
 const isZero = (atom: Atom): boolean => atom.kind === 'const' && atom.value === 0;
