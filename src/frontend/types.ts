@@ -159,7 +159,8 @@ export class Types {
     const labels = labeledElementDeclarations?.map((label) =>
       label !== undefined && ts.isIdentifier(label.name) ? label.name.text : '',
     );
-    return withSource(tupleOf(parts, labels), this.#source(type));
+    const named = labels?.every((label) => label !== '') ? labels : undefined;
+    return withSource(tupleOf(parts, named), this.#source(type));
   }
 
   #isLibrary(type: ts.Type): boolean {

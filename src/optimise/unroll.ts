@@ -22,8 +22,8 @@ import { blockOf, fnOf, withBlocks } from './rewrite.js';
 const fewIterations = 4;
 const manyIterations = 16;
 /** Statements that the iterations of a loop may come to. */
-const fewStatements = 64;
-const manyStatements = 256;
+const fewStatements = 24;
+const manyStatements = 64;
 
 export const unroll: Pass = {
   name: 'unroll',
@@ -63,6 +63,8 @@ class Unrolling {
   }
 
   private pays(loop: For, count: number): boolean {
+    // A loop of loops stays one: its iterations would repeat code, not numbers.
+    if (loop.body.stmts.some((stmt) => stmt.kind === 'for' || stmt.kind === 'loop')) return false;
     const size = count * sizeOf(loop.body);
     if (count <= fewIterations && size <= fewStatements) return true;
     return size <= manyStatements && indexes(loop, this.small);
