@@ -18,10 +18,11 @@ export function propertyAccess(node: ts.PropertyAccessExpression, cx: Lower): Va
  * `a?.b.c(d)`: where a is undefined, all of it is. `then` is applied to what the chain up to `node` gives, inside of
  * the conditions before it.
  */
-export function chain(node: ts.Expression, cx: Lower, then: (val: Val) => Val): Val {
+export function chain(node: ts.Expression, cx: Lower, then: (val: Val) => Val, last?: (object: Val) => Val): Val {
   if (!ts.isOptionalChain(node)) return then(cx.val(node));
   return chain(node.expression, cx, (object) => {
-    const link = (): Val => then(linkOf(node, narrowed(object, cx), cx));
+    const link = (): Val =>
+      then(last === undefined ? linkOf(node, narrowed(object, cx), cx) : last(narrowed(object, cx)));
     return ts.isNonNullExpression(node) || node.questionDotToken === undefined
       ? link()
       : optionalChain(object, node, link, cx);
@@ -118,6 +119,7 @@ function ofStruct(object: StructVal, name: string, node: ts.Node, cx: Lower): Va
   }
   if (binding.kind === 'cell') return cx.readCell(binding.cell);
   const { val } = binding;
+  if (val.kind === 'function' && ts.isGetAccessor(val.node)) return cx.call(cx.boundTo(val, object), [], node);
   // A function in an object literal is called with the object as `this`.
   return val.kind === 'function' && !ts.isArrowFunction(val.node) ? cx.boundTo(val, object) : val;
 }

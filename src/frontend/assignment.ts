@@ -174,6 +174,11 @@ function fieldPlace(object: Atom, name: string, node: ts.Node, cx: Lower): Place
 
 function structField(object: StructVal, name: string, node: ts.Node, cx: Lower): Place {
   const binding = object.fields.get(name);
+  const setter = object.fields.get(`set ${name}`);
+  if (setter?.kind === 'val' && setter.val.kind === 'function') {
+    const fn = cx.boundTo(setter.val, object);
+    return { read: () => property(object, name, node, cx), write: (val) => void cx.call(fn, [val], node) };
+  }
   if (binding === undefined) {
     const set = setterOf(object, name, node, cx);
     return { read: () => property(object, name, node, cx), write: set };

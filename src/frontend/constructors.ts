@@ -189,7 +189,7 @@ export function objectList({ name, args, node, cx }: Call): Val {
 }
 
 function namesOf(val: Val): readonly string[] | undefined {
-  if (val.kind === 'struct') return [...val.fields.keys()];
+  if (val.kind === 'struct') return [...val.fields.keys()].filter((name) => !name.startsWith('set '));
   if (val.kind === 'namespace') return val.names?.();
   if (!isAtom(val)) return undefined;
   const type = typeOf(val);

@@ -23,6 +23,8 @@ export class Refused extends Error {}
 /** One activation of a function that is being inlined. */
 export interface Frame {
   readonly node: ts.Node;
+  /** The scope the function was created in. */
+  readonly of: Scope | undefined;
   readonly depth: number;
   /** Where the function's own statements start: a return there needs no cell. */
   readonly entry: Builder;
@@ -36,6 +38,8 @@ export interface Frame {
   direct: Val | undefined;
   /** What other returns write to; its type is known when the last of them has been lowered. */
   result: { name: string; type: Type } | undefined;
+  /** What has been returned through it. */
+  readonly returned: Atom[];
   /** Some return has no value. */
   returnsNothing: boolean;
   broken: boolean;
@@ -48,6 +52,7 @@ export interface Handlers {
   declarations(node: ts.VariableDeclarationList, cx: Lower): void;
   switchEntries(node: ts.SwitchStatement, scope: Scope, cx: Lower): readonly Entry[];
   call(fn: Val, args: readonly Val[], node: ts.Node, cx: Lower): Val;
+  condition(node: ts.Expression, cx: Lower): Atom;
   /** A call whose callee has been evaluated. */
   callOf(callee: Val, node: ts.CallExpression, cx: Lower): Val;
   arrayOf(atoms: readonly Atom[], node: ts.Node, cx: Lower): Atom;
@@ -250,6 +255,7 @@ export class Lower {
     if (a.kind === 'broken' || b.kind === 'broken') throw new Refused();
     if (isAtom(a) && isAtom(b)) {
       const type = this.mergeTypes(typeOf(a), typeOf(b), node);
+      if (type.kind === 'array') [a, b].forEach((atom) => this.settleElement(atom, type.elem));
       const target = value(type);
       if (this.isGrowing(a) || this.isGrowing(b)) this.growing.add(target);
       const [thenBlock, elseBlock] = [
@@ -316,6 +322,11 @@ export class Lower {
     }
   }
 
+  /** An expression as what `if` asks for. */
+  condition(node: ts.Expression): Atom {
+    return this.session.handlers.condition(node, this);
+  }
+
   /** An expression as a number: optional values are known to be defined where TypeScript lets them be used so. */
   number(node: ts.Expression): Atom {
     return this.toNumber(this.atom(node), node);
@@ -377,6 +388,7 @@ export class Lower {
   coerce(atom: Atom, type: Type, node: ts.Node): Atom {
     const from = typeOf(atom);
     if (from === type) return atom;
+    if (type.kind === 'array') this.settleElement(atom, type.elem);
     if (from.kind === 'optional' && type.kind !== 'optional')
       return this.coerce(this.b.op('unwrap', [atom]), type, node);
     if (assignable(from, type)) return atom;
@@ -427,7 +439,8 @@ export class Lower {
   settleElement(array: Atom, element: Type): void {
     const type = typeOf(array);
     // Made by the literal `[]` for this purpose: the array has been empty so far, so nobody has looked at it.
-    if (type.kind === 'array' && type.elem.kind === 'void') (type as { elem: Type }).elem = element;
+    if (type.kind === 'array' && type.elem.kind === 'void' && element.kind !== 'void')
+      (type as { elem: Type }).elem = element;
   }
 
   store(array: Atom, index: Atom, stored: Atom, node: ts.Node): void {
@@ -556,11 +569,13 @@ export function newFrame(
   expected: Type | undefined,
   outer: Frame | undefined,
   args: readonly Val[],
+  of?: Scope,
 ): Frame {
   const depth = outer === undefined ? 0 : outer.depth + 1;
   const start = entry.stmts.length;
   return {
     node,
+    of,
     depth,
     entry,
     start,
@@ -570,6 +585,7 @@ export function newFrame(
     flags: new Map(),
     direct: undefined,
     result: undefined,
+    returned: [],
     returnsNothing: false,
     broken: false,
   };

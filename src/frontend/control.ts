@@ -138,7 +138,7 @@ export function ifEntry(node: ts.IfStatement, scope: Scope, cx: Lower): Entry {
   const cond = () =>
     cx.inScope(scope, () => {
       cx.at(node);
-      return cx.truthy(cx.atom(node.expression));
+      return cx.condition(node.expression);
     });
   return branch(cond, arm(node.thenStatement, scope), arm(node.elseStatement, scope));
 }

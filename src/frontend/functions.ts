@@ -28,7 +28,7 @@ export function inline(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: L
   if (ts.isFunctionExpression(node) && node.name !== undefined) scope.bind(node.name.text, fn);
   const outer = { frame: cx.frame, scope: cx.scope, origin: cx.b.origin };
   const expected = resultHint(fn, scope, cx);
-  const frame = newFrame(node, cx.b, expected, outer.frame, args);
+  const frame = newFrame(node, cx.b, expected, outer.frame, args, fn.scope);
   cx.frame = frame;
   cx.scope = scope;
   try {
@@ -56,6 +56,8 @@ export function resultOf(completes: boolean, cx: Lower): Val {
     cell.type = merge(cell.type, voidType) ?? cell.type;
     frame.entry.stmts[frame.start] = { kind: 'cell', cell, init: absent, origin: frame.entry.origin };
   }
+  const { type } = cell;
+  if (type.kind === 'array') frame.returned.forEach((atom) => cx.settleElement(atom, type.elem));
   const target = value(cell.type);
   cx.b.push({ kind: 'read', target, cell, origin: cx.b.origin });
   return target;
@@ -83,6 +85,7 @@ export function lowerReturn(node: ts.ReturnStatement, cx: Lower): void {
       frame.result.type = cx.mergeTypes(frame.result.type, typeOf(atom), node);
     }
     cx.b.write(frame.result, atom);
+    frame.returned.push(atom);
   }
   leave(cx.session.program.flow.return, cx);
 }
@@ -105,11 +108,15 @@ function refuseRecursion(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx:
   for (let frame: typeof cx.frame | undefined = cx.frame; frame !== undefined; frame = frame.outer) {
     if (frame.node !== fn.node) continue;
     depth += 1;
+    // A closure of another call has other variables.
+    if (frame.of !== fn.scope && depth <= deepest) continue;
     const same = args.every((arg, k) => {
       const before = frame.args[k];
       if (arg.kind === 'value') return before?.kind === 'value';
       if (arg.kind === 'const') return before?.kind === 'const' && Object.is(arg.value, before.value);
-      return arg.kind === 'function' && before?.kind === 'function' && arg.node === before.node;
+      return (
+        arg.kind === 'function' && before?.kind === 'function' && arg.node === before.node && arg.scope === before.scope
+      );
     });
     if (same || depth > deepest) cx.refuse(at, 'recursion', fn.name);
   }

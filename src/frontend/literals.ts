@@ -214,9 +214,8 @@ function addMember(
     spreadInto(parts, cx.val(member.expression), member, cx);
   } else {
     const name = propertyName(member.name, cx);
-    if (ts.isSetAccessor(member)) return;
     const node: FunctionNode = member;
-    parts.set(name, { kind: 'function', node, scope: cx.scope, name });
+    parts.set(ts.isSetAccessor(member) ? `set ${name}` : name, { kind: 'function', node, scope: cx.scope, name });
   }
 }
 

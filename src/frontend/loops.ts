@@ -79,7 +79,7 @@ export function lowerFor(node: ts.ForStatement, cx: Lower): void {
 
 const condition = (node: ts.Expression, cx: Lower): Atom => {
   cx.at(node);
-  return cx.truthy(cx.atom(node));
+  return cx.condition(node);
 };
 
 /** What a for…of runs over: an array, and what of each element is bound. */

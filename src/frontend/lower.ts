@@ -14,6 +14,7 @@ import { arrayOfAtoms } from './literals.js';
 import type { Program } from './load.js';
 import { exportedValue, Modules, moduleScope } from './modules.js';
 import { reportMutations } from './module-state.js';
+import { condition } from './operators.js';
 import { declarations, statement } from './statements.js';
 import { switchEntries } from './switch.js';
 import { type FunctionVal, Scope, type Val } from './values.js';
@@ -148,6 +149,7 @@ const handlers: Handlers = {
   statement,
   declarations,
   switchEntries,
+  condition,
   call,
   callOf: (callee, node, cx) => callOf(callee, node, cx, undefined),
   arrayOf: (atoms, node, cx) => arrayOfAtoms(atoms, undefined, node, cx),

@@ -2,11 +2,12 @@
 
 import { ts } from 'ts-morph';
 import { bool, constant, no, typeOf, value, yes } from '../ir/build.js';
-import type { Atom, Op, Stmt, Type } from '../ir/types.js';
-import { checkedElement, elementByKey, property } from './access.js';
+import type { Atom, Block, Op, Stmt, Type } from '../ir/types.js';
+import { chain, checkedElement, elementByKey, property } from './access.js';
 import { assign, assignmentOperators, increment } from './assignment.js';
 import type { Lower } from './context.js';
-import { isAtom, type Val } from './values.js';
+import { describe } from './types.js';
+import { isAtom, nothing, type Val } from './values.js';
 
 const { SyntaxKind } = ts;
 
@@ -168,6 +169,7 @@ function presenceOf(node: ts.Expression, cx: Lower): Presence | undefined {
   let inner: ts.Expression = node;
   while (ts.isParenthesizedExpression(inner) || ts.isNonNullExpression(inner)) inner = inner.expression;
   if (!ts.isElementAccessExpression(inner)) return undefined;
+  if (ts.isOptionalChain(inner)) return presenceInChain(inner, cx);
   // The object is lowered once in any case; whether it is an array is known after that.
   const object = cx.val(inner.expression);
   const index = cx.val(inner.argumentExpression);
@@ -181,6 +183,24 @@ function presenceOf(node: ts.Expression, cx: Lower): Presence | undefined {
   const element = cx.choose(present, load, () => constant(undefined), inner);
   const atom = cx.toAtom(element, inner);
   return { present: cx.op('defined', atom), load: () => atom };
+}
+
+/** `o?.xs[i]`: absent if o or the element is. */
+function presenceInChain(node: ts.ElementAccessExpression & ts.OptionalChain, cx: Lower): Presence {
+  const found = chain(
+    node,
+    cx,
+    (val) => val,
+    (object) => {
+      const index = cx.atom(node.argumentExpression);
+      if (object.kind !== 'value' || object.type.kind !== 'array' || typeOf(index).kind !== 'num') {
+        return elementByKey(object, index, node.argumentExpression, node, cx);
+      }
+      const { present, load } = checkedElement(object, index, cx);
+      return cx.choose(present, load, () => constant(undefined), node);
+    },
+  );
+  return { present: isAtom(found) ? cx.op('defined', found) : yes, load: () => found };
 }
 
 /** `typeof x === 'number'` is known from the type. */
@@ -264,48 +284,65 @@ function logical(node: ts.BinaryExpression, and: boolean, cx: Lower, expected: T
   const type = typeOf(left);
   if (type.kind !== 'bool') return logicalValue(left, node, and, cx, expected);
   if (left.kind === 'const') return (left.value === true) === and ? cx.val(node.right, expected) : left;
-  const { stmts, result: right } = cx.inBlock(() => cx.val(node.right, expected));
-  if (!isAtom(right) || typeOf(right).kind !== 'bool') {
-    // Such as `active && push(x)` for its effect, or `ok && value`.
-    const yielded = isAtom(right) ? right : constant(undefined);
-    const result = typeOf(yielded);
-    const target = value(result.kind === 'void' ? { kind: 'optional', of: bool } : cx.mergeTypes(bool, result, node));
-    const [full, short] = [
-      { stmts, yields: [yielded] },
-      { stmts: [], yields: [constant(!and)] },
-    ];
-    const { origin } = cx.b;
-    if (result.kind === 'void') {
-      const [run, skip] = [
-        { stmts, yields: [] },
-        { stmts: [], yields: [] },
-      ];
-      cx.b.push({ kind: 'if', cond: left, then: and ? run : skip, else: and ? skip : run, results: [], origin });
-      return { kind: 'nothing' };
-    }
-    cx.b.push({
-      kind: 'if',
-      cond: left,
-      then: and ? full : short,
-      else: and ? short : full,
-      results: [target],
-      origin,
-    });
-    return target;
+  const right = cx.inBlock(() => cx.val(node.right, expected));
+  const { stmts, result } = right;
+  if (isAtom(result) && typeOf(result).kind === 'bool') return shortCircuit(left, { stmts, result }, and, node, cx);
+  // Such as `active && push(x)`, for its effect.
+  const yielded = isAtom(result) ? result : constant(undefined);
+  const [run, skip]: readonly Block[] = [
+    { stmts, yields: [] },
+    { stmts: [], yields: [] },
+  ];
+  const { origin } = cx.b;
+  if (typeOf(yielded).kind !== 'void') return cx.refuse(node, 'mixed-types', 'a boolean', describe(typeOf(yielded)));
+  if (run !== undefined && skip !== undefined) {
+    cx.b.push({ kind: 'if', cond: left, then: and ? run : skip, else: and ? skip : run, results: [], origin });
   }
+  return nothing;
+}
+
+/** The right operand is evaluated only if the left one does not decide; if that costs nothing, always. */
+function shortCircuit(
+  left: Atom,
+  right: { readonly stmts: readonly Stmt[]; readonly result: Atom },
+  and: boolean,
+  node: ts.Node,
+  cx: Lower,
+): Atom {
+  const { stmts, result } = right;
   cx.at(node);
   if (stmts.length <= 4 && stmts.every(isCheap)) {
     for (const stmt of stmts) cx.b.push(stmt);
-    return cx.op(and ? 'and' : 'or', left, right);
+    return cx.op(and ? 'and' : 'or', left, result);
   }
   const target = value(bool);
-  const [full, short] = [
-    { stmts, yields: [right] },
-    { stmts: [], yields: [constant(!and)] },
-  ];
+  const full: Block = { stmts, yields: [result] };
+  const short: Block = { stmts: [], yields: [constant(!and)] };
   const [then, otherwise] = and ? [full, short] : [short, full];
   cx.b.push({ kind: 'if', cond: left, then, else: otherwise, results: [target], origin: cx.b.origin });
   return target;
+}
+
+/** An expression where only its truth is asked for: operands of `&&` and `||` may be of any types. */
+export function condition(node: ts.Expression, cx: Lower): Atom {
+  if (ts.isParenthesizedExpression(node)) return condition(node.expression, cx);
+  if (ts.isBinaryExpression(node)) {
+    const { kind } = node.operatorToken;
+    if (kind === SyntaxKind.AmpersandAmpersandToken || kind === SyntaxKind.BarBarToken) {
+      const and = kind === SyntaxKind.AmpersandAmpersandToken;
+      const left = condition(node.left, cx);
+      if (left.kind === 'const') return (left.value === true) === and ? condition(node.right, cx) : left;
+      return shortCircuit(
+        left,
+        cx.inBlock(() => condition(node.right, cx)),
+        and,
+        node,
+        cx,
+      );
+    }
+  }
+  const val = cx.val(node);
+  return isAtom(val) ? cx.truthy(val) : constant(val.kind !== 'nothing');
 }
 
 /** `a || b` and `a && b` on values that are not booleans: one of the two values. */
@@ -336,7 +373,7 @@ function coalesce(node: ts.BinaryExpression, cx: Lower, expected: Type | undefin
 // ---------------------------------------------------------------- others
 
 export function conditional(node: ts.ConditionalExpression, cx: Lower, expected: Type | undefined): Val {
-  const cond = cx.truthy(cx.atom(node.condition));
+  const cond = cx.condition(node.condition);
   cx.at(node);
   return cx.choose(
     cond,
@@ -352,9 +389,7 @@ export function prefix(node: ts.PrefixUnaryExpression, cx: Lower): Val {
     case SyntaxKind.MinusMinusToken:
       return increment(node.operand, node.operator === SyntaxKind.PlusPlusToken ? 'add' : 'sub', 'new', node, cx);
     case SyntaxKind.ExclamationToken: {
-      const operand = cx.val(node.operand);
-      if (!isAtom(operand)) return no;
-      const cond = cx.truthy(operand);
+      const cond = cx.condition(node.operand);
       cx.at(node);
       return cx.not(cond);
     }

@@ -253,7 +253,8 @@ export function merge(a: Type, b: Type): Type | undefined {
     return of && { kind: 'optional', of };
   }
   if (a.kind === 'array' && b.kind === 'array' && a.storage === b.storage) {
-    const elem = merge(a.elem, b.elem);
+    // `[]` has no elements to say what they are.
+    const elem = a.elem.kind === 'void' ? b.elem : b.elem.kind === 'void' ? a.elem : merge(a.elem, b.elem);
     return (
       elem &&
       (a.fixed !== undefined && a.fixed === b.fixed ? arrayOf(elem, a.storage, a.fixed) : arrayOf(elem, a.storage))
