@@ -17,7 +17,14 @@ export function protect(fn: Fn, guards = false): { fn: Fn; copied: readonly Valu
   if (!fn.params.some(({ value }) => isReference(value.type))) return { fn, copied: [] };
   const aliases = analyseAliases(fn);
   const written = new Set<ObjectClass>();
-  const touch = (object: Atom) => written.add(aliases.of(object));
+  // What was made here is no parameter's object, whatever other references of its class are.
+  const fresh = new Set<Atom>();
+  for (const stmt of statements(fn.body)) {
+    if (stmt.kind === 'alloc' || stmt.kind === 'make' || stmt.kind === 'slice') fresh.add(stmt.target);
+  }
+  const touch = (object: Atom) => {
+    if (!fresh.has(object)) written.add(aliases.of(object));
+  };
   for (const stmt of statements(fn.body)) {
     if (stmt.kind === 'store' || stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize')
       touch(stmt.object);

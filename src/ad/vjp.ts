@@ -165,7 +165,7 @@ class Sweep {
       if (!isReference(param.type)) cotangents.set(param, top.take(param) ?? zero);
       else if (activity.active(param)) {
         const shadow = this.shadow(param, top);
-        if (growsOutside(shadow, param, this.aliases, this.scopes)) {
+        if (!this.given.has(param) && growsOutside(shadow, param, this.aliases, this.scopes)) {
           // An element read past the end must not lengthen the cotangent.
           top.b.push({ kind: 'resize', object: shadow, length: top.b.length(param), origin: undefined });
         }

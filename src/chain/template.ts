@@ -90,7 +90,8 @@ export function F(${states}, theta: Theta, phi: Phi, f: Theta${last}): number {
   for (let i = n - 1; i >= 0; i--) {
     const weight = ${beta.name}(phi${index(beta, 'i + 1')});
     const slope = vjp(${p.name})(xs[i + 1]${index(p, 'i + 1')}, weight).cotangents.${px};
-    const back = vjp(${h.name})(xs[i], theta${index(h, 'i')}, sum(lambda, slope)).cotangents;
+    const total = sum(lambda, slope);
+    const back = vjp(${h.name})(xs[i], theta${index(h, 'i')}, total).cotangents;
     value += inner(f, back.${theta});
     lambda = back.${x};
   }

@@ -140,6 +140,9 @@ const signed =
     return undefined;
   };
 
+/** Whole by what it is computed from, not because the very test that is looked at says so. */
+const isOwnWhole = (cx: Context, atom: Atom): boolean => cx.whole.range(atom) !== undefined && !cx.whole.isGuarded(atom);
+
 const isIndex = (cx: Context, atom: Atom): boolean => (cx.whole.range(atom)?.low ?? -1) >= 0;
 
 const mul: Identity = (cx, args) => {
@@ -259,9 +262,9 @@ const identities: Partial<Record<Op, Identity>> = {
   or: connective(false),
   not,
   select,
-  isNaN: (cx, [x]) => (x && cx.whole.range(x) ? no : undefined),
-  isFinite: (cx, [x]) => (x && cx.whole.range(x) ? yes : undefined),
-  isInteger: (cx, [x]) => (x && cx.whole.range(x) ? yes : undefined),
+  isNaN: (cx, [x]) => (x && isOwnWhole(cx, x) ? no : undefined),
+  isFinite: (cx, [x]) => (x && isOwnWhole(cx, x) ? yes : undefined),
+  isInteger: (cx, [x]) => (x && isOwnWhole(cx, x) ? yes : undefined),
   defined: (cx, [x]) => (x === undefined ? undefined : isConst(x) ? constant(x.value !== undefined) : undefined),
   unwrap: (_, [x]) => (x && !(x.kind === 'value' && x.type.kind === 'optional') ? x : undefined),
 };

@@ -123,8 +123,9 @@ function smallObjects(fn: Fn): ReadonlySet<Value> {
   const small = new Set<Value>();
   for (const { value, origin, definition, uses } of new References(fn).all.values()) {
     if (value.type.kind !== 'array' || uses.some(({ role }) => role === 'other')) continue;
+    // A longer array that is no tuple is an array to its author, too.
     const length = value.type.fixed ?? (definition === undefined ? undefined : lengthOf(definition));
-    if (length === undefined || length > manyIterations) continue;
+    if (length === undefined || length > (value.type.fixed === undefined ? fewIterations : manyIterations)) continue;
     if (origin === 'fresh' || origin === 'merge') small.add(value);
   }
   return small;

@@ -16,6 +16,8 @@ export interface WholeNumbers {
   isWhole(atom: Atom): boolean;
   /** Bounds if the atom is surely a safe integer other than −0: then `(i + 1) - 1` is `i`, bit for bit. */
   range(atom: Atom): Range | undefined;
+  /** Whether a guard at the top of the function is all that makes it whole: the guard itself may not rely on that. */
+  isGuarded(atom: Atom): boolean;
 }
 
 /** Whole, but nothing is known of its size. */
@@ -45,6 +47,7 @@ export function wholeNumbers(fn: Fn): WholeNumbers {
       const fact = found.of(atom);
       return fact === some ? undefined : fact;
     },
+    isGuarded: (atom) => atom.kind === 'value' && guarded.has(atom),
   };
 }
 
