@@ -1,21 +1,16 @@
 /** Turns TypeScript text into something to call, and tells what the type checker says of it. */
 
+import { transformSync } from 'esbuild';
 import ts from 'typescript';
-
-const options: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2023,
-  module: ts.ModuleKind.CommonJS,
-  esModuleInterop: true,
-};
 
 export type Exports = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
 
 /** The exports of a module that imports nothing at run time. */
 export function load(text: string): Exports {
-  const { outputText } = ts.transpileModule(text, { compilerOptions: options });
-  const exported = {};
-  new Function('exports', outputText)(exported);
-  return exported;
+  const { code } = transformSync(text, { loader: 'ts', format: 'cjs', target: 'es2023' });
+  const module = { exports: {} };
+  new Function('module', 'exports', code)(module, module.exports);
+  return module.exports;
 }
 
 /** Messages of `tsc --strict` about files given by their absolute path; libraries are read from disk, all else from `files`. */
@@ -38,6 +33,8 @@ export function typeErrors(files: ReadonlyMap<string, string>, more: ts.Compiler
   };
   host.readFile = (name) => files.get(name) ?? readFile.call(host, name);
   host.fileExists = (name) => files.has(name) || fileExists.call(host, name);
+  // The folders of `files` need not exist.
+  host.directoryExists = () => true;
   const program = ts.createProgram([...files.keys()], settings, host);
   return ts.getPreEmitDiagnostics(program).map((d) => {
     const place = d.file && d.start !== undefined ? d.file.getLineAndCharacterOfPosition(d.start) : undefined;
