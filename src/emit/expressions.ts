@@ -108,6 +108,7 @@ export function choose(cond: Expr, yes: Expr, no: Expr): Expr {
     return { text: `${at(yes, levels.bitor)} ?? ${at(no, levels.bitor)}`, level: levels.nullish };
   }
   const level = levels.conditional;
+  if (cond.negated !== undefined && cond.binary === undefined) return choose(cond.negated, no, yes);
   return { text: `${at(cond, level + 1)} ? ${at(yes, level + 1)} : ${at(no, level + 1)}`, level };
 }
 

@@ -161,9 +161,9 @@ export function fold({ root, params, needed, twice, kept }: FoldInput): Folding 
       effects.define(stmt);
       if ('target' in stmt) definitions.set(stmt.target, node);
       const uses = usesOf(node, needed);
-      if ('target' in stmt && counts.get(stmt.target)?.repeatable === true && isShift(stmt, pending, folded)) {
+      if ('target' in stmt && isRepeated(node)) {
         folded.add(stmt.target);
-        sizes.set(stmt.target, 2);
+        sizes.set(stmt.target, stmt.kind === 'let' ? stmt.args.length : 1);
         continue;
       }
       const parts = consume(uses, region);
@@ -173,6 +173,7 @@ export function fold({ root, params, needed, twice, kept }: FoldInput): Folding 
         if (entry !== undefined) settle(entry, region);
       }
       for (const entry of reading) if (entry.reads.some((read) => effects.clobbers(stmt, read))) drop(entry.value);
+      if (stmt.kind === 'for') indices.add(stmt.index);
       for (const child of node.children) {
         visit(child);
         visitEnd(child.end, child);
@@ -181,6 +182,29 @@ export function fold({ root, params, needed, twice, kept }: FoldInput): Folding 
       else if (stmt.kind === 'if') offerChoice(node, parts);
     }
   };
+
+  /** Whether the value is so small that it is written again wherever it is used. */
+  const isRepeated = ({ stmt }: Node): boolean => {
+    if (stmt.kind !== 'let' && stmt.kind !== 'length') return false;
+    const { name: own } = stmt.target;
+    const count = counts.get(stmt.target);
+    if (count === undefined || kept.has(stmt.target)) return false;
+    const isVariable = (atom: Atom | undefined): atom is Value =>
+      atom?.kind === 'value' && !pending.has(atom) && !folded.has(atom);
+    if (stmt.kind === 'length') {
+      if (own !== undefined) return false;
+      // Once in a check, and in its message.
+      const stable = isVariable(stmt.object) && effects.read(stmt) === undefined;
+      return stable && count.thrown > 0 && count.count - count.thrown <= 1;
+    }
+    const [name, shift] = stmt.args;
+    // A name that another variable has already says no more than the sum.
+    if (!isVariable(name) || (own !== undefined && own !== name.name)) return false;
+    if (stmt.op === 'not') return true;
+    if ((stmt.op !== 'add' && stmt.op !== 'sub') || shift?.kind !== 'const' || !Number.isInteger(shift.value)) return false;
+    return count.repeatable || definitions.get(name)?.stmt.kind === 'length' || indices.has(name);
+  };
+  const indices = new Set<Value>();
 
   /** `i < list.length` is for lists that do not change while the loop runs. */
   const keepChangingBound = (node: Node, parts: readonly Pending[]) => {
@@ -239,22 +263,22 @@ interface Count {
   count: number;
   /** All uses are indices and bounds of loops. */
   repeatable: boolean;
+  /** How many of the uses are in messages of errors. */
+  thrown: number;
 }
 
 function countUses(root: Region, needed: Needed, twice: ReadonlySet<Value>): Map<Value, Count> {
   const counts = new Map<Value, Count>();
-  const add = ({ atom, role }: { atom: Atom; role: Role }) => {
+  const add = ({ atom, role }: { atom: Atom; role: Role }, thrown: boolean) => {
     if (atom.kind !== 'value') return;
-    const repeatable = role === 'index' || role === 'from' || role === 'to';
-    const found = counts.get(atom);
-    if (found === undefined) counts.set(atom, { count: twice.has(atom) ? 2 : 1, repeatable });
-    else {
-      found.count += 1;
-      found.repeatable &&= repeatable;
-    }
+    const found = counts.get(atom) ?? { count: twice.has(atom) ? 1 : 0, repeatable: true, thrown: 0 };
+    counts.set(atom, found);
+    found.count += 1;
+    found.repeatable &&= role === 'index' || role === 'from' || role === 'to';
+    if (thrown) found.thrown += 1;
   };
-  for (const node of allNodes(root)) usesOf(node, needed).forEach(add);
-  for (const region of allRegions(root)) usesOfEnd(region.end, needed).forEach(add);
+  for (const node of allNodes(root)) usesOf(node, needed).forEach((use) => add(use, node.stmt.kind === 'throw'));
+  for (const region of allRegions(root)) usesOfEnd(region.end, needed).forEach((use) => add(use, false));
   return counts;
 }
 
@@ -265,14 +289,6 @@ const isPure = (stmt: Stmt): stmt is Pure =>
 
 const makesObject = (stmt: Stmt): stmt is Extract<Stmt, { kind: 'alloc' | 'make' | 'slice' }> =>
   stmt.kind === 'alloc' || stmt.kind === 'make' || stmt.kind === 'slice';
-
-/** `i + 1`, `n - 1`: a name and a whole number. */
-function isShift(stmt: Stmt, pending: ReadonlyMap<Value, Pending>, folded: ReadonlySet<Value>): boolean {
-  if (stmt.kind !== 'let' || stmt.target.name !== undefined || (stmt.op !== 'add' && stmt.op !== 'sub')) return false;
-  const [name, shift] = stmt.args;
-  if (name?.kind !== 'value' || pending.has(name) || folded.has(name)) return false;
-  return shift?.kind === 'const' && Number.isInteger(shift.value);
-}
 
 function isBound(stmt: Stmt): boolean {
   if (stmt.kind === 'length') return true;

@@ -9,12 +9,12 @@ import { OutWriter } from './out.js';
 import type { EmittedFn } from './plan.js';
 import type { ResultShape } from './result.js';
 import { isFixedShape, partHints, resultShape } from './result.js';
+import { schedule } from './schedule.js';
 import { findVariables } from './ssa-out.js';
 import type { Printer } from './statements.js';
 import { printRegion } from './statements.js';
-import type { Out } from './text.js';
-import { line, render } from './text.js';
-import { buildTree } from './tree.js';
+import { line, paragraphs, render } from './text.js';
+import { buildTree, place } from './tree.js';
 import type { TypeText } from './types.js';
 import { Values } from './values.js';
 
@@ -31,7 +31,10 @@ export function emitFunction(emitted: EmittedFn, types: TypeText, noUnchecked: b
     splitReturns: shape === undefined,
   });
   const params = fn.params.map(({ value }) => value);
-  const folding = fold({ root, params, needed, ...(shape === undefined ? unshared : sharing(shape, fn)) });
+  const input = { root, params, needed, ...(shape === undefined ? unshared : sharing(shape, fn)) };
+  let folding = fold(input);
+  if (schedule(root, needed, folding)) folding = fold(input);
+  place(root);
   const variables = findVariables(root, params, needed, folding);
 
   const outermost = new Scope();
@@ -52,7 +55,7 @@ export function emitFunction(emitted: EmittedFn, types: TypeText, noUnchecked: b
     result: ([atom]) => out?.finish(values) ?? (atom === undefined ? [] : [line(`return ${values.text(atom)};`)]),
     allocate: (node, name) => out?.allocate(node, name, values),
   };
-  const body: Out[] = [...(out?.entry() ?? []), ...printRegion(root, cx)];
+  const body = paragraphs([...(out?.entry() ?? []), ...printRegion(root, cx)]);
 
   const result = emitted.resultName ?? types.text(fn.result);
   const list = signature(fn, fixed, types);

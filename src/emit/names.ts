@@ -71,6 +71,8 @@ export const capital = (name: string): string => name.charAt(0).toUpperCase() + 
 export interface Naming {
   /** The name of the variable an atom is read from; undefined for expressions. */
   name(atom: Atom): string | undefined;
+  /** What is folded into the use of an atom. */
+  folded(atom: Atom): Node | undefined;
 }
 
 const operations: Readonly<Record<string, string>> = {
@@ -104,14 +106,16 @@ export function describe(node: Node | undefined, naming: Naming): readonly strin
         return label === undefined ? [`${array}${String(key.value)}`] : [label];
       }
       const index = naming.name(key);
-      return [index === undefined ? `${array}At` : `${array}${capital(index)}`];
+      return [index === undefined ? `${array}${neighbour(naming.folded(key))}` : `${array}${capital(index)}`];
     }
     case 'length': {
       const array = naming.name(stmt.object);
       return ['n', array === undefined ? 'length' : `${array}Length`];
     }
-    case 'pop':
-      return [naming.name(stmt.object) === undefined ? 'last' : `${naming.name(stmt.object)}Last`];
+    case 'pop': {
+      const list = naming.name(stmt.object) ?? 'value';
+      return [/.Saved\d*$/.test(list) ? list.replace(/Saved\d*$/, '') : 'popped'];
+    }
     case 'alloc':
       return ['array'];
     case 'slice': {
@@ -129,5 +133,13 @@ export function describe(node: Node | undefined, naming: Naming): readonly strin
     default:
       return ['value'];
   }
+}
+
+/** `x[i - 1]` is `xPrevious`. */
+function neighbour(node: Node | undefined): string {
+  const [, shift] = node?.stmt.kind === 'let' ? node.stmt.args : [];
+  const op = node?.stmt.kind === 'let' ? node.stmt.op : undefined;
+  if (shift?.kind !== 'const' || shift.value !== 1) return 'Element';
+  return op === 'sub' ? 'Previous' : op === 'add' ? 'Next' : 'Element';
 }
 

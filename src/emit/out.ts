@@ -11,7 +11,7 @@
  * If no size depends on the arguments, a default value takes the place of the distinction.
  */
 
-import type { Atom, Fn, Type } from '../ir/types.js';
+import type { ArrayType, Atom, Fn, Type } from '../ir/types.js';
 import { plain } from './expressions.js';
 import type { Scope } from './names.js';
 import { Scope as InnerScope } from './names.js';
@@ -67,10 +67,11 @@ export class OutWriter {
       const { type } = tree;
       if (tree.kind === 'leaf' && tree.made !== undefined) return;
       if (type.kind === 'array' && type.storage === 'list' && type.fixed !== undefined) {
-        const length = `(${optional}.length as number)`;
         if (this.#fixed) {
           const found = `found \${${path}.length}`;
-          outs.push(this.#throwIf(`${length} !== ${type.fixed}`, `\`${path}: expected length ${type.fixed}, ${found}\``));
+          outs.push(
+            this.#throwIf(`${path}.length !== ${type.fixed}`, `\`${path}: expected length ${type.fixed}, ${found}\``),
+          );
         }
       }
       if (type.kind === 'array' || type.kind === 'record') outs.push(...this.#differs(optional, path, type, tree.path));
@@ -84,27 +85,26 @@ export class OutWriter {
   allocate(node: Node, name: string, values: Values): Out[] | undefined {
     const leaf = this.#byStmt.get(node.stmt);
     const { stmt } = node;
-    if (leaf === undefined || (stmt.kind !== 'alloc' && stmt.kind !== 'slice')) return undefined;
+    if (leaf === undefined || (stmt.kind !== 'alloc' && stmt.kind !== 'slice' && stmt.kind !== 'make')) return undefined;
     const type = arrayType(stmt.target);
     const { name: out } = this.#input;
     const path = pathText(out, leaf.path);
     const size = this.#size(stmt, values);
-    const fresh = type.storage === 'list' ? '[]' : `new ${typedArrays[type.storage]}(${size})`;
-    const outs: Out[] = [];
-    const source = this.#fixed ? path : leaf.path.length === 0 ? `${out} ?? ${fresh}` : `${out} ? ${path} : ${fresh}`;
-    // An empty list needs its type.
-    const typed = type.storage === 'list' && !this.#fixed ? `: ${typeKey({ ...type })}` : '';
-    outs.push(line(`const ${name}${typed} = ${source};`));
+    const isTuple = type.storage === 'list' && type.fixed !== undefined;
+    const grows = type.storage === 'list' && !isTuple;
+    const outs: Out[] = [line(this.#take(name, leaf, type, size))];
     if (this.#input.guards) {
-      if (type.storage !== 'list' || this.#fixed) {
-        const wrong = this.#fixed && type.storage === 'list' ? `(${name}.length as number)` : `${name}.length`;
-        const message = `\`${path}: expected length ${/^\d+$/.test(size) ? size : `\${${size}}`}, found \${${name}.length}\``;
-        outs.push(this.#throwIf(`${wrong} !== ${size}`, message));
+      if (!grows) {
+        const expected = /^\d+$/.test(size) ? size : `\${${size}}`;
+        const message = `\`${path}: expected length ${expected}, found \${${name}.length}\``;
+        outs.push(this.#throwIf(`${name}.length !== ${size}`, message));
       }
       outs.push(...this.#differs(name, path, type, leaf.path));
     }
-    if (type.storage === 'list' && !this.#fixed) outs.push(line(`${name}.length = ${size};`));
-    if (stmt.kind === 'slice') outs.push(...this.#fillFrom(stmt, name, size, values));
+    if (grows) outs.push(line(`${name}.length = ${size};`));
+    if (stmt.kind === 'make') {
+      stmt.parts.forEach((part, k) => outs.push(line(`${name}[${k}] = ${values.stored(type, part).text};`)));
+    } else if (stmt.kind === 'slice') outs.push(...this.#fillFrom(stmt, name, size, values));
     else if (stmt.fill !== undefined) {
       const content = values.stored(type, stmt.fill).text;
       // A new typed array is zero already.
@@ -114,7 +114,19 @@ export class OutWriter {
     return outs;
   }
 
-  #size(stmt: Extract<Node['stmt'], { kind: 'alloc' | 'slice' }>, values: Values): string {
+  /** `const xBar = out ? out.cotangents.x : new Float64Array(n);` */
+  #take(name: string, leaf: Leaf, type: ArrayType, size: string): string {
+    const { name: out } = this.#input;
+    const path = pathText(out, leaf.path);
+    if (this.#fixed) return `const ${name} = ${path};`;
+    const fresh = type.storage === 'list' ? (initial(type) ?? '[]') : `new ${typedArrays[type.storage]}(${size})`;
+    const source = leaf.path.length === 0 ? `${out} ?? ${fresh}` : `${out} ? ${path} : ${fresh}`;
+    // A literal does not tell its type.
+    return `const ${name}${type.storage === 'list' ? `: ${typeKey(type)}` : ''} = ${source};`;
+  }
+
+  #size(stmt: Extract<Node['stmt'], { kind: 'alloc' | 'slice' | 'make' }>, values: Values): string {
+    if (stmt.kind === 'make') return String(stmt.parts.length);
     if (stmt.kind === 'alloc') return values.text(stmt.length);
     const { from, to } = stmt;
     if (from.kind === 'const' && from.value === 0) return values.endOf(stmt);

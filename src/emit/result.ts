@@ -77,7 +77,7 @@ function partType(type: Type, place: number, part: Atom): Type {
 
 /** Arrays of numbers and booleans; those of references are filled anew and copied at the end. */
 function mayBeTaken(stmt: Stmt): boolean {
-  if (stmt.kind !== 'alloc' && stmt.kind !== 'slice') return false;
+  if (stmt.kind !== 'alloc' && stmt.kind !== 'slice' && stmt.kind !== 'make') return false;
   const { type } = stmt.target;
   return type.kind === 'array' && (type.elem.kind === 'num' || type.elem.kind === 'bool');
 }

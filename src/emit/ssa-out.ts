@@ -18,7 +18,7 @@ import type { Spans } from './ranges.js';
 import { covered, overlap, Ranges, union } from './ranges.js';
 import type { Node, Region } from './tree.js';
 import { allNodes, allRegions, falls, liveCarried, scopeOf } from './tree.js';
-import { copiesOfEnd } from './uses.js';
+import { copiesOfEnd, usesOf } from './uses.js';
 import { typeKey } from './types.js';
 
 export interface Variable {
@@ -85,6 +85,16 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
   };
   const later = smallArms(root, needed, folding);
   for (const copy of byDepth) if (!later.has(copy.region)) join(copy);
+  // What the user assigned to one variable is one variable: `x = f(x)`.
+  for (const node of allNodes(root)) {
+    const target = 'target' in node.stmt && needed.values.has(node.stmt.target) ? node.stmt.target : undefined;
+    if (target?.name === undefined || folded.has(target)) continue;
+    for (const { atom } of usesOf(node, needed)) {
+      for (const source of ranges.leaves(atom)) {
+        if (source.name === target.name) join({ target, source, depth: 0, at: node.at, region: node.region });
+      }
+    }
+  }
   for (const copy of byDepth) {
     // `s` stays `s` in the other arm: then `if (c) s += x` is better than `s = c ? s + x : s`.
     const node = later.get(copy.region);
@@ -159,7 +169,7 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
       node.children.forEach(visit);
     }
     const { end } = region;
-    const list = copiesOfEnd(end, needed).filter(({ target, source }) => !staysConstant(end, region, target, source));
+    const list = copiesOfEnd(end, needed).filter(({ target, source }) => !staysConstant(end, target, source));
     assign(region, region, region.stop + 1, list);
     if (end.kind === 'next' && end.again?.kind === 'value') saveAgain(region, end.again);
   };
@@ -190,14 +200,14 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
 
   /** A flag such as `returned` that is false in every iteration but the last need not be set to false again. */
   const constants = new Map<Value, boolean>();
-  const staysConstant = (end: Region['end'], region: Region, target: Value, source: Atom): boolean => {
-    if (end.kind !== 'next' || source.kind !== 'const' || !falls(region)) return false;
+  const staysConstant = (end: Region['end'], target: Value, source: Atom): boolean => {
+    if (end.kind !== 'next' || source.kind !== 'const') return false;
+    const init = liveCarried(end.node, needed).find(({ param }) => param === target)?.init;
+    if (init?.kind !== 'const' || !Object.is(init.value, source.value)) return false;
     const known = constants.get(target);
     if (known !== undefined) return known;
-    const init = liveCarried(end.node, needed).find(({ param }) => param === target)?.init;
     const inside = (value: Value) => value !== target && isWithin(ranges.definition(value)?.region, end.node);
     const stays =
-      init?.kind === 'const' &&
       !classes.members(target).some(inside) &&
       endsOf(end.node).every((other) => {
         if (!falls(other)) return true;

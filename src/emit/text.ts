@@ -20,6 +20,20 @@ export function conditional(cond: Expr, then: readonly Out[], otherwise: readonl
   return otherwise.length > 0 ? [{ kind: 'if', cond: negate(cond), then: otherwise, else: [] }] : [];
 }
 
+/** Sets loops apart in a function that is long enough to have parts, and checks at its start. */
+export function paragraphs(outs: readonly Out[]): readonly Out[] {
+  if (outs.length < 8 || !outs.some(({ kind }) => kind === 'block')) return outs;
+  const checks = outs.findIndex((out) => !isCheck(out));
+  return outs.flatMap((out, k) => {
+    const next = outs[k + 1];
+    const apart = next !== undefined && (out.kind === 'block' || k === checks - 1);
+    return apart ? [out, blank] : [out];
+  });
+}
+
+const isCheck = (out: Out): boolean =>
+  out.kind === 'if' && out.then.every((inner) => inner.kind === 'line' && inner.text.startsWith('throw '));
+
 export function render(outs: readonly Out[], indent = 0): string {
   const lines: string[] = [];
   const write = (depth: number, text: string) => lines.push(text === '' ? '' : '  '.repeat(depth) + text);

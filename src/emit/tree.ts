@@ -90,7 +90,6 @@ export function buildTree(fn: Fn, needed: Needed, { leaves, absorbed, splitRetur
     end: (values) => ({ kind: 'return', values: leaves(values) }),
     splits: () => splitReturns,
   });
-  place(root);
   return root;
 }
 
@@ -137,7 +136,8 @@ function flatten({ children: [then, otherwise] }: Node): void {
   else if (!falls(otherwise)) then.inline = true;
 }
 
-function place(root: Region): void {
+/** Numbers the tree; to be called once its order is final. */
+export function place(root: Region): void {
   let position = 0;
   const next = () => {
     position += 2;

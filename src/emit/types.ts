@@ -2,7 +2,7 @@
 
 import { dirname, relative } from 'node:path';
 import type { RecordType, Type, TypeSource } from '../ir/types.js';
-import { propertyName } from './names.js';
+import { isIdentifier, propertyName } from './names.js';
 
 export const typedArrays = { f64: 'Float64Array', f32: 'Float32Array', u8: 'Uint8Array', i32: 'Int32Array' } as const;
 
@@ -47,7 +47,8 @@ export class TypeText {
         if (type.storage !== 'list') return typedArrays[type.storage];
         const elem = this.text(type.elem);
         if (type.fixed === undefined) return type.elem.kind === 'optional' ? `(${elem})[]` : `${elem}[]`;
-        const labels = type.labels?.length === type.fixed ? type.labels : undefined;
+        // Labels are for all members or for none.
+        const labels = type.labels?.length === type.fixed && type.labels.every(isIdentifier) ? type.labels : undefined;
         const parts = Array.from({ length: type.fixed }, (_, k) =>
           labels === undefined ? elem : `${labels[k] ?? ''}: ${elem}`,
         );
