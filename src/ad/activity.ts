@@ -282,14 +282,14 @@ export function shadowType(type: Type, object: ObjectClass, activity: Activity, 
       return isReference(type.elem) ? withElem(type, shadowType(type.elem, object.under('*'), activity, wide)) : type;
     case 'record': {
       const fields = type.fields.flatMap(({ name, type: of }) => {
-        if (isNumber(of)) return activity.keeps(object, name) ? [{ name, type: { kind: 'num' } as const }] : [];
-        if (!isReference(of)) return [];
+        const passive = type.tuple ? [{ name, type: { kind: 'num' } as const }] : []; // tuples keep their length
+        if (isNumber(of)) return activity.keeps(object, name) ? [{ name, type: { kind: 'num' } as const }] : passive;
+        if (!isReference(of)) return passive;
         const shadow = shadowType(of, object.under(name), activity, wide);
-        return leads(shadow, object.under(name), activity) ? [{ name, type: shadow }] : [];
+        return leads(shadow, object.under(name), activity) ? [{ name, type: shadow }] : passive;
       });
-      if (fields.length === type.fields.length && fields.every((f, k) => f.type === type.fields[k]?.type)) return type;
-      const tuple = type.tuple && fields.length === type.fields.length ? { tuple: true as const } : {};
-      return { kind: 'record', fields, ...tuple };
+      if (fields.every((f, k) => f.type === type.fields[k]?.type) && fields.length === type.fields.length) return type;
+      return type.tuple ? { kind: 'record', fields, tuple: true } : { kind: 'record', fields };
     }
     case 'optional': {
       const of = shadowType(type.of, object, activity, wide);

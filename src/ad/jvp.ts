@@ -12,7 +12,7 @@
  */
 
 import { Builder, constant, typeOf, value, zero } from '../ir/build.js';
-import { checkShape, isReference, makeRecord, tangentType, zerosLike } from '../ir/structure.js';
+import { checkShape, isNumber, isReference, makeRecord, tangentType, zerosLike } from '../ir/structure.js';
 import type { Atom, Block, Carried, Fn, If, Param, Stmt, Type, Value } from '../ir/types.js';
 import { partialOf, type Site } from '../rules/scalar.js';
 import { analyseActivity, shadowType, type Activity } from './activity.js';
@@ -269,7 +269,11 @@ export const literalNumber = (atom: Atom | undefined): number | undefined =>
 /** The parts of a tangent object, in its own order: fields of the primal that have no tangent are left out. */
 export function shadowParts(primal: Type, shadow: Type, parts: readonly Atom[], of: (part: Atom) => Atom): Atom[] {
   if (primal.kind !== 'record' || shadow.kind !== 'record') return parts.map(of);
-  return shadow.fields.map(({ name }) => of(parts[primal.fields.findIndex((f) => f.name === name)] ?? zero));
+  return shadow.fields.map(({ name, type }) => {
+    const part = parts[primal.fields.findIndex((f) => f.name === name)] ?? zero;
+    // A passive place of a tuple holds 0.
+    return type.kind === 'num' && !isNumber(typeOf(part)) ? zero : of(part);
+  });
 }
 
 /** Gives the value that the last statement of `b` defines a better name, if it has none. */

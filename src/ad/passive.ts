@@ -35,6 +35,18 @@ const integerArithmetic: ReadonlySet<string> = new Set([
   'isFinite',
 ]);
 
+const bitOps: ReadonlySet<string> = new Set([
+  'bitand',
+  'bitor',
+  'bitxor',
+  'bitnot',
+  'shl',
+  'shr',
+  'ushr',
+  'imul',
+  'clz32',
+]);
+
 const comparisons: ReadonlySet<string> = new Set(['lt', 'le', 'gt', 'ge', 'eq', 'ne']);
 
 /** Parameters of type number that are passive by use. Meets SSA form, counted loops recognised. */
@@ -85,6 +97,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
         case 'let':
           if (stmt.op === 'eq' || stmt.op === 'ne') return true;
           if (comparisons.has(stmt.op)) return isExit(stmt.target, seen);
+          if (bitOps.has(stmt.op)) return true; // has no derivative, whatever becomes of it
           if (stmt.op === 'text' || stmt.op === 'not' || stmt.op === 'and' || stmt.op === 'or') return true;
           return (
             (integerArithmetic.has(stmt.op) || stmt.op === 'select' || stmt.op === 'unwrap') &&

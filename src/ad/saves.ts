@@ -98,7 +98,7 @@ export class Saves {
     if (!found) {
       found = { trips: value({ kind: 'num' }, 'count'), chain };
       this.tripCounts.set(loop, found);
-      this.scopes.define(found.trips, this.scopes.scopeOf(loop), undefined);
+      this.scopes.define(found.trips, this.scopes.scopeOf(loop), loop);
       if (chain) this.chains.set(loop, chain);
     }
     return found.trips;
@@ -112,7 +112,7 @@ export class Saves {
     if (!last) {
       last = value(v.type, v.name);
       known.set(v, last);
-      this.scopes.define(last, this.scopes.scopeOf(loop), undefined);
+      this.scopes.define(last, this.scopes.scopeOf(loop), loop);
     }
     return last;
   }
