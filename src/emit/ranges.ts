@@ -92,7 +92,7 @@ export class Ranges {
     }
   }
 
-  spans(value: Value): Spans {
+  spans(value: Value): number[] {
     const pairs: [number, number][] = (this.#writes.get(value) ?? []).map((at) => [at, at]);
     const definition = this.#definitions.get(value);
     if (definition !== undefined) {
@@ -151,10 +151,18 @@ function normalise(pairs: [number, number][]): number[] {
   return spans;
 }
 
-export function union(a: Spans, b: Spans): Spans {
-  const pairs: [number, number][] = [];
-  for (const spans of [a, b]) for (let k = 0; k < spans.length; k += 2) pairs.push([spans[k] ?? 0, spans[k + 1] ?? 0]);
-  return normalise(pairs);
+/** Adds `few` to `spans`, in place: a few intervals are inserted into many without touching the rest. */
+export function include(spans: number[], few: Spans): void {
+  for (let k = 0; k < few.length; k += 2) {
+    let [start, end] = [few[k] ?? 0, few[k + 1] ?? 0];
+    const from = firstEndingFrom(spans, start - 1);
+    let to = from;
+    for (; to < spans.length && (spans[to] ?? 0) <= end + 1; to += 2) {
+      start = Math.min(start, spans[to] ?? 0);
+      end = Math.max(end, spans[to + 1] ?? 0);
+    }
+    spans.splice(from, to - from, start, end);
+  }
 }
 
 /** Index of the first interval of `spans` that ends at or after `position`, times two. */

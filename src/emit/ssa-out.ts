@@ -15,7 +15,7 @@ import type { Folding } from './fold.js';
 import { armOfChoice } from './fold.js';
 import type { Needed } from './needed.js';
 import type { Spans } from './ranges.js';
-import { covered, overlap, Ranges, union } from './ranges.js';
+import { covered, include, overlap, Ranges } from './ranges.js';
 import type { Node, Region } from './tree.js';
 import { allNodes, allRegions, falls, liveCarried, scopeOf } from './tree.js';
 import { copiesOfEnd, usesOf } from './uses.js';
@@ -277,14 +277,14 @@ class Classes {
 
   extend(value: Value, spans: Spans): void {
     const found = this.#of.get(value);
-    if (found !== undefined) found.spans = union(found.spans, spans);
+    if (found !== undefined) include(found.spans, spans);
   }
 
   join(a: Value, b: Value): void {
     const [one, other] = [this.#class(a), this.#class(b)];
     if (one === other) return;
     const [large, small] = one.members.length >= other.members.length ? [one, other] : [other, one];
-    large.spans = union(large.spans, small.spans);
+    include(large.spans, small.spans);
     for (const member of small.members) {
       large.members.push(member);
       this.#of.set(member, large);
@@ -308,7 +308,7 @@ class Classes {
 
 interface Class {
   readonly members: Value[];
-  spans: Spans;
+  readonly spans: number[];
 }
 
 function collectCopies(root: Region, needed: Needed, folded: ReadonlySet<Value>): Affinity[] {
