@@ -54,6 +54,7 @@ class Numbering {
 
   private stmt(before: Stmt, learned: string[]): Stmt | undefined {
     const stmt = this.substitution.stmt(before);
+    if (stmt === undefined) return undefined;
     switch (stmt.kind) {
       case 'let': {
         const key = this.keyOf(stmt);

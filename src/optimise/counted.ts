@@ -19,10 +19,9 @@
 import { constant, isConst, num, value } from '../ir/build.js';
 import { blocks, instantiate, results } from '../ir/visit.js';
 import type { Atom, Block, Carried, Compare, Fn, For, If, Let, Loop, Stmt, Value } from '../ir/types.js';
-import { replaceNarrowing } from './narrow.js';
 import { replaceUses, type Pass } from './pass.js';
 import { Changes, Provenance } from './provenance.js';
-import { blockOf, fnOf, withBlocks } from './rewrite.js';
+import { blockOf, fnOf, replaceNarrowing, withBlocks } from './rewrite.js';
 import { wholeNumbers, type WholeNumbers } from './whole.js';
 
 export const counted: Pass = {

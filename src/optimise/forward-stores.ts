@@ -50,6 +50,7 @@ class Forwarding {
 
   private stmt(before: Stmt): Stmt | undefined {
     const stmt = this.substitution.stmt(before);
+    if (stmt === undefined) return undefined;
     if (stmt.kind === 'load' || stmt.kind === 'length') {
       const found = stmt.kind === 'load' ? this.available.get(stmt.object, stmt.key) : this.madeLength(stmt);
       if (found === undefined) return stmt;

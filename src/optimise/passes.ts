@@ -1,7 +1,7 @@
 /**
  * The optimiser: an ordered list of passes, run again and again until none changes anything.
  *
- * May meet: any checked IR. Guarantees: the same results bit for bit, no cells.
+ * May meet: any checked IR. Guarantees: the same results bit for bit, no cells, no reference that is `undefined`.
  */
 
 import { check, type CheckOptions } from '../ir/check.js';
@@ -11,18 +11,23 @@ import { common } from './common.js';
 import { counted } from './counted.js';
 import { deadCode } from './dead-code.js';
 import { forwardStores } from './forward-stores.js';
+import { join } from './join.js';
+import { optionals } from './optionals.js';
 import { pushToStore } from './push-to-store.js';
 import { scalarReplacement } from './scalar-replacement.js';
 import { simplify } from './simplify.js';
 import { ssa } from './ssa.js';
+import { unassigned } from './unassigned.js';
 import { unroll } from './unroll.js';
 
 export type { Pass } from './pass.js';
 
 export const passes: readonly Pass[] = [
   ssa, // first: everything else relies on single assignment
+  optionals, // before `scalarReplacement`: then it sees the objects in them
   scalarReplacement, // before `counted`: what counts may be a field
   simplify,
+  join, // before `counted`, which knows only the simplest way out of a loop
   deadCode, // nothing below should have to look at what nobody wants
   counted,
   unroll,
@@ -51,6 +56,8 @@ export function optimise(fn: Fn, watch: Watch = {}, list: readonly Pass[] = pass
   for (let round = 0; round < mostRounds; round++) {
     const before = current;
     for (const pass of list) current = runPass(pass, current, watch);
+    if (current !== before) continue;
+    current = runPass(unassigned, current, watch);
     if (current === before) break;
   }
   return current;

@@ -4,6 +4,7 @@
  */
 
 import { innerValues, mapStmt, operands, results } from '../ir/visit.js';
+import { narrow } from './narrow.js';
 import type { Atom, Block, Fn, For, If, Loop, Stmt, Value } from '../ir/types.js';
 
 /** Atoms to put in place of values. Chains a → b → c, which arise as replacements are found, are followed. */
@@ -28,8 +29,10 @@ export class Substitution {
     this.by.delete(value);
   }
 
-  stmt(stmt: Stmt): Stmt {
-    return withOperands(stmt, this.atom);
+  /** The statement with other operands, if with them there is something left to do: see `narrow`. */
+  stmt(stmt: Stmt): Stmt | undefined {
+    const next = withOperands(stmt, this.atom);
+    return next === stmt ? stmt : narrow(next, (value, by) => this.replace(value, by));
   }
 }
 
@@ -84,4 +87,20 @@ export class Definitions {
     for (const value of results(stmt)) this.of.set(value, stmt);
     for (const value of innerValues(stmt)) this.of.set(value, stmt);
   }
+}
+
+/** Uses replaced throughout a block, in order. */
+export function replaceNarrowing(block: Block, replaced: ReadonlyMap<Value, Atom>): Block {
+  if (replaced.size === 0) return block;
+  const substitution = new Substitution();
+  for (const [value, by] of replaced) substitution.replace(value, by);
+  const rewrite = (inner: Block): Block => {
+    const stmts: Stmt[] = [];
+    for (const stmt of inner.stmts) {
+      const kept = substitution.stmt(stmt);
+      if (kept !== undefined) stmts.push(withBlocks(kept, rewrite));
+    }
+    return blockOf(inner, stmts, inner.yields.map(substitution.atom));
+  };
+  return rewrite(block);
 }

@@ -19,11 +19,11 @@
 
 import { absent, constant, elementType, field, isConst, num, typeOf, value } from '../ir/build.js';
 import { statements } from '../ir/visit.js';
-import type { ArrayType, Atom, Block, Cell, Fn, For, If, Key, Loop, Origin, RecordType, Stmt, Type, Value } from '../ir/types.js';
+import type { ArrayType, Atom, Block, Cell, Fn, Key, Origin, RecordType, Stmt, Type, Value } from '../ir/types.js';
 import type { Pass } from './pass.js';
 import { Provenance } from './provenance.js';
 import { isAbsent, precedes, References, runsOnce, type Move, type Reference } from './references.js';
-import { promote } from './ssa.js';
+import { carriedAs, Splitting, type Parts } from './split.js';
 
 const mostElements = 16;
 const mostFields = 64;
@@ -108,9 +108,7 @@ function grouped(references: References): readonly Group[] {
   for (const { from, to } of references.moves) join(from, to);
   for (const { value: v, definition } of references.all.values()) {
     if (definition?.kind === 'view') join(v, definition.object);
-    if (definition?.kind !== 'for' && definition?.kind !== 'loop') continue;
-    const k = definition.results.indexOf(v);
-    const param = definition.carried[k]?.param;
+    const param = carriedAs(v, definition);
     if (param !== undefined) join(v, param);
   }
   const groups = new Map<Value, Group>();
@@ -263,31 +261,26 @@ function copiesAreSafe(group: Group): boolean {
 
 // ---------------------------------------------------------------- how
 
-/** The parts of a replaced object by name. */
-type Parts = ReadonlyMap<string, Cell>;
-
-class Rewriting {
-  private readonly parts = new Map<Value, Parts>();
-  private readonly silent = new Set<Cell>();
+class Rewriting extends Splitting {
   private readonly returned: Value[] = [];
   private tail: ReadonlySet<Stmt> = new Set();
 
   constructor(groups: readonly Group[]) {
+    super();
     for (const group of groups) this.cells(group);
   }
 
   run(fn: Fn): Fn {
     const stmts: Stmt[] = [];
     const split = fn.body.stmts.findIndex((stmt) => this.tail.has(stmt));
-    const before = split < 0 ? fn.body.stmts : fn.body.stmts.slice(0, split);
-    for (const stmt of before) this.stmt(stmt, stmts);
+    this.all(split < 0 ? fn.body.stmts : fn.body.stmts.slice(0, split), stmts);
     const { origin } = fn.body.stmts.at(-1) ?? fn;
     for (const v of this.returned) {
-      const parts = [...(this.parts.get(v)?.keys() ?? [])].map((name) => this.read(stmts, v, name, origin));
+      const parts = [...(this.parts.get(v)?.keys() ?? [])].map((name) => this.read(stmts, v, name, origin) ?? absent);
       stmts.push({ kind: 'make', target: v, parts, origin });
     }
     if (split >= 0) stmts.push(...fn.body.stmts.slice(split));
-    return promote({ ...fn, body: { stmts, yields: fn.body.yields } }, this.silent);
+    return this.promoted(fn, { stmts, yields: fn.body.yields });
   }
 
   private cells(group: Group): void {
@@ -298,14 +291,13 @@ class Rewriting {
     const members = [...group.members.values()];
     for (const { value: v, definition, uses } of members) {
       if (uses.some(({ role }) => role === 'result')) this.returned.push(v);
-      if (definition?.kind !== 'view' && !isLoopResult(v, definition)) this.parts.set(v, this.partsOf(v, shape));
+      if (definition?.kind !== 'view' && carriedAs(v, definition) === undefined) this.parts.set(v, this.partsOf(v, shape));
     }
     for (const { value: v, definition } of members) {
-      if (definition?.kind === 'for' || definition?.kind === 'loop') {
-        const param = definition.carried[definition.results.indexOf(v)]?.param;
-        const shared = param && this.parts.get(param);
-        if (shared !== undefined) this.parts.set(v, shared);
-      } else if (definition?.kind === 'view' && shape !== 'record') {
+      const param = carriedAs(v, definition);
+      const shared = param && this.parts.get(param);
+      if (shared !== undefined) this.parts.set(v, shared);
+      else if (definition?.kind === 'view' && shape !== 'record') {
         const range = rangeOf(definition, shape.length);
         const cells = [...(this.get(definition.object)?.values() ?? [])].slice(range?.from, range?.to);
         this.parts.set(v, new Map(cells.map((cell, k) => [String(k), cell])));
@@ -316,21 +308,12 @@ class Rewriting {
   private partsOf(v: Value, shape: Shape): Parts {
     const parts = new Map<string, Cell>();
     for (const { name, type } of partTypes(v.type, shape)) {
-      const cell: Cell = { name: partName(v, name), type };
-      this.silent.add(cell);
-      parts.set(name, cell);
+      parts.set(name, { name: partName(v, name), type });
     }
     return parts;
   }
 
-  private block(block: Block, after: (out: Stmt[]) => readonly Atom[]): Block {
-    const stmts: Stmt[] = [];
-    for (const stmt of block.stmts) this.stmt(stmt, stmts);
-    const yields = after(stmts);
-    return { stmts, yields };
-  }
-
-  private stmt(stmt: Stmt, out: Stmt[]): void {
+  protected override plain(stmt: Stmt, out: Stmt[]): void {
     switch (stmt.kind) {
       case 'make':
       case 'alloc':
@@ -373,11 +356,6 @@ class Rewriting {
         out.push({ kind: 'read', target: stmt.target, cell, origin: stmt.origin });
         return;
       }
-      case 'if':
-        return this.if(stmt, out);
-      case 'for':
-      case 'loop':
-        return this.loop(stmt, out);
       default:
         out.push(stmt);
     }
@@ -395,7 +373,7 @@ class Rewriting {
       }
       // A copy of something replaced is made from its parts.
       const names = [...from.keys()].slice(first, wholeOf(stmt.to));
-      out.push({ kind: 'make', target, parts: names.map((name) => this.read(out, stmt.object, name, origin)), origin });
+      out.push({ kind: 'make', target, parts: names.map((name) => this.read(out, stmt.object, name, origin) ?? absent), origin });
       return;
     }
     [...own].forEach(([name, cell], k) => {
@@ -408,56 +386,9 @@ class Rewriting {
     });
   }
 
-  private if(stmt: If, out: Stmt[]): void {
-    const { origin } = stmt;
-    const gone = stmt.results.map((result) => this.parts.get(result));
-    for (const parts of gone) this.declare(parts, out, origin);
-    const arm = (block: Block): Block =>
-      this.block(block, (inner) => {
-        block.yields.forEach((atom, k) => this.write(inner, gone[k], atom, origin));
-        return block.yields.filter((_, k) => gone[k] === undefined);
-      });
-    const results = stmt.results.filter((_, k) => gone[k] === undefined);
-    out.push({ ...stmt, then: arm(stmt.then), else: arm(stmt.else), results });
-  }
-
-  private loop(stmt: For | Loop, out: Stmt[]): void {
-    const { origin } = stmt;
-    const first = stmt.kind === 'loop' ? 1 : 0;
-    const gone = stmt.carried.map(({ param }) => this.parts.get(param));
-    stmt.carried.forEach(({ init }, k) => {
-      this.declare(gone[k], out, origin);
-      this.write(out, gone[k], init, origin);
-    });
-    const body = this.block(stmt.body, (inner) => {
-      // All are read before any is written: a loop may swap what it carries.
-      const writes: Stmt[] = [];
-      stmt.body.yields.forEach((atom, k) => {
-        const parts = k < first ? undefined : gone[k - first];
-        if (parts !== undefined) this.write(inner, parts, atom, origin, writes);
-      });
-      inner.push(...writes);
-      return stmt.body.yields.filter((_, k) => k < first || gone[k - first] === undefined);
-    });
-    const carried = stmt.carried.filter((_, k) => gone[k] === undefined);
-    const results = stmt.results.filter((_, k) => gone[k] === undefined);
-    out.push({ ...stmt, carried, results, body });
-  }
-
-  private declare(parts: Parts | undefined, out: Stmt[], origin: Origin | undefined): void {
-    for (const cell of parts?.values() ?? []) out.push({ kind: 'cell', cell, init: undefined, origin });
-  }
-
-  /** Copies the parts of `source` into cells. */
-  private write(out: Stmt[], parts: Parts | undefined, source: Atom, origin: Origin | undefined, into = out): void {
-    if (parts === undefined || isAbsent(source)) return; // never looked at
-    for (const [name, cell] of parts) {
-      into.push({ kind: 'write', cell, value: this.read(out, source, name, origin), origin });
-    }
-  }
-
-  /** A part of an object, replaced or not; `undefined` where the type of the copy has an optional field more. */
-  private read(out: Stmt[], source: Atom, name: string, origin: Origin | undefined): Atom {
+  protected override read(out: Stmt[], source: Atom, name: string, origin: Origin | undefined): Atom | undefined {
+    if (isAbsent(source)) return undefined;
+    // The type of a copy may have an optional field more than its source: `absent`.
     const parts = this.get(source);
     if (parts !== undefined) {
       const cell = parts.get(name);
@@ -474,18 +405,10 @@ class Rewriting {
     return target;
   }
 
-  private get(atom: Atom): Parts | undefined {
-    return atom.kind === 'value' ? this.parts.get(atom) : undefined;
-  }
-
   private cell(object: Atom, key: Key): Cell | undefined {
     const part = partOf(key);
     return part === undefined ? undefined : this.get(object)?.get(part);
   }
-}
-
-function isLoopResult(v: Value, definition: Stmt | undefined): boolean {
-  return (definition?.kind === 'for' || definition?.kind === 'loop') && definition.results.includes(v);
 }
 
 function partTypes(type: Type, shape: Shape): RecordType['fields'] {

@@ -48,7 +48,10 @@ class Simplifier {
   }
 
   private all(stmts: readonly Stmt[], out: Stmt[]): void {
-    for (const stmt of stmts) this.stmt(this.substitution.stmt(stmt), out);
+    for (const stmt of stmts) {
+      const current = this.substitution.stmt(stmt);
+      if (current !== undefined) this.stmt(current, out);
+    }
   }
 
   private stmt(stmt: Stmt, out: Stmt[]): void {

@@ -64,6 +64,7 @@ class Promotion {
   /** Unnamed values that a variable of the source is assigned: they take its name. */
   private readonly renamed = new Map<Value, Value>();
   private readonly resolve = follow(this.replaced);
+  private readonly replace = (target: Value, by: Atom) => void this.replaced.set(target, by);
   private late = false;
 
   constructor(private readonly silent: ReadonlySet<Cell>) {}
@@ -109,11 +110,7 @@ class Promotion {
           out.push(this.plain(stmt));
           return false;
         case 'let':
-        case 'load': {
-          const plain = narrow(this.plain(stmt), this.replaced);
-          if (plain !== undefined) out.push(plain);
-          break;
-        }
+        case 'load':
         case 'store':
         case 'length':
         case 'alloc':
@@ -123,9 +120,11 @@ class Promotion {
         case 'push':
         case 'pop':
         case 'resize':
-        case 'derive':
-          out.push(this.plain(stmt));
+        case 'derive': {
+          const plain = narrow(this.plain(stmt), this.replace);
+          if (plain !== undefined) out.push(plain);
           break;
+        }
         default:
           return unreachable(stmt);
       }
@@ -251,7 +250,7 @@ class Promotion {
       return found.kind === 'value' ? rename(found) : found;
     };
     const block = (b: Block): Block => ({
-      stmts: b.stmts.flatMap((stmt) => narrow(mapStmt(stmt, { atom, define: rename, block }), this.replaced) ?? []),
+      stmts: b.stmts.flatMap((stmt) => narrow(mapStmt(stmt, { atom, define: rename, block }), this.replace) ?? []),
       yields: b.yields.map(atom),
     });
     return block(body);

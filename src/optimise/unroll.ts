@@ -14,10 +14,9 @@
 import { constant, isConst } from '../ir/build.js';
 import { instantiate, statements } from '../ir/visit.js';
 import type { Atom, Block, Fn, For, Key, Stmt, Value } from '../ir/types.js';
-import { replaceNarrowing } from './narrow.js';
 import type { Pass } from './pass.js';
 import { References } from './references.js';
-import { blockOf, fnOf, withBlocks } from './rewrite.js';
+import { blockOf, fnOf, replaceNarrowing, withBlocks } from './rewrite.js';
 
 const fewIterations = 4;
 const manyIterations = 16;

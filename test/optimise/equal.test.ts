@@ -4,6 +4,7 @@ import { check } from '../../src/ir/check.js';
 import { printFn } from '../../src/ir/print.js';
 import { optimise, passes, runPass } from '../../src/optimise/passes.js';
 import { ssa } from '../../src/optimise/ssa.js';
+import { unassigned } from '../../src/optimise/unassigned.js';
 import { inputs, outcome, randomFn, randomTape } from './random-cells.js';
 
 const runs = Number(process.env['RUNS'] ?? 200);
@@ -23,7 +24,7 @@ function expectSame(before: unknown, after: unknown, text: () => string): void {
 const outOfSteps = (result: unknown) => JSON.stringify(result).includes('out of steps');
 
 describe('random functions', () => {
-  for (const pass of new Set(passes)) {
+  for (const pass of new Set([...passes, unassigned])) {
     it(`give the same before and after ${pass.name}`, () => {
       fc.assert(
         fc.property(randomTape, (tape) => {

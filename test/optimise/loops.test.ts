@@ -52,10 +52,10 @@ describe('unroll', () => {
     expectSame(before, after, [[1, 2, 5]]);
   });
 
-  it('leaves a loop of more iterations, unless a small array is indexed by it', () => {
+  it('leaves a loop of more iterations, unless a tuple is indexed by it', () => {
     const sum = (indexed: boolean) =>
       fn([xs], num, (b) => {
-        const small = b.alloc(arrayOf(num, 'f64'), constant(9), undefined);
+        const small = b.alloc(arrayOf(num, 'list', 9), constant(9), zero);
         b.each(constant(9), (inner, i) => inner.store(small, indexed ? i : zero, inner.load(xs, i)));
         return b.load(small, zero);
       });

@@ -4,10 +4,10 @@
  */
 
 import fc from 'fast-check';
-import { arrayOf, bool, Builder, constant, field, no, num, one, value, zero } from '../../src/ir/build.js';
+import { absent, arrayOf, bool, Builder, constant, field, no, num, one, value, zero } from '../../src/ir/build.js';
 import { evaluate } from '../../src/ir/evaluate.js';
 import type { Atom, Cell, Fn, RecordType, Type, Value } from '../../src/ir/types.js';
-import { whileLoop } from './programs.js';
+import { branch, whileLoop } from './programs.js';
 
 const point: RecordType = { kind: 'record', fields: [{ name: 'x', type: num }, { name: 'y', type: num }] };
 const triple = arrayOf(num, 'list', 3);
@@ -150,7 +150,7 @@ class Generator {
   }
 
   private stmt(b: Builder, scope: Scope, depth: number): void {
-    switch (this.pick(depth < 3 ? 19 : 11)) {
+    switch (this.pick(depth < 3 ? 22 : 11)) {
       case 0: {
         scope.add(num, this.expr(b, scope, num));
         return;
@@ -237,6 +237,18 @@ class Generator {
       case 16:
         this.states(b, scope, depth);
         return;
+      case 17:
+        this.search(b, scope, depth);
+        return;
+      case 18: {
+        // The same question twice, with something in between.
+        const cond = this.expr(b, scope, bool);
+        for (const asked of [cond, this.pick(2) === 0 ? cond : b.op('not', [cond])]) {
+          branch(b, asked, (t) => this.block(t, new Scope(scope), depth + 1), (e) => this.block(e, new Scope(scope), depth + 1));
+          if (this.pick(2) === 0) scope.add(num, this.expr(b, scope, num));
+        }
+        return;
+      }
       default:
         this.while(b, scope, depth);
     }
@@ -291,6 +303,38 @@ class Generator {
     });
     if (length === 3) scope.add(triple, made);
     else scope.add(num, b.load(made, constant(this.pick(length))));
+  }
+
+  /** Something that a loop may find or not; looked at where it was found. */
+  private search(b: Builder, scope: Scope, depth: number): void {
+    const type = this.one([num, point, triple, bool]);
+    const wide: Cell = { name: 'found', type: { kind: 'optional', of: type } };
+    const bare: Cell = { name: 'last', type };
+    b.cell(wide, this.pick(3) === 0 ? this.expr(b, scope, type) : absent);
+    // Assigned by the time it is read only if something is found.
+    b.cell(bare);
+    const found = (c: Builder): void => {
+      const it = this.expr(c, scope, type);
+      c.write(wide, it);
+      c.write(bare, it);
+    };
+    const index = () => {
+      b.each(constant(this.pick(5)), (inner) => {
+        branch(inner, this.expr(inner, scope, bool), found);
+        if (this.pick(3) === 0) branch(inner, this.expr(inner, scope, bool), (t) => t.write(wide, absent));
+      });
+    };
+    if (depth < 2 && this.pick(2) === 0) index();
+    else branch(b, this.expr(b, scope, bool), found);
+    const there = b.op('defined', [b.read(wide)]);
+    branch(b, there, (t) => {
+      const it = t.op('unwrap', [t.read(wide)]);
+      const own = new Scope(scope);
+      own.add(type, it);
+      if (type === num || type === point || type === triple || type === bool) t.write(this.one(scope.all('cells', type)), it);
+      if (this.pick(2) === 0) this.block(t, own, depth + 1);
+    });
+    if (this.pick(3) === 0) scope.add(bool, there);
   }
 
   /** The state of a simulation: a record or tuple that every step replaces, or changes. */
