@@ -1,7 +1,8 @@
-/** Runs test/random/fuzz.ts: vite transpiles it and what it imports. */
-
+/** `node test/run.js test/bench/bench.ts …` runs a TypeScript file: vite transpiles it and what it imports. */
+import process from 'node:process';
 import { createServer } from 'vite';
 
+const [script] = process.argv.splice(2, 1);
 const server = await createServer({
   configFile: false,
   appType: 'custom',
@@ -10,7 +11,7 @@ const server = await createServer({
   optimizeDeps: { noDiscovery: true, include: [] },
 });
 try {
-  await server.ssrLoadModule('/test/random/fuzz.ts');
+  await server.ssrLoadModule(`/${script}`);
 } finally {
   await server.close();
 }
