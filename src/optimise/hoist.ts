@@ -58,14 +58,19 @@ class Hoisting {
   }
 }
 
-/** `loop { if (c) { B; again } else stop }` is `while (c) { B }`: what does not change in B is as good as in a loop's body. */
-function whileBody(loop: Loop, body: If, leaving: Leaving): If {
-  const again = body.results.findIndex((result) => result === loop.body.yields[0]);
-  const continues = isConst(body.then.yields[again] ?? body.cond, true) && isConst(body.else.yields[again] ?? body.cond, false);
-  if (!continues) return body;
+/**
+ * `loop { if (c) { B } else stop }` is `while (c) { B }`, whatever B says about running again: what does not change in B
+ * is as good as in a loop's body.
+ */
+function whileBody(loop: Loop, last: If, leaving: Leaving): If {
+  const again = last.results.findIndex((result) => result === loop.body.yields[0]);
+  const stops = (arm: Block) => isConst(arm.yields[again] ?? last.cond, false);
+  if (again < 0 || stops(last.then) === stops(last.else)) return last;
+  const body = stops(last.else) ? last.then : last.else;
   leaving.maybeNever();
-  const stmts = body.then.stmts.filter((stmt) => !leaving.take(stmt));
-  return stmts.length === body.then.stmts.length ? body : { ...body, then: { ...body.then, stmts } };
+  const stmts = body.stmts.filter((stmt) => !leaving.take(stmt));
+  if (stmts.length === body.stmts.length) return last;
+  return stops(last.else) ? { ...last, then: { ...body, stmts } } : { ...last, else: { ...body, stmts } };
 }
 
 /** Decides statement by statement, in program order, what leaves a loop. */
