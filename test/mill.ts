@@ -28,11 +28,11 @@ export interface Ground {
   readonly refused: readonly string[];
   readonly judged: number;
   readonly unclear: number;
-  /** Emitted modules by a name. */
+  /** Emitted modules by their names. */
   readonly outputs: ReadonlyMap<string, string>;
 }
 
-export class MillFailure extends Error {
+class MillFailure extends Error {
   override readonly name = 'MillFailure';
   /** The kind of failure, the same for all programs that fail for one reason. */
   readonly what: string;
@@ -44,7 +44,7 @@ export class MillFailure extends Error {
 }
 
 /** Puts one program through; throws a MillFailure. */
-export async function grind(program: RandomProgram, seed: number, options: MillOptions = {}): Promise<Ground> {
+async function grind(program: RandomProgram, seed: number, options: MillOptions = {}): Promise<Ground> {
   const folder = temporaryFolder({ 'p.ts': program.source });
   try {
     return await new Mill(folder.file('p.ts'), program, seed, options).run((name, text) => folder.write(name, text));
@@ -52,6 +52,11 @@ export async function grind(program: RandomProgram, seed: number, options: MillO
     folder.remove();
   }
 }
+
+type Stage = 'optimised' | 'unoptimised' | 'again';
+
+/** What the modules are called among the outputs, so that they can import types from one another. */
+const names: Readonly<Record<Stage, string>> = { optimised: 'p.ad', unoptimised: 'p.plain', again: 'p.ad.ad' };
 
 interface Compiled {
   readonly text: string;
@@ -101,7 +106,7 @@ class Mill {
   }
 
   async #compile(
-    stage: string,
+    stage: Stage,
     file: string,
     text: string,
     more: CompileOptions,
@@ -120,7 +125,7 @@ class Mill {
       return { refused: errors.map(({ code, message }) => `${code}: ${message}`) };
     }
     if (result.output === undefined) throw new MillFailure(`${stage}: no output and no error`, '');
-    this.#outputs.set(stage, result.output.text);
+    this.#outputs.set(names[stage], result.output.text);
     const functions = result.functions.filter((info: EmittedInfo): info is EmittedFunction => info.kind === 'function');
     try {
       return { text: result.output.text, exports: load(result.output.text), functions };
@@ -130,7 +135,7 @@ class Mill {
   }
 
   #check(
-    stage: string,
+    stage: Stage,
     { exports, functions }: Compiled,
     source: string,
     original: Callable,
@@ -141,8 +146,8 @@ class Mill {
     const [first] = of;
     if (first === undefined) throw new MillFailure(`${stage}: nothing emitted for ${source}`, '');
     const derived = Object.fromEntries(of.map(({ mode, name }) => [mode, this.#exported(exports, name)]));
-    const { params, resultTangent } = first;
-    const subject: Subject = { name: source, original, params, resultTangent, ...derived };
+    const { params, result, resultTangent } = first;
+    const subject: Subject = { name: source, original, params, result, resultTangent, ...derived };
     try {
       const { judged, unclear } = checkAt(subject, point, { seed: this.seed + k });
       this.#judged += judged;
@@ -281,7 +286,7 @@ export async function mill(options: ManyOptions): Promise<Report> {
       for (const refusal of new Set(ground.refused.map(generic)))
         refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1);
       outputs.set(`/random/${at}/p.ts`, program.source);
-      for (const [stage, text] of ground.outputs) outputs.set(`/random/${at}/${stage}.ts`, text);
+      for (const [name, text] of ground.outputs) outputs.set(`/random/${at}/${name}.ts`, text);
       judged += ground.judged;
       unclear += ground.unclear;
     } catch (error) {

@@ -35,7 +35,7 @@ export interface CheckOptions {
 }
 
 /** An IR that is not well formed; its message holds the printed function. */
-export class IrError extends Error {
+class IrError extends Error {
   override readonly name = 'IrError';
 }
 
@@ -43,7 +43,7 @@ export function check(fn: Fn, options: CheckOptions = {}): void {
   new Checker(fn, options).run();
 }
 
-export function sameType(a: Type, b: Type): boolean {
+function sameType(a: Type, b: Type): boolean {
   return assignable(a, b) && assignable(b, a);
 }
 

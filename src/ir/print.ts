@@ -12,11 +12,6 @@ export function printFn(fn: Fn, options: PrintOptions = {}): string {
   return new Printer(options).fn(fn, '').join('\n') + '\n';
 }
 
-/** A single statement with its blocks; its names are only stable within this text. */
-export function printStmt(stmt: Stmt, options: PrintOptions = {}): string {
-  return new Printer(options).stmt(stmt, '').join('\n') + '\n';
-}
-
 export function printType(type: Type): string {
   switch (type.kind) {
     case 'num':

@@ -16,6 +16,7 @@ import {
   randomTangent,
   realPaths,
   reals,
+  resize,
   shared,
   show,
 } from './values.js';
@@ -40,6 +41,8 @@ export interface Subject {
   readonly grad?: Callable;
   readonly params: readonly CheckedParam[];
   readonly resultTangent: Type | undefined;
+  /** Type of the value; without it no `out` of other lengths is tried. */
+  readonly result?: Type;
 }
 
 export interface CheckOptions {
@@ -233,6 +236,8 @@ class Check {
     for (const [kind, out] of [
       ['filled with NaN', poisoned(result)],
       ['of the call before', result],
+      ['with longer lists', this.#resized(mode, result, 2)],
+      ['with shorter lists', this.#resized(mode, result, -1)],
     ] as const) {
       let again: unknown;
       const known = clone(out);
@@ -249,6 +254,21 @@ class Check {
       if (spoilt !== undefined) this.#fail(`${mode} changes its inputs when given an out`, spoilt, { seeds });
     }
     return clone(expected);
+  }
+
+  /** An `out` whose lists of numbers have other lengths. */
+  #resized(mode: string, result: object, by: number): object {
+    const { result: type, resultTangent } = this.#subject;
+    const out = poisoned(result) as Record<string, unknown>;
+    if (type === undefined) return out;
+    if (mode === 'forward') resize(type, out, by);
+    else resize(type, out['value'], by);
+    resize(resultTangent, out['tangent'], by);
+    for (const key of ['cotangents', 'gradient']) {
+      const parts = (out[key] ?? {}) as Record<string, unknown>; // both are records of tangents by parameter
+      for (const { name, tangent } of this.#subject.params) resize(tangent, parts[name], by);
+    }
+    return out;
   }
 
   /** Value, tangent and each cotangent are memory of their own. */

@@ -39,40 +39,6 @@ const typedArrays = { f64: Float64Array, f32: Float32Array, u8: Uint8Array, i32:
 type Numbers = number[] | Float64Array | Float32Array;
 type Fields = Record<string, unknown>;
 
-export interface Shapes {
-  /** Length of arrays whose type does not fix it. Default: 3. */
-  readonly length?: number;
-  /** Range of active and other real numbers. Default: [-2, 2]. */
-  readonly range?: readonly [number, number];
-}
-
-/** A random value of `type`; numbers of passive types are small whole numbers. */
-export function randomValue(random: Random, type: Type, active = true, shapes: Shapes = {}): unknown {
-  const [low, high] = shapes.range ?? [-2, 2];
-  switch (type.kind) {
-    case 'num':
-      return active ? random.between(low, high) : random.below(4);
-    case 'bool':
-      return random.next() < 0.5;
-    case 'str':
-      throw new Error('no random strings: only the program knows which ones it takes');
-    case 'void':
-      return undefined;
-    case 'optional':
-      return random.next() < 0.5 ? undefined : randomValue(random, type.of, active, shapes);
-    case 'array': {
-      const length = type.fixed ?? shapes.length ?? 3;
-      const elements = Array.from({ length }, () => randomValue(random, type.elem, active, shapes));
-      if (type.storage === 'list') return elements;
-      return typedArrays[type.storage].from(elements as number[]); // typed arrays hold numbers only
-    }
-    case 'record': {
-      const entries = type.fields.map((f) => [f.name, randomValue(random, f.type, active, shapes)] as const);
-      return type.tuple === true ? entries.map(([, v]) => v) : Object.fromEntries(entries);
-    }
-  }
-}
-
 /**
  * A random tangent of the tangent type `type`, shaped like `like` (a primal or another tangent). Its numbers are
  * sixteenths between 1/16 and 1, so that a step along it is exact in most places and never vanishes.
@@ -187,29 +153,31 @@ export function clone<T>(value: T): T {
   return copy(value) as T; // a copy has the type of what it copies
 }
 
-export interface Poison {
-  /** Lengthens (or empties, if negative) lists of numbers, whose length an `out` need not have right. */
-  readonly stretch?: number;
-}
-
 /** A deep copy in which every number is NaN and every boolean flipped: an `out` that shows whatever is not overwritten. */
-export function poisoned<T>(value: T, { stretch = 0 }: Poison = {}, fixed: (path: string) => boolean = () => false): T {
-  const walk = (v: unknown, path: string): unknown => {
+export function poisoned<T>(value: T): T {
+  const walk = (v: unknown): unknown => {
     if (typeof v === 'number') return NaN;
     if (typeof v === 'boolean') return !v;
     if (typeof v !== 'object' || v === null) return v;
     if (ArrayBuffer.isView(v)) return (v as Float64Array).slice().fill(NaN);
-    if (Array.isArray(v)) {
-      const list = v.map((element, k) => walk(element, `${path}[${k}]`));
-      if (!fixed(path) && v.every((element) => typeof element === 'number')) {
-        if (stretch < 0) list.length = 0;
-        for (let k = 0; k < stretch; k += 1) list.push(NaN);
-      }
-      return list;
-    }
-    return Object.fromEntries(Object.entries(v).map(([key, field]) => [key, walk(field, `${path}.${key}`)]));
+    if (Array.isArray(v)) return v.map(walk);
+    return Object.fromEntries(Object.entries(v).map(([key, field]) => [key, walk(field)]));
   };
-  return walk(value, '') as T; // the shape is kept
+  return walk(value) as T; // the shape is kept
+}
+
+/** Lengthens (or shortens, if `by` is negative) the lists of numbers in `value`, whose length an `out` need not have right. */
+export function resize(type: Type | undefined, value: unknown, by: number): void {
+  if (type === undefined || value === undefined) return;
+  if (type.kind === 'optional') resize(type.of, value, by);
+  else if (type.kind === 'record') for (const f of type.fields) resize(f.type, (value as Fields)[f.name], by);
+  else if (type.kind === 'array' && type.elem.kind !== 'num')
+    for (const v of value as unknown[]) resize(type.elem, v, by);
+  else if (type.kind === 'array' && type.storage === 'list' && type.fixed === undefined) {
+    const list = value as number[];
+    for (let k = 0; k < by; k += 1) list.push(NaN);
+    if (by < 0) list.length = Math.max(0, list.length + by);
+  }
 }
 
 /** Where two values differ, bit for bit (NaN equals NaN, -0 is not 0); undefined if nowhere. Absent and undefined fields are the same. */

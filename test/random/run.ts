@@ -1,5 +1,6 @@
 /** Turns TypeScript text into something to call, and tells what the type checker says of it. */
 
+import { runInThisContext } from 'node:vm';
 import { transformSync } from 'esbuild';
 import ts from 'typescript';
 
@@ -9,7 +10,9 @@ export type Exports = Readonly<Record<string, (...args: readonly unknown[]) => u
 export function load(text: string): Exports {
   const { code } = transformSync(text, { loader: 'ts', format: 'cjs', target: 'es2023' });
   const module = { exports: {} };
-  new Function('module', 'exports', code)(module, module.exports);
+  // The cast: what is run is this function expression.
+  const run = runInThisContext(`(function (module, exports) {${code}\n})`) as (module: object, exports: object) => void;
+  run(module, module.exports);
   return module.exports;
 }
 
@@ -26,13 +29,13 @@ export function typeErrors(files: ReadonlyMap<string, string>, more: ts.Compiler
     ...more,
   };
   const host = ts.createCompilerHost(settings);
-  const { getSourceFile, readFile, fileExists } = host;
+  const disk = { ...host };
   host.getSourceFile = (name, target) => {
     const text = files.get(name);
-    return text === undefined ? getSourceFile.call(host, name, target) : ts.createSourceFile(name, text, target);
+    return text === undefined ? disk.getSourceFile(name, target) : ts.createSourceFile(name, text, target);
   };
-  host.readFile = (name) => files.get(name) ?? readFile.call(host, name);
-  host.fileExists = (name) => files.has(name) || fileExists.call(host, name);
+  host.readFile = (name) => files.get(name) ?? disk.readFile(name);
+  host.fileExists = (name) => files.has(name) || disk.fileExists(name);
   // The folders of `files` need not exist.
   host.directoryExists = () => true;
   const program = ts.createProgram([...files.keys()], settings, host);
