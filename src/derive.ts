@@ -14,6 +14,7 @@ import { vjp } from './ad/vjp.js';
 import { one } from './ir/build.js';
 import { tangentType } from './ir/structure.js';
 import type { Fn, Value } from './ir/types.js';
+import { settle } from './ir/visit.js';
 import { essentialPasses, optimise } from './optimise/passes.js';
 import type { FunctionMode } from './options.js';
 
@@ -85,7 +86,7 @@ export class Deriver {
     let done = this.prepare(fn);
     const own = unshare(done);
     if (own !== done) done = this.prepare(own);
-    done = { ...done, name };
+    done = { ...settle(done), name };
     this.stages.observe?.('optimise', done);
     return done;
   }

@@ -4,7 +4,7 @@
  * values that are fetched or recomputed, and fresh shadows.
  */
 
-import { Builder, value, zero } from '../ir/build.js';
+import { Builder, emptySum, value } from '../ir/build.js';
 import { instantiate, mapStmt } from '../ir/visit.js';
 import type { Atom, For, If, Loop, Stmt, Value } from '../ir/types.js';
 import type { Saves } from './saves.js';
@@ -188,7 +188,7 @@ export class Reverse {
     if (this.kind === 'arm') return outer;
     // A value from outside a loop: its cotangent is carried through the iterations.
     const param = value({ kind: 'num' }, barOf(of.name));
-    this.accumulators.push({ of, param, init: outer ?? zero });
+    this.accumulators.push({ of, param, init: outer ?? emptySum });
     this.cotangents.set(of, param);
     return param;
   }
@@ -200,7 +200,7 @@ export class Reverse {
   /** Appends the reverse of an if, made of the reverses of its arms. */
   join(stmt: If, then: Reverse, otherwise: Reverse): void {
     const changed = [...new Set([...then.outward, ...otherwise.outward])].map((of) => {
-      const base = this.lookup(of) ?? zero;
+      const base = this.lookup(of) ?? emptySum;
       const [a, b] = [then.cotangents.get(of) ?? base, otherwise.cotangents.get(of) ?? base];
       return { of, then: a, else: b, result: value({ kind: 'num' }, barOf(of.name)) };
     });

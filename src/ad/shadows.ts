@@ -8,7 +8,7 @@
  *   (row aliases, swaps, carried references), so that shadows alias as primals do.
  */
 
-import { Builder, typeOf, value, zero } from '../ir/build.js';
+import { Builder, emptySum, typeOf, value, zero } from '../ir/build.js';
 import { isNumber, isReference, zerosLike } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
 import type { Atom, Block, Carried, Fn, Stmt, Value } from '../ir/types.js';
@@ -160,7 +160,7 @@ export function augment(
         if (!isLinked(stmt.target)) return;
         const type = typeFor(stmt.target);
         const parts = shadowParts(stmt.target.type, type, stmt.parts, (part) =>
-          isReference(typeOf(part)) ? shadow(part) : zero,
+          isReference(typeOf(part)) ? shadow(part) : emptySum,
         );
         shadows.set(stmt.target, b.make(type, parts, barOf(stmt.target.name)));
         return;
@@ -269,7 +269,7 @@ export function augment(
     const accumulator = given.get(param.value);
     if (accumulator) shadows.set(param.value, accumulator);
     else if (isLinked(param.value)) {
-      shadows.set(param.value, zerosLike(start, param.value, typeFor(param.value), barOf(param.value.name)));
+      shadows.set(param.value, zerosLike(start, param.value, typeFor(param.value), barOf(param.value.name), emptySum));
     }
   }
   const body = block(fn.body, () => []);

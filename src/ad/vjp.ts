@@ -16,7 +16,7 @@
  * sweep accordingly; the second walk is for real.
  */
 
-import { Builder, constant, isConst, typeOf, value, zero } from '../ir/build.js';
+import { Builder, constant, emptySum, isConst, typeOf, value, zero } from '../ir/build.js';
 import {
   addInto,
   checkShape,
@@ -31,7 +31,7 @@ import {
   zerosLike,
 } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
-import type { ArrayType, Atom, Block, Fn, For, If, Loop, Param, Resize, Stmt, Value } from '../ir/types.js';
+import type { ArrayType, Atom, Block, Fn, For, If, Loop, Param, Resize, Stmt, Type, Value } from '../ir/types.js';
 import { partialOf, type Site } from '../rules/scalar.js';
 import { analyseActivity, shadowType, type Activity } from './activity.js';
 import { analyseAliases, keyName, type Aliases } from './alias.js';
@@ -109,7 +109,7 @@ class Vjp {
     forward.stmts.forEach((stmt) => b.push(stmt));
     reverse.b.stmts.forEach((stmt) => b.push(stmt));
     const parts = Object.fromEntries(
-      active.map(({ value: param }, k) => [param.name ?? `arg${k}`, reverse.cotangents.get(param) ?? zero]),
+      active.map(({ value: param }, k) => [param.name ?? `arg${k}`, reverse.cotangents.get(param) ?? emptySum]),
     );
     const cotangents = makeRecord(b, parts);
     const record = b.make(
@@ -162,7 +162,7 @@ class Sweep {
     for (const { value: param, active } of fn.params) {
       const type = tangentType(param.type);
       if (!active || type === undefined) continue;
-      if (!isReference(param.type)) cotangents.set(param, top.take(param) ?? zero);
+      if (!isReference(param.type)) cotangents.set(param, top.take(param) ?? emptySum);
       else if (activity.active(param)) {
         const shadow = this.shadow(param, top);
         if (!this.given.has(param) && growsOutside(shadow, param, this.aliases, this.scopes)) {
@@ -174,7 +174,7 @@ class Sweep {
           param,
           holdsSingles(type) && !this.given.has(param) ? copyAs(top.b, shadow, type, barOf(param.name)) : shadow,
         );
-      } else cotangents.set(param, this.given.get(param) ?? zerosLike(top.b, param, type, barOf(param.name)));
+      } else cotangents.set(param, this.given.get(param) ?? zerosLike(top.b, param, type, barOf(param.name), emptySum));
     }
     top.close();
     return cotangents;
@@ -223,17 +223,18 @@ class Sweep {
       return type.kind === 'record'
         ? b.make(
             type,
-            type.fields.map(() => zero),
+            type.fields.map(() => emptySum),
             name,
           )
-        : zerosLike(b, home.need(reference), type, name);
+        : zerosLike(b, home.need(reference), type, name, emptySum);
     }
     if (final) return b.alloc(type, home.need(final), zero, name);
+    const nothing = type.fixed === undefined ? zero : emptySum;
     switch (stmt?.kind) {
       case 'alloc':
-        return b.alloc(type, home.need(stmt.length), zero, name);
+        return b.alloc(type, home.need(stmt.length), nothing, name);
       case 'make':
-        return b.alloc(type, constant(stmt.parts.length), zero, name);
+        return b.alloc(type, constant(stmt.parts.length), nothing, name);
       case 'slice':
         return b.alloc(
           type,
@@ -242,7 +243,7 @@ class Sweep {
           name,
         );
       default:
-        return zerosLike(b, home.need(reference), type, name);
+        return zerosLike(b, home.need(reference), type, name, emptySum);
     }
   }
 
@@ -339,11 +340,11 @@ class Sweep {
         const wanted = this.activity.active(stmt.value);
         const clear = !stmt.add && overwritten(stmt.object, this.aliases, this.scopes, this.activity).clear;
         if (wanted) at.accumulate(stmt.value, b.load(shadow, key, this.barName(stmt.value)));
-        if (clear) b.store(shadow, key, zero);
+        if (clear) b.store(shadow, key, isScalars(typeOf(shadow)) ? emptySum : zero);
         return;
       }
       case 'pop': {
-        const g = at.take(stmt.target) ?? zero;
+        const g = at.take(stmt.target) ?? emptySum;
         b.push({ kind: 'push', object: this.shadow(stmt.object, at), value: g, origin: stmt.origin });
         return;
       }
@@ -360,7 +361,7 @@ class Sweep {
         const shadow = this.shadow(stmt.target, at);
         const [total] = b.for(
           { from: zero, to: at.need(stmt.length), compare: '<', step: 1 },
-          [{ init: zero, name: this.barName(stmt.fill ?? zero) ?? 'sum' }],
+          [{ init: emptySum, name: this.barName(stmt.fill ?? zero) ?? 'sum' }],
           (inner, i, [sum = zero]) => [inner.op('add', [sum, inner.load(shadow, i)])],
         );
         if (stmt.fill && total) at.accumulate(stmt.fill, total);
@@ -452,7 +453,7 @@ class Sweep {
   private seeds(stmt: For | Loop, carried: readonly number[], at: Reverse): Atom[] {
     return carried.map((k) => {
       const result = stmt.results[k];
-      return (result && at.take(result)) ?? zero;
+      return (result && at.take(result)) ?? emptySum;
     });
   }
 
@@ -460,7 +461,7 @@ class Sweep {
   private throughIteration(stmt: For | Loop, carried: readonly number[], inner: Reverse): Atom[] {
     return carried.map((k) => {
       const param = stmt.carried[k]?.param;
-      return (param && inner.take(param)) ?? zero;
+      return (param && inner.take(param)) ?? emptySum;
     });
   }
 
@@ -513,7 +514,7 @@ class Sweep {
     const results = at.joinLoop(
       { kind: 'for', index, ...bounds, origin: stmt.origin },
       inner,
-      params.map((param, j) => ({ param, init: seeds[j] ?? zero, next: next[j] ?? zero })),
+      params.map((param, j) => ({ param, init: seeds[j] ?? emptySum, next: next[j] ?? emptySum })),
     );
     carried.forEach((k, j) => {
       const init = stmt.carried[k]?.init;
@@ -554,7 +555,7 @@ class Sweep {
     const inner = at.lastOf(this.scopes.inner(stmt.body), stmt);
     carried.forEach((k, j) => {
       const seed = seeds[j];
-      if (seed && !isConst(seed, 0)) this.yieldInto(stmt.body, k + 1, seed, inner);
+      if (seed && seed !== emptySum) this.yieldInto(stmt.body, k + 1, seed, inner);
     });
     this.block(stmt.body, inner, chain, 0);
     return this.throughIteration(stmt, carried, inner);
@@ -586,3 +587,7 @@ class Sweep {
     }
   }
 }
+
+/** Objects that are likely to become scalars: there the sum of nothing is worth its name. */
+const isScalars = (type: Type): boolean =>
+  type.kind === 'record' || (type.kind === 'array' && type.fixed !== undefined);

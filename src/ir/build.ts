@@ -29,6 +29,11 @@ export const voidType: Type = { kind: 'void' };
 export const constant = (value: Const['value']): Const => ({ kind: 'const', value });
 export const zero = constant(0);
 export const one = constant(1);
+/**
+ * The sum of nothing, where reverse mode starts to add up a cotangent. It is -0, since -0 + x is x for every x and
+ * so goes away; `settle` (in `ir/visit.ts`) makes 0 of what is left of it.
+ */
+export const emptySum = constant(-0);
 export const yes = constant(true);
 export const no = constant(false);
 export const absent = constant(undefined);

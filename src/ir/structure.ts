@@ -58,13 +58,19 @@ export function partKeys(type: Type): readonly { key: Key; name: string; type: T
   return undefined;
 }
 
-/** A value of type `type` (a tangent type) with zeros everywhere, shaped like `like`. */
-export function zerosLike(b: Builder, like: Atom, type = tangentType(typeOf(like)), name?: string): Atom {
-  if (type === undefined || type.kind === 'num') return zero;
+/** A value of type `type` (a tangent type) with zeros everywhere, shaped like `like`; `nothing` is what stands for 0 in records and short tuples. */
+export function zerosLike(
+  b: Builder,
+  like: Atom,
+  type = tangentType(typeOf(like)),
+  name?: string,
+  nothing: Atom = zero,
+): Atom {
+  if (type === undefined || type.kind === 'num') return nothing;
   if (type.kind === 'optional') {
     const [result] = b.if(
       b.op('defined', [like]),
-      (inner) => [zerosLike(inner, inner.op('unwrap', [like]), type.of)],
+      (inner) => [zerosLike(inner, inner.op('unwrap', [like]), type.of, undefined, nothing)],
       () => [absent],
       [name === undefined ? { type } : { type, name }],
     );
@@ -74,7 +80,7 @@ export function zerosLike(b: Builder, like: Atom, type = tangentType(typeOf(like
   const keys = partKeys(type);
   if (keys !== undefined) {
     const parts = keys.map(({ key, type: part }) =>
-      part.kind === 'num' ? zero : zerosLike(b, b.load(like, key), part),
+      part.kind === 'num' ? nothing : zerosLike(b, b.load(like, key), part, undefined, nothing),
     );
     return b.make(type, parts, name);
   }
@@ -82,7 +88,9 @@ export function zerosLike(b: Builder, like: Atom, type = tangentType(typeOf(like
   const length = b.length(like);
   if (flat(type)) return b.alloc(type, length, zero, name);
   const result = b.alloc(type, length, undefined, name);
-  b.each(length, (inner, i) => inner.store(result, i, zerosLike(inner, inner.load(like, i), type.elem)));
+  b.each(length, (inner, i) =>
+    inner.store(result, i, zerosLike(inner, inner.load(like, i), type.elem, undefined, nothing)),
+  );
   return result;
 }
 

@@ -1,6 +1,6 @@
 /** Operands, definitions and nested blocks of statements; substitution and copying. The one place that lists them per kind. */
 
-import { value } from './build.js';
+import { emptySum, value, zero } from './build.js';
 import type { Atom, Block, Carried, Cell, Fn, Key, Stmt, Value } from './types.js';
 
 export function unreachable(never: never): never {
@@ -262,4 +262,24 @@ export function inline(fn: Fn, args: readonly Atom[]): { stmts: readonly Stmt[];
   const [result] = yields;
   if (result === undefined) throw new Error(`${fn.name} yields no result`);
   return { stmts, result };
+}
+
+/** `fn` with 0 in place of the sums of nothing that have remained; the last step before a function is emitted. */
+export function settle(fn: Fn): Fn {
+  let found = false;
+  const map: Mapping = {
+    atom: (a) => {
+      if (a !== emptySum) return a;
+      found = true;
+      return zero;
+    },
+    define: (v) => v,
+    block: (inner) => copy(inner),
+  };
+  const copy = (inner: Block): Block => ({
+    stmts: inner.stmts.map((s) => mapStmt(s, map)),
+    yields: inner.yields.map(map.atom),
+  });
+  const body = copy(fn.body);
+  return found ? { ...fn, body } : fn;
 }
