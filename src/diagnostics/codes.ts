@@ -232,6 +232,11 @@ export const codes = {
     text: (name: string) => `the getter \`${name}\` changes something`,
     help: 'Make it a method, so that its effect can be seen where it is called.',
   },
+  'comparison-effect': {
+    level: 'error',
+    text: () => 'the comparison of a sort changes something outside of itself',
+    help: 'Let it compare its two arguments only; how often it is called is up to the engine.',
+  },
   'sparse-array': {
     level: 'error',
     text: () => 'an array with holes is not read',
@@ -260,7 +265,8 @@ export const codes = {
   },
   'copies-parameter': {
     level: 'note',
-    text: (name: string, param: string) => `\`${name}\` writes to its parameter \`${param}\`; the emitted functions write to a copy`,
+    text: (name: string, param: string) =>
+      `\`${name}\` writes to its parameter \`${param}\`; the emitted functions write to a copy`,
     help: 'Cotangents are with respect to the value at entry. To silence this, copy it in the model: `x = x.slice()`.',
   },
   'name-collision': {
@@ -270,7 +276,8 @@ export const codes = {
   },
   'two-betas': {
     level: 'error',
-    text: (first: string, second: string) => `both \`${first}\` and \`${second}\` are exported, and a chain has one of them`,
+    text: (first: string, second: string) =>
+      `both \`${first}\` and \`${second}\` are exported, and a chain has one of them`,
     help: 'Rename one, or leave it out with `@adgen skip`.',
   },
   'no-chain': {

@@ -5,7 +5,8 @@
 
 import { ts } from 'ts-morph';
 import { absent, arrayOf, bool, constant, no, num, one, typeOf, value, yes, zero } from '../ir/build.js';
-import type { ArrayType, Atom, Type, Value } from '../ir/types.js';
+import type { ArrayType, Atom, Block, Cell, Type, Value } from '../ir/types.js';
+import { blocks } from '../ir/visit.js';
 import { checkedElement, fromEnd } from './access.js';
 import { generated } from './constructors.js';
 import type { Lower } from './context.js';
@@ -358,6 +359,23 @@ const library =
   ({ array, args, node, cx }) =>
     cx.callLibrary(name, [array, ...args], node);
 
+/** How often and in which order a comparison is called differs between engines: it may have no effect. */
+function refuseEffects(compare: Val, elem: Type, node: ts.Node, cx: Lower): void {
+  const { stmts } = cx.inBlock(() => cx.call(compare, [value(elem), value(elem)], node));
+  const own = new Set<Value | Cell>();
+  const changes = (block: Pick<Block, 'stmts'>): boolean =>
+    block.stmts.some((stmt) => {
+      if (stmt.kind === 'cell') own.add(stmt.cell);
+      if (stmt.kind === 'make' || stmt.kind === 'alloc' || stmt.kind === 'slice') own.add(stmt.target);
+      if (stmt.kind === 'write') return !own.has(stmt.cell);
+      if (stmt.kind === 'store' || stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize') {
+        return stmt.object.kind !== 'value' || !own.has(stmt.object);
+      }
+      return blocks(stmt).some(changes);
+    });
+  if (changes({ stmts })) cx.refuse(node, 'comparison-effect');
+}
+
 /** Sorted by a permutation that is found first: which element goes where is decided, not differentiated. */
 const sort =
   (inPlace: boolean): Row =>
@@ -366,6 +384,7 @@ const sort =
     if (args[0] === undefined && type.storage === 'list') {
       return cx.refuse(node, 'unsupported-argument', '`sort` without a comparison sorts numbers as text');
     }
+    if (args[0] !== undefined) refuseEffects(args[0], type.elem, node, cx);
     const target = inPlace ? array : sliceOf(array, undefined, undefined, cx);
     cx.callLibrary(args[0] === undefined ? 'sortNumbers' : 'sort', [target, ...args], node);
     return target;

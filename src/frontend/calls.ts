@@ -12,6 +12,7 @@ import { newArray } from './constructors.js';
 import type { Lower } from './context.js';
 import { callOperator, operatorOf } from './derive.js';
 import { inline } from './functions.js';
+import { itemsOf } from './literals.js';
 import { isAtom, type MethodVal, nothing, type Val } from './values.js';
 
 export function callExpression(node: ts.CallExpression, cx: Lower, expected: Type | undefined): Val {
@@ -67,7 +68,7 @@ export function call(callee: Val, args: readonly Val[], node: ts.Node, cx: Lower
 
 function callMethod(callee: MethodVal, args: readonly Val[], node: ts.Node, cx: Lower, expected?: Type): Val {
   const { object, name } = callee;
-  if (object.kind === 'function') return callThroughMethod(object, name, args, node, cx);
+  if (object.kind === 'function' || object.kind === 'builtin') return callThroughMethod(object, name, args, node, cx);
   if (isAtom(object)) {
     const type = typeOf(object);
     if (object.kind === 'value' && (type.kind === 'array' || (type.kind === 'record' && type.tuple === true))) {
@@ -87,11 +88,25 @@ function callMethod(callee: MethodVal, args: readonly Val[], node: ts.Node, cx: 
 /** `f.call(self, a)`, `f.bind(self)`. */
 function callThroughMethod(fn: Val, name: string, args: readonly Val[], node: ts.Node, cx: Lower): Val {
   const [self, ...rest] = args;
-  if (fn.kind !== 'function') return cx.refuse(node, 'unsupported-call', name);
+  if (name === 'apply') return call(withSelf(fn, self, cx), spreadArgument(rest[0], node, cx), node, cx);
+  if (fn.kind === 'builtin' && name === 'call' && fn.name.startsWith('Math.')) return call(fn, rest, node, cx);
+  if (fn.kind !== 'function')
+    return cx.refuse(node, 'unsupported-call', `${fn.kind === 'builtin' ? fn.name : ''}.${name}`);
   const bound = self === undefined || ts.isArrowFunction(fn.node) ? fn : cx.boundTo(fn, self);
   if (name === 'call') return inline(bound, rest, node, cx);
   if (name === 'bind' && rest.length === 0) return bound;
   return cx.refuse(node, 'unsupported-call', name);
+}
+
+const withSelf = (fn: Val, self: Val | undefined, cx: Lower): Val =>
+  fn.kind === 'function' && self !== undefined && !ts.isArrowFunction(fn.node) ? cx.boundTo(fn, self) : fn;
+
+/** The array that `apply` takes in place of arguments. */
+function spreadArgument(val: Val | undefined, node: ts.Node, cx: Lower): readonly Val[] {
+  if (val === undefined) return [];
+  if (val.kind === 'list') return val.items;
+  const atom = cx.toAtom(val, node);
+  return itemsOf(atom, cx) ?? (atom.kind === 'value' ? [{ kind: 'spread', array: atom }] : []);
 }
 
 /** What is printed does not matter; what printing it changes does. */

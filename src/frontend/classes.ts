@@ -16,6 +16,10 @@ export function construct(of: ClassVal, args: readonly Val[], node: ts.Node, cx:
   if (of.node.modifiers?.some((m) => m.kind === ts.SyntaxKind.AbstractKeyword) && ts.isNewExpression(node)) {
     return cx.refuse(node, 'unsupported-syntax', 'an instance of an abstract class');
   }
+  const decorated = [of.node, ...of.node.members].find(
+    (each) => ts.canHaveDecorators(each) && ts.getDecorators(each)?.length,
+  );
+  if (decorated !== undefined) return cx.refuse(decorated, 'unsupported-syntax', 'a decorator');
   const self: StructVal = { kind: 'struct', fields: new Map(), class: of };
   initialise(of, self, args, node, cx);
   return finished(self, node, cx);

@@ -17,6 +17,10 @@ export function bindTarget(name: ts.BindingName, val: Val, declaration: ts.Node,
 
 /** A variable that is never assigned is its value; others are cells. */
 function declare(name: ts.Identifier, val: Val, declaration: ts.Node, cx: Lower): void {
+  const hoisted = isVar(declaration) ? cx.scope.find(`var ${name.text}`) : undefined;
+  if (hoisted?.kind === 'cell') {
+    return cx.b.write(hoisted.cell, cx.coerce(cx.toAtom(val, name), hoisted.cell.type, name));
+  }
   if (!cx.isAssigned(name)) {
     cx.scope.bind(name.text, val);
     if (isAtom(val)) cx.name(val, name.text);
@@ -47,8 +51,21 @@ function cellType(name: ts.Identifier, init: Atom, declaration: ts.Node, cx: Low
   return cx.declaredType(name);
 }
 
+const isVar = (node: ts.Node): boolean =>
+  ts.isVariableDeclaration(node) && !(node.parent.flags & ts.NodeFlags.BlockScoped);
+
+/** A `var` that is seen in all of the function is declared where the function starts. */
+export function declareHoisted(name: ts.Identifier, cx: Lower): void {
+  const type = cx.declaredType(name);
+  const cell = cx.newCell(name.text, type, type.kind === 'optional' ? constant(undefined) : undefined);
+  cx.scope.bindCell(name.text, cell);
+  // Under a name that no program can use, the declaration finds it whatever stands in between.
+  cx.scope.bindCell(`var ${name.text}`, cell);
+}
+
 /** `let x;`: assigned before it is read. */
 export function declareUnassigned(name: ts.Identifier, declaration: ts.VariableDeclaration, cx: Lower): void {
+  if (isVar(declaration) && cx.scope.find(`var ${name.text}`) !== undefined) return;
   const annotated = declaration.type && cx.annotated(declaration.type);
   const type = annotated ?? cx.declaredType(name);
   // An optional variable is undefined until then.

@@ -8,7 +8,7 @@ import { absent, arrayOf, constant, num, typeOf, value, voidType } from '../ir/b
 import type { Atom, Type } from '../ir/types.js';
 import { type Lower, newFrame } from './context.js';
 import { entries, leave, lowerList } from './control.js';
-import { bindTarget, breakNames, withDefault } from './destructuring.js';
+import { bindTarget, breakNames, declareHoisted, withDefault } from './destructuring.js';
 import { merge } from './types.js';
 import { broken, type FunctionVal, isAtom, nothing, Scope, type Val } from './values.js';
 
@@ -35,6 +35,7 @@ export function inline(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: L
     bindParameters(fn, args, cx);
     fn.prepare?.();
     if (!ts.isBlock(body)) return cx.session.handlers.expression(body, cx, expected);
+    for (const name of cx.session.program.names.hoisted(body).values()) declareHoisted(name, cx);
     lowerList(entries(body.statements, scope), cx);
     return resultOf(cx.session.program.flow.ofList(body.statements).completes, cx);
   } finally {

@@ -92,6 +92,7 @@ export function globalValue(name: string): Val | undefined {
 
 export function globalMember(object: BuiltinVal, name: string): Val | undefined {
   if (object.name === 'globalThis') return globalValue(name);
+  if (object.name.includes('.') && (name === 'call' || name === 'apply')) return { kind: 'method', object, name };
   const full = `${object.name}.${name}`;
   const number = constants.get(full);
   if (number !== undefined) return constant(number);

@@ -6,7 +6,8 @@
 import { ts } from 'ts-morph';
 import { constant } from '../ir/build.js';
 import { type Lower, Refused } from './context.js';
-import { bindTarget, breakNames } from './destructuring.js';
+import { bindTarget, breakNames, declareUnassigned } from './destructuring.js';
+import { filling } from './filling.js';
 import { globalValue } from './globals.js';
 import type { Program } from './load.js';
 import { type Binding, type NamespaceVal, Scope, type Val } from './values.js';
@@ -87,7 +88,7 @@ export function moduleScope(source: ts.SourceFile, modules: Modules, cx: () => L
 
 function bindingOf(name: string, node: ts.Node, scope: Scope, modules: Modules, cx: Lower): Binding | undefined {
   if (ts.isVariableDeclaration(node)) {
-    evaluate(node, scope, modules, cx);
+    evaluate(node, scope, cx);
     return scope.own(name);
   }
   const val = valueOf(node, scope, modules, cx);
@@ -215,27 +216,25 @@ function namespaceValue(node: ts.ModuleDeclaration, outer: Scope, modules: Modul
 // ---------------------------------------------------------------- constants
 
 /** Evaluates a module's variable in the prologue of the function that uses it, and binds its names. */
-function evaluate(node: ts.VariableDeclaration, scope: Scope, modules: Modules, cx: Lower): void {
-  const { name, initializer } = node;
-  const list = node.parent;
-  if (
-    ts.isIdentifier(name) &&
-    !(list.flags & ts.NodeFlags.Const) &&
-    cx.session.program.names.isVariableAssigned(name)
-  ) {
+function evaluate(node: ts.VariableDeclaration, scope: Scope, cx: Lower): void {
+  const { name } = node;
+  const { names } = cx.session.program;
+  if (ts.isIdentifier(name) && (names.isVariableAssigned(name) || names.isMutated(name))) {
     return cx.refuse(cx.asking ?? node, 'module-state', name.text);
   }
-  if (initializer === undefined) return cx.refuse(node, 'no-source', name.getText());
-  if (ts.isIdentifier(name)) refuseFilled(name, cx);
   // Until it is known: a use of it while it is evaluated is a cycle.
   const state = cx.evaluating;
   if (state.has(node)) return cx.refuse(node, 'module-cycle', name.getText());
   state.add(node);
+  const group = ts.isIdentifier(name) && ts.isSourceFile(node.parent.parent.parent) ? filling(name) : [];
   try {
     cx.inPrologue(node, scope, () => {
-      const expected = node.type && cx.annotated(node.type);
       const before = cx.prologue.stmts.length;
-      bindTarget(name, cx.val(initializer, expected), node, cx);
+      if (group.length === 0) bindConstant(node, scope, cx);
+      for (const step of group) {
+        if (!ts.isVariableDeclaration(step)) cx.session.handlers.statement(step, cx);
+        else if (ts.isIdentifier(step.name) && scope.own(step.name.text) === undefined) bindConstant(step, scope, cx);
+      }
       cx.freeze(before, name.getText());
     });
   } catch (error) {
@@ -247,21 +246,17 @@ function evaluate(node: ts.VariableDeclaration, scope: Scope, modules: Modules, 
   }
 }
 
-/** `table[0] = 1;` or a loop at the top of a module: the initialiser alone does not say what it holds. */
-function refuseFilled(name: ts.Identifier, cx: Lower): void {
-  for (const node of name.getSourceFile().statements) {
-    const runs =
-      ts.isExpressionStatement(node) ||
-      ts.isForStatement(node) ||
-      ts.isForOfStatement(node) ||
-      ts.isWhileStatement(node) ||
-      ts.isIfStatement(node) ||
-      ts.isBlock(node);
-    if (runs && mentions(node, name.text)) return cx.refuse(node, 'module-statement', name.text);
+function bindConstant(node: ts.VariableDeclaration, scope: Scope, cx: Lower): void {
+  const { name, initializer } = node;
+  if (initializer !== undefined) {
+    const expected = node.type && cx.annotated(node.type);
+    return cx.inScope(scope, () => bindTarget(name, cx.val(initializer, expected), node, cx));
   }
-}
-
-function mentions(node: ts.Node, name: string): boolean {
-  if (ts.isIdentifier(node) && node.text === name) return true;
-  return ts.forEachChild(node, (child) => mentions(child, name) || undefined) ?? false;
+  if (!ts.isIdentifier(name)) return;
+  const isDeclared = node.parent.parent.getChildren().some((each) => each.getText() === 'declare');
+  // `declare const performance: …` names what the host has.
+  const host = isDeclared ? globalValue(name.text) : undefined;
+  if (host !== undefined) scope.bind(name.text, host);
+  else if (isDeclared) cx.refuse(cx.asking ?? node, 'no-source', name.text);
+  else declareUnassigned(name, node, cx);
 }

@@ -6,6 +6,8 @@ export class Names {
   readonly #checker: ts.TypeChecker;
   readonly #own: readonly ts.SourceFile[];
   readonly #assigned = new WeakMap<ts.Node, ReadonlySet<string>>();
+  readonly #mutated = new Map<ts.Identifier, boolean>();
+  readonly #hoisted = new WeakMap<ts.Node, ReadonlyMap<string, ts.Identifier>>();
   #classes: readonly ts.ClassLikeDeclaration[] | undefined;
 
   constructor(checker: ts.TypeChecker, own: readonly ts.SourceFile[]) {
@@ -26,17 +28,53 @@ export class Names {
     return found;
   }
 
-  /** Whether a variable of a module is assigned after its declaration. */
+  /**
+   * Names declared by `var` that are seen outside of the statement that declares them: inside of a nested statement,
+   * or several times.
+   */
+  hoisted(body: ts.Node): ReadonlyMap<string, ts.Identifier> {
+    let found = this.#hoisted.get(body);
+    if (found === undefined) this.#hoisted.set(body, (found = hoistedIn(body)));
+    return found;
+  }
+
+  /** Whether a variable of a module is assigned by a function. */
   isVariableAssigned(name: ts.Identifier): boolean {
     const source = name.getSourceFile();
     if (!this.assignedIn(source).has(name.text)) return false;
-    const symbol = this.#checker.getSymbolAtLocation(name);
     let found = false;
     visitTargets(source, (target) => {
-      if (ts.isIdentifier(target) && target.text === name.text)
-        found ||= this.#checker.getSymbolAtLocation(target) === symbol;
+      if (found || !ts.isIdentifier(target) || target.text !== name.text || target === name) return;
+      found = this.#isSame(target, name) && isInFunction(target);
     });
     return found;
+  }
+
+  /** Whether a function of the same module writes into an array or record of the module. */
+  isMutated(name: ts.Identifier): boolean {
+    const known = this.#mutated.get(name);
+    if (known !== undefined) return known;
+    let found = false;
+    const check = (target: ts.Expression): void => {
+      const root = rootOf(target);
+      if (found || root === target || !ts.isIdentifier(root) || root.text !== name.text) return;
+      found = this.#isSame(root, name) && isInFunction(root);
+    };
+    const source = name.getSourceFile();
+    visitTargets(source, check);
+    const visit = (at: ts.Node): void => {
+      if (ts.isCallExpression(at) && ts.isPropertyAccessExpression(at.expression)) {
+        if (mutators.has(at.expression.name.text)) check(at.expression);
+      }
+      if (!found) ts.forEachChild(at, visit);
+    };
+    visit(source);
+    this.#mutated.set(name, found);
+    return found;
+  }
+
+  #isSame(a: ts.Identifier, b: ts.Identifier): boolean {
+    return this.#checker.getSymbolAtLocation(a) === this.#checker.getSymbolAtLocation(b);
   }
 
   isFieldAssigned(field: ts.PropertyDeclaration): boolean {
@@ -120,4 +158,77 @@ function visitTargets(node: ts.Node, found: (target: ts.Expression) => void): vo
     }
   };
   visit(node);
+}
+
+function hoistedIn(body: ts.Node): ReadonlyMap<string, ts.Identifier> {
+  const seen = new Map<string, ts.Identifier>();
+  const hoisted = new Map<string, ts.Identifier>();
+  const visit = (at: ts.Node): void => {
+    if (ts.isFunctionLike(at)) return;
+    if (ts.isVariableDeclarationList(at) && !(at.flags & ts.NodeFlags.BlockScoped)) {
+      const nested = at.parent.parent !== body;
+      for (const { name } of at.declarations) {
+        if (!ts.isIdentifier(name)) continue;
+        if (nested || seen.has(name.text)) hoisted.set(name.text, seen.get(name.text) ?? name);
+        seen.set(name.text, name);
+      }
+    }
+    ts.forEachChild(at, visit);
+  };
+  ts.forEachChild(body, visit);
+  return hoisted;
+}
+
+/** Methods that change the array they are called on. */
+const mutators = new Set([
+  'push',
+  'pop',
+  'shift',
+  'unshift',
+  'splice',
+  'sort',
+  'reverse',
+  'fill',
+  'set',
+  'copyWithin',
+  'add',
+  'delete',
+  'clear',
+]);
+
+/** The variable that `a.b[c].d` starts from. */
+function rootOf(node: ts.Expression): ts.Expression {
+  let at = node;
+  while (ts.isPropertyAccessExpression(at) || ts.isElementAccessExpression(at) || ts.isNonNullExpression(at))
+    at = at.expression;
+  return at;
+}
+
+/** Whether a node runs when a function is called, rather than when the module is loaded. */
+function isInFunction(node: ts.Node): boolean {
+  for (let at = node.parent; !ts.isSourceFile(at); at = at.parent) {
+    if (!ts.isFunctionLike(at)) continue;
+    const isCallback = ts.isCallExpression(at.parent) || ts.isParenthesizedExpression(at.parent);
+    // `table.forEach((…) => …)` at the top runs at once.
+    if (!isCallback) return !isOnlyCalledAtTop(at);
+  }
+  return false;
+}
+
+/** `function init() { … } init();`: called when the module is loaded, and nowhere else. */
+function isOnlyCalledAtTop(fn: ts.SignatureDeclaration): boolean {
+  if (!ts.isFunctionDeclaration(fn) || fn.name === undefined || !ts.isSourceFile(fn.parent)) return false;
+  if (ts.getModifiers(fn)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword)) return false;
+  const { name } = fn;
+  let elsewhere = false;
+  const visit = (at: ts.Node): void => {
+    if (ts.isIdentifier(at) && at.text === name.text && at !== name) {
+      let up: ts.Node = at;
+      while (!ts.isSourceFile(up) && !ts.isFunctionLike(up)) up = up.parent;
+      elsewhere ||= !ts.isSourceFile(up);
+    }
+    ts.forEachChild(at, visit);
+  };
+  visit(fn.parent);
+  return !elsewhere;
 }

@@ -6,8 +6,9 @@ import type { Atom, Block, Op, Stmt, Type } from '../ir/types.js';
 import { chain, checkedElement, elementByKey, property } from './access.js';
 import { assign, assignmentOperators, increment } from './assignment.js';
 import type { Lower } from './context.js';
-import { describe } from './types.js';
-import { isAtom, nothing, type Val } from './values.js';
+import { superClass } from './members.js';
+import { describe, typedArrays } from './types.js';
+import { type ClassVal, isAtom, nothing, type Val } from './values.js';
 
 const { SyntaxKind } = ts;
 
@@ -59,6 +60,8 @@ export function binary(node: ts.BinaryExpression, cx: Lower, expected: Type | un
     case SyntaxKind.CommaToken:
       cx.val(node.left);
       return cx.val(node.right, expected);
+    case SyntaxKind.InstanceOfKeyword:
+      return instanceOf(node, cx);
     case SyntaxKind.InKeyword:
       return isIn(node, cx);
     default:
@@ -235,6 +238,23 @@ export function typeofVal(val: Val): string | { readonly present: string } {
     })[type.kind];
   const type = typeOf(val);
   return type.kind === 'optional' ? { present: of(type.of) } : of(type);
+}
+
+/** Known where the class of an instance, or the kind of an array, is. */
+function instanceOf(node: ts.BinaryExpression, cx: Lower): Atom {
+  const object = cx.val(node.left);
+  const of = cx.val(node.right);
+  if (of.kind === 'builtin' && isAtom(object)) {
+    const type = typeOf(object);
+    if (type.kind === 'array')
+      return constant((typedArrays.get(of.name) ?? 'list') === type.storage && of.name.endsWith('Array'));
+    if (type.kind === 'num' || type.kind === 'bool') return no;
+  }
+  const made = object.kind === 'struct' ? object.class : object.kind === 'value' ? cx.classes.get(object) : undefined;
+  if (of.kind !== 'class' || made === undefined) return cx.refuse(node, 'dynamic-dispatch', node.right.getText());
+  for (let at: ClassVal | undefined = made; at !== undefined; at = superClass(at, cx))
+    if (at.node === of.node) return yes;
+  return no;
 }
 
 /** `'radius' in shape`: whether an optional field is there. */
