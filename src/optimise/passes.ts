@@ -10,7 +10,9 @@ import type { Pass } from './pass.js';
 import { common } from './common.js';
 import { counted } from './counted.js';
 import { deadCode } from './dead-code.js';
+import { deadStores } from './dead-stores.js';
 import { forwardStores } from './forward-stores.js';
+import { hoist } from './hoist.js';
 import { join } from './join.js';
 import { optionals } from './optionals.js';
 import { pushToStore } from './push-to-store.js';
@@ -19,6 +21,7 @@ import { simplify } from './simplify.js';
 import { ssa } from './ssa.js';
 import { unassigned } from './unassigned.js';
 import { unroll } from './unroll.js';
+import { zeroFill } from './zero-fill.js';
 
 export type { Pass } from './pass.js';
 
@@ -34,6 +37,9 @@ export const passes: readonly Pass[] = [
   pushToStore, // after `counted`, for the number of elements
   forwardStores,
   common,
+  hoist, // after `common`: of two equal values only one moves
+  zeroFill,
+  deadStores, // after what makes loads superfluous
   simplify,
   deadCode,
 ];
