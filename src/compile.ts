@@ -50,6 +50,8 @@ class Compilation {
   private readonly deriver: Deriver;
   private readonly emitted: EmittedFn[] = [];
   private readonly infos: EmittedInfo[] = [];
+  /** The export that an emitted function was made from. */
+  private readonly sources = new Map<Fn, Candidate>();
   private readonly primals = new Map<string, Fn | undefined>();
 
   constructor(
@@ -76,6 +78,7 @@ class Compilation {
     const module = readModule(program);
     report.addAll(module.diagnostics);
     this.noteSkipped(module);
+    this.refuseTags(module);
     const requests = requestsOf(module, options);
     if (!module.exports.some(({ candidate }) => candidate)) {
       report.add(
@@ -89,7 +92,7 @@ class Compilation {
     const chain = this.chainParts(module, program);
     for (const request of requests) this.function(program, request, chain?.index.get(request.source.name));
     if (chain) this.chain(chain);
-    this.refuseCollisions(module);
+    this.refuseCollisions();
     if (report.hasErrors) return this.result(module, program, undefined);
     return this.result(module, program, await this.text(program));
   }
@@ -136,6 +139,7 @@ class Compilation {
       return;
     }
     const fn = this.deriver.derived(primal, mode, name);
+    this.sources.set(fn, source);
     this.emit(fn, docOf(mode, source, primal), mode === 'forward' ? undefined : capitalised(name));
     this.infos.push({
       kind: 'function',
@@ -159,9 +163,8 @@ class Compilation {
     const names = chainOf(module, this.options);
     if (names === undefined) return undefined;
     if (names === 'two-betas') {
-      this.report.add(
-        diagnostic('two-betas', { origin: { file: this.file, line: 1, column: 1 }, length: 0 }, ['beta', 'β']),
-      );
+      const second = candidatesOf(module, this.options).findLast(({ name }) => name === 'beta' || name === 'β');
+      if (second) this.add('two-betas', second, ['beta', 'β']);
       return undefined;
     }
     const fns = [names.h, names.p, names.beta].map((part) => lowerFunction(program, part.name, program.file));
@@ -244,17 +247,24 @@ class Compilation {
     }
   }
 
-  private refuseCollisions(module: ModuleInfo): void {
-    const seen = new Map<string, string>();
-    const exported = new Set(module.exports.map(({ name }) => name));
+  private refuseCollisions(): void {
+    const seen = new Set<string>();
     for (const { fn, resultName } of this.emitted) {
       for (const name of [fn.name, ...(resultName === undefined ? [] : [resultName])]) {
-        if (seen.has(name) || (name === fn.name && exported.has(name))) {
-          const source = candidatesOf(module, this.options).find((each) => fn.name.startsWith(each.name));
-          const place = source ?? { origin: { file: this.file, line: 1, column: 1 }, length: 0 };
-          this.report.add(diagnostic('name-collision', place, [name]));
-        }
-        seen.set(name, fn.name);
+        const place = this.sources.get(fn) ?? { origin: { file: this.file, line: 1, column: 1 }, length: 0 };
+        if (seen.has(name)) this.report.add(diagnostic('name-collision', place, [name]));
+        seen.add(name);
+      }
+    }
+  }
+
+  /** Parameters that a tag names and the function does not have. */
+  private refuseTags(module: ModuleInfo): void {
+    for (const { name, params, tags } of candidatesOf(module, this.options)) {
+      for (const { wrt = [], origin } of tags) {
+        const unknown = wrt.find((param) => !params.includes(param));
+        if (unknown !== undefined)
+          this.report.add(diagnostic('unknown-parameter', { origin, length: 6 }, [name, unknown]));
       }
     }
   }

@@ -258,6 +258,11 @@ export const codes = {
     text: (name: string) => `no parameter of \`${name}\` is active`,
     help: 'Name one that holds real numbers in `wrt`, or leave the function out with `--functions` or `@adgen skip`.',
   },
+  'unknown-parameter': {
+    level: 'error',
+    text: (name: string, param: string) => `\`${name}\` has no parameter \`${param}\``,
+    help: 'Name its own parameters in `wrt=`; a destructured one is called `arg0`, `arg1`, … by its place.',
+  },
   'grad-of-array': {
     level: 'error',
     text: (name: string) => `\`${name}\` does not return a number, so it has no gradient`,
