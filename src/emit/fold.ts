@@ -101,10 +101,11 @@ export function fold({ root, params, needed, twice, kept }: FoldInput): Folding 
       return fits;
     });
     // Where the whole gets too long, the longest operands keep a name.
+    const most = uses.length > 3 && uses.every(({ role }) => role === 'whole') ? 3 * longest : longest + 2;
     const wide = uses.length > 6;
     let total = uses.reduce((sum, { atom }) => sum + (atom.kind === 'value' ? (pending.get(atom)?.size ?? 1) : 1), 0);
     const bySize = usable.map(({ entry }) => entry).sort((a, b) => b.size - a.size);
-    while (!wide && total > longest + 2 && (bySize[0]?.size ?? 1) > 2) {
+    while (!wide && total > most && (bySize[0]?.size ?? 1) > 2) {
       const entry = bySize.shift();
       if (entry === undefined) break;
       total -= entry.size - 1;
@@ -116,7 +117,8 @@ export function fold({ root, params, needed, twice, kept }: FoldInput): Folding 
   };
 
   const offer = (value: Value, node: Node, parts: readonly Pending[], own: Access | undefined, extra: Partial<Pending>) => {
-    if (value.name !== undefined || kept.has(value) || counts.get(value)?.count !== 1) return;
+    // The frontend calls the condition of a loop `again`.
+    if ((value.name !== undefined && value.name !== 'again') || kept.has(value) || counts.get(value)?.count !== 1) return;
     const reads = own === undefined ? parts.flatMap((p) => p.reads) : [own, ...parts.flatMap((p) => p.reads)];
     const leaves = usesOf(node, needed).length - parts.length;
     const entry: Pending = {

@@ -2,6 +2,7 @@
 
 import type { Atom, Fn, Value } from '../ir/types.js';
 import { fold } from './fold.js';
+import { literals } from './literals.js';
 import { Scope } from './names.js';
 import { nameVariables } from './naming.js';
 import { findNeeded } from './needed.js';
@@ -21,7 +22,7 @@ import { Values } from './values.js';
 const nothing: ReadonlySet<never> = new Set<never>();
 
 export function emitFunction(emitted: EmittedFn, types: TypeText, noUnchecked: boolean): string {
-  const { fn } = emitted;
+  const fn = literals(emitted.fn);
   const withOut = emitted.out && (fn.result.kind === 'record' || fn.result.kind === 'array');
   const shape = withOut ? resultShape(fn) : undefined;
   const needed = findNeeded(fn);

@@ -84,6 +84,9 @@ const operations: Readonly<Record<string, string>> = {
   num: 'flag', unwrap: 'value', text: 'text', sqrt: 'root', abs: 'size',
 }; // prettier-ignore
 
+/** How arrays are called that keep values of a variable for the reverse sweep. */
+const saved = /(?<=.)Saved\d*$/;
+
 /** Candidates for the name of an unnamed value, best first. */
 export function describe(node: Node | undefined, naming: Naming): readonly string[] {
   if (node === undefined) return ['value'];
@@ -101,6 +104,7 @@ export function describe(node: Node | undefined, naming: Naming): readonly strin
       if (stmt.key.kind === 'field') return [stmt.key.name];
       const { object, key } = stmt;
       const array = naming.name(object) ?? 'element';
+      if (saved.test(array)) return [array.replace(saved, '')];
       if (key.kind === 'const' && object.kind === 'value' && object.type.kind === 'array') {
         const label = object.type.labels?.[Number(key.value)];
         return label === undefined ? [`${array}${String(key.value)}`] : [label];
@@ -114,7 +118,7 @@ export function describe(node: Node | undefined, naming: Naming): readonly strin
     }
     case 'pop': {
       const list = naming.name(stmt.object) ?? 'value';
-      return [/.Saved\d*$/.test(list) ? list.replace(/Saved\d*$/, '') : 'popped'];
+      return [saved.test(list) ? list.replace(saved, '') : 'popped'];
     }
     case 'alloc':
       return ['array'];

@@ -207,15 +207,17 @@ export class OutWriter {
   /** Checks that an array or record of `out` is none of the arguments. */
   #differs(text: string, path: string, type: Type, place: readonly string[]): Out[] {
     const { fn, params } = this.#input;
-    return fn.params.flatMap(({ value }) => {
-      const name = params.get(value) ?? '';
-      return sameParts(value.type, type, [name]).flatMap((parts) => {
-        const own = pathText(parts[0] ?? '', parts.slice(1));
+    const own = fn.params.flatMap(({ value }) =>
+      sameParts(value.type, type, [params.get(value) ?? '']).flatMap((parts) => {
         // Of the arrays inside a record only the one of the same name is a likely mistake.
         const likely = parts.length === 1 || place.slice(-parts.length).join('.') === parts.join('.');
-        return likely ? [this.#throwIf(`${text} === ${own}`, `'${path}: must not be ${own} itself'`)] : [];
-      });
-    });
+        return likely ? [pathText(parts[0] ?? '', parts.slice(1))] : [];
+      }),
+    );
+    if (own.length === 0) return [];
+    const cond = own.map((other) => `${text} === ${other}`).join(' || ');
+    const rule = own.length === 1 ? `must not be ${own[0] ?? ''} itself` : 'must not be an argument itself';
+    return [this.#throwIf(cond, `'${path}: ${rule}'`)];
   }
 
   #throwIf(cond: string, message: string): Out {
