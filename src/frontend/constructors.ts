@@ -35,7 +35,7 @@ export function newExpression(node: ts.NewExpression, cx: Lower, expected: Type 
 function typedArray(storage: Storage, node: ts.NewExpression, cx: Lower): Val {
   const type = arrayOf(num, storage);
   const [first] = node.arguments ?? [];
-  if (first === undefined) return cx.b.alloc(type, zero, undefined);
+  if (first === undefined) return cx.b.alloc(type, zero, zero);
   // `new Float64Array([a, b])` needs no array in between.
   if (ts.isArrayLiteralExpression(first) && !first.elements.some(ts.isSpreadElement)) {
     const parts = first.elements.map((element) => cx.number(element));
@@ -45,7 +45,7 @@ function typedArray(storage: Storage, node: ts.NewExpression, cx: Lower): Val {
   const arg = cx.atom(first);
   const from = typeOf(arg);
   cx.at(node);
-  if (from.kind === 'num') return cx.b.alloc(type, arg, undefined);
+  if (from.kind === 'num') return cx.b.alloc(type, arg, zero);
   if (from.kind === 'array' && from.elem.kind === 'num') {
     const items = itemsOf(arg, cx);
     return items === undefined ? copyAs(arg, type, cx) : cx.b.make(type, items.filter(isAtom));
@@ -93,7 +93,7 @@ export function arrayFrom({ name, args, node, cx }: Call): Val {
   }
   if (fn === undefined) {
     if (array === undefined)
-      return cx.b.alloc(arrayOf(num, storage), length, storage === 'list' ? constant(undefined) : undefined);
+      return cx.b.alloc(arrayOf(num, storage), length, storage === 'list' ? constant(undefined) : zero);
     return copyAs(array, arrayOf((typeOf(array) as ArrayType).elem, storage), cx); // asked above
   }
   return generated(length, storage, node, cx, (i) => {

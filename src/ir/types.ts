@@ -244,7 +244,7 @@ export interface Length extends Base {
 
 /**
  * A new array of `length` elements, each `fill` (0, false or a reference shared by all). Without `fill` the
- * elements are 0 for typed arrays and unspecified for lists: every one is stored before it is read.
+ * elements are unspecified: every one is stored before it is read.
  */
 export interface Alloc extends Base {
   readonly kind: 'alloc';
