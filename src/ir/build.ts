@@ -34,6 +34,11 @@ export const one = constant(1);
  * so goes away; `settle` (in `ir/visit.ts`) makes 0 of what is left of it.
  */
 export const emptySum = constant(-0);
+/**
+ * The sum of nothing as an element of an array, where -0 would be seen. Told apart from other zeros by identity:
+ * of a first cotangent that is added to it, the sign of zero may be kept.
+ */
+export const emptyElement = constant(0);
 export const yes = constant(true);
 export const no = constant(false);
 export const absent = constant(undefined);

@@ -1,13 +1,14 @@
 /**
- * What one operation may be replaced by. Every row holds bit for bit for all operands, NaN, ±0 and Infinity
- * included. Not here, because they do not: x + 0 → x (x = −0), 0 − x → −x (x = 0), x * 0 → 0, x − x → 0,
- * −(a − b) → b − a (a = b), −a − b → −(a + b) (a = −b), x / c → x * (1 / c), reassociation.
+ * What one operation may be replaced by. Every row holds bit for bit for all operands, NaN, ±0 and Infinity included;
+ * the one exception, the sign of a zero that is added to a cleared cotangent, has its own constant. Not here, because
+ * they do not hold: x + 0 → x (x = −0), 0 − x → −x (x = 0), x * 0 → 0, x − x → 0, −(a − b) → b − a (a = b),
+ * −a − b → −(a + b) (a = −b), x / c → x * (1 / c), reassociation.
  *
  * None loses a derivative either, since they run before differentiation, too: nothing is concluded from a
  * comparison of numbers.
  */
 
-import { constant, isConst, no, yes, zero } from '../ir/build.js';
+import { constant, emptyElement, isConst, no, yes, zero } from '../ir/build.js';
 import { applyOp } from '../ir/evaluate.js';
 import type { Atom, Const, Let, Op, Value } from '../ir/types.js';
 import { exactAffine } from './affine.js';
@@ -99,8 +100,8 @@ function counted(cx: Context, op: 'add' | 'sub', a: Atom, b: Atom): Replacement 
 
 const add: Identity = (cx, args) => {
   const [a, b] = pair(args);
-  if (isConst(a, -0)) return itself(cx, b);
-  if (isConst(b, -0)) return itself(cx, a);
+  if (isConst(a, -0) || a === emptyElement) return itself(cx, b);
+  if (isConst(b, -0) || b === emptyElement) return itself(cx, a);
   const index = counted(cx, 'add', a, b);
   if (index) return index;
   const minusB = operandOf(cx, b, 'neg');

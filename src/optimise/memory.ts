@@ -264,6 +264,12 @@ export function keyText(key: Key): string | undefined {
   return key.kind === 'const' ? String(key.value) : undefined;
 }
 
+/** Whether two keys are certainly the same. */
+export const sameKey = (a: Key, b: Key): boolean =>
+  a.kind === 'field' || b.kind === 'field'
+    ? a.kind === 'field' && b.kind === 'field' && a.name === b.name
+    : a === b || (a.kind === 'const' && b.kind === 'const' && keyText(a) === keyText(b));
+
 function merge(list: readonly Effects[]): Effects {
   const some = list.filter((effects) => effects !== none);
   if (some.length === 0) return none;

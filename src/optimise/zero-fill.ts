@@ -7,24 +7,36 @@
  *       store ys[i] += a                     b = add 0 a
  *                                            store ys[i] = b
  *
- * 0 + a is a but for a = −0, so it stays where −0 cannot be ruled out: the results are the same bit for bit.
+ * 0 + a is a but for a = −0, so it stays where −0 cannot be ruled out: the results are the same bit for bit. Only where
+ * the zeros are marked as the start of a sum of derivatives (`emptyElement`), the sign of a zero is let go.
  */
 
-import { constant, isConst, value, zero } from '../ir/build.js';
+import { constant, emptyElement, isConst, value, zero } from '../ir/build.js';
 import { blocks, operands } from '../ir/visit.js';
 import type { Alloc, Atom, Block, Fn, For, Op, Stmt, Store, Value } from '../ir/types.js';
 import { affine, type Affine } from './affine.js';
+import { maybeUndefined } from './maybe-undefined.js';
 import { Memory } from './memory.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
 
 export const zeroFill: Pass = {
   name: 'zero-fill',
-  run: (fn) => fnOf(fn, new Filling(new Memory(fn)).block(fn.body)),
+  run: (fn) => fnOf(fn, new Filling(fn).block(fn.body)),
 };
 
 class Filling {
-  constructor(private readonly memory: Memory) {}
+  private readonly memory: Memory;
+  private readonly doubtful: ReadonlySet<Atom>;
+
+  constructor(fn: Fn) {
+    this.memory = new Memory(fn);
+    this.doubtful = maybeUndefined(fn);
+  }
+
+  private isNumber(atom: Atom): boolean {
+    return atom.kind === 'value' && !this.doubtful.has(atom);
+  }
 
   block(block: Block): Block {
     const out: Stmt[] = [];
@@ -66,6 +78,9 @@ class Filling {
   }
 
   private plain(store: Store, { fill }: Alloc): readonly Stmt[] | undefined {
+    // −0 + a is a, always.
+    const nothing = fill !== undefined && (fill === emptyElement || isConst(fill, -0));
+    if (nothing && this.isNumber(store.value)) return [{ ...store, add: false }];
     if (fill !== undefined && !isConst(fill, 0)) return undefined;
     if (neverMinusZero(this.memory, store.value)) return [{ ...store, add: false }];
     const sum = value({ kind: 'num' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrayOf, num, one, value, zero } from '../../src/ir/build.js';
+import { arrayOf, emptyElement, num, one, value, zero } from '../../src/ir/build.js';
 import { zeroFill } from '../../src/optimise/zero-fill.js';
 import type { Builder } from '../../src/ir/build.js';
 import type { Atom } from '../../src/ir/types.js';
@@ -10,12 +10,12 @@ const f64 = arrayOf(num, 'f64');
 const xs = value(f64, 'xs');
 
 /** `ys` of zeros to which every element of `xs` is added, as `value` has it. */
-const added = (from: Atom, term: (b: Builder, x: Atom) => Atom) =>
+const added = (from: Atom, term: (b: Builder, x: Atom) => Atom, fill: Atom = zero) =>
   fnOf(
     [xs],
     (b) => {
       const count = b.length(xs, 'n');
-      const ys = b.alloc(arrayOf(num), count, zero, 'ys');
+      const ys = b.alloc(arrayOf(num), count, fill, 'ys');
       b.for({ from, to: count, compare: '<', step: 1 }, [], (inner, i) => {
         inner.store(ys, i, term(inner, inner.load(xs, i)), true);
         return [];
@@ -54,6 +54,13 @@ describe('zero-fill', () => {
         yield ys
       "
     `);
+  });
+
+  it('lets the sign of zero go where a sum of derivatives starts', () => {
+    const terms = added(zero, (b, x) => b.op('sin', [x]), emptyElement);
+    const text = after(zeroFill, terms);
+    expect(text).toContain('store ys[i] = ');
+    expect(text).not.toContain('add 0');
   });
 
   it('keeps the fill if an element is left out', () => {
