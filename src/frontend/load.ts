@@ -72,18 +72,12 @@ export function loadProgram(options: LoadOptions): Program {
   const report = new Report();
   const virtual = new Map(options.virtual);
   if (options.text !== undefined) virtual.set(file, options.text);
-  const project = new Project({
-    compilerOptions: { ...configured(file, options.tsconfig, report), ...settings },
-    skipAddingFilesFromTsConfig: true,
-    skipFileDependencyResolution: true,
-  });
-  project.createSourceFile(ambientFile, ambientText, { overwrite: true });
-  project.createSourceFile(libraryFile, libraryText, { overwrite: true });
-  for (const [name, text] of virtual) project.createSourceFile(name, text, { overwrite: true });
-  if (!virtual.has(file) && project.addSourceFileAtPathIfExists(file) === undefined) {
-    report.add(diagnostic('file-not-found', wholeFile(file), [file]));
-  }
-  const program = project.getProgram().compilerObject;
+  if (!virtual.has(file) && !existsSync(file)) report.add(diagnostic('file-not-found', wholeFile(file), [file]));
+  virtual.set(ambientFile, ambientText);
+  virtual.set(libraryFile, libraryText);
+  const compilerOptions = { ...configured(file, options.tsconfig, report), ...settings };
+  const rootNames = [ambientFile, libraryFile, ...(report.hasErrors ? [] : [file]), ...(options.virtual?.keys() ?? [])];
+  const program = ts.createProgram({ rootNames, options: compilerOptions, host: hostOf(compilerOptions, virtual) });
   const own = ownFiles(program, file);
   for (const source of own) addErrors(report, program, source);
   const checker = program.getTypeChecker();
@@ -100,6 +94,40 @@ export function loadProgram(options: LoadOptions): Program {
     sourceFile: (name) => program.getSourceFile(name),
     isVirtual: (name) => virtualPaths.has(name),
   };
+}
+
+/** Reads from disk, except for the virtual files and the declarations of the language. */
+function hostOf(options: ts.CompilerOptions, virtual: ReadonlyMap<string, string>): ts.CompilerHost {
+  const disk = ts.createCompilerHost(options);
+  const languages = languageFiles();
+  return {
+    ...disk,
+    getDefaultLibLocation: () => languageFolder,
+    getDefaultLibFileName: () => `${languageFolder}/lib.d.ts`,
+    fileExists: (name) => virtual.has(name) || languages.has(name) || disk.fileExists(name),
+    readFile: (name) => virtual.get(name) ?? disk.readFile(name),
+    getSourceFile: (name, version) => {
+      const language = languages.get(name);
+      if (language !== undefined) return language;
+      const text = virtual.get(name) ?? disk.readFile(name);
+      return text === undefined ? undefined : ts.createSourceFile(name, text, version, true);
+    },
+  };
+}
+
+/** Where ts-morph keeps the declarations of the language, in memory. */
+const languageFolder = '/node_modules/typescript/lib';
+let parsed: ReadonlyMap<string, ts.SourceFile> | undefined;
+
+/** `lib.es2023.d.ts` and what it refers to: parsed once, as they never change and most of the time goes there. */
+function languageFiles(): ReadonlyMap<string, ts.SourceFile> {
+  if (parsed === undefined) {
+    const project = new Project({ useInMemoryFileSystem: true, compilerOptions: settings });
+    project.createSourceFile('/empty.ts', '');
+    const files = project.getProgram().compilerObject.getSourceFiles();
+    parsed = new Map(files.map((file) => [file.fileName, file]));
+  }
+  return parsed;
 }
 
 /** The files with code of the user's: not libraries, not declarations. */
