@@ -9,7 +9,7 @@
 
 import { absent, arrayOf, Builder, constant, isConst, no, one, typeOf, value, zero } from '../ir/build.js';
 import { freeValues, operands } from '../ir/visit.js';
-import type { ArrayType, Atom, Block, For, If, Loop, Op, Stmt, Store, Type, Value } from '../ir/types.js';
+import type { Atom, Block, For, If, Loop, Op, Stmt, Store, Type, Value } from '../ir/types.js';
 import { chooseSaved, type Candidate } from './keep.js';
 import { iteration, tripCount, type ExitChain, type Facts } from './loops.js';
 import type { Reverse } from './reverse.js';
@@ -21,6 +21,15 @@ type Place =
   | { readonly kind: 'value'; readonly value: Value }
   | { readonly kind: 'array'; readonly array: Value; readonly loops: readonly For[]; readonly sizes: readonly Atom[] }
   | { readonly kind: 'list'; readonly list: Value };
+
+/** Counted loops, outermost first, whose sizes are known in `container`, before `outer` starts. */
+interface Nest {
+  readonly outer: For;
+  readonly container: Scope;
+  readonly loops: readonly For[];
+  readonly sizes: readonly Atom[];
+  readonly total: Atom;
+}
 
 const defaultOf = (type: Type): Atom =>
   type.kind === 'num' ? zero : type.kind === 'bool' ? no : type.kind === 'str' ? constant('') : absent;
@@ -79,6 +88,8 @@ export class Saves {
   private readonly tripCounts = new Map<Loop, { readonly trips: Value; readonly chain: ExitChain | undefined }>();
   private readonly lasts = new Map<Loop, Map<Value, Value>>();
   private readonly chains = new Map<Loop, ExitChain>();
+  /** By innermost, then outermost loop. */
+  private readonly nests = new Map<For, Map<For, Nest>>();
 
   constructor(
     private readonly scopes: Scopes,
@@ -183,59 +194,42 @@ export class Saves {
 
   private readonly edits = new Edits();
 
-  private assign(v: Value): void {
-    const { scope } = this.scopes.definition(v);
-    const list = this.byScope.get(scope) ?? [];
-    list.push(v);
-    this.byScope.set(scope, list);
+  /** Finds a place for a value; `put` says where the statements that save it go, by default behind its definition. */
+  private assign(v: Value, put?: (stmts: readonly Stmt[]) => void): void {
+    const { scope, stmt } = this.scopes.definition(v);
+    this.byScope.set(scope, [...(this.byScope.get(scope) ?? []), v]);
     const loops = loopsAround(scope);
     if (loops.length === 0) {
       this.places.set(v, { kind: 'value', value: this.expose(v, scope) });
       return;
     }
+    const b = new Builder(stmt?.origin);
     const nest = this.nest(loops);
-    const origin = this.scopes.definition(v).stmt?.origin;
-    const b = new Builder(origin);
     if (nest) {
-      const type: ArrayType =
-        v.type.kind === 'num'
-          ? arrayOf(v.type, 'f64')
-          : v.type.kind === 'bool'
-            ? arrayOf(v.type, 'u8')
-            : arrayOf(v.type);
-      const outer = loops.at(-1);
-      if (!outer) throw new Error('a nest has an outermost loop');
+      const { outer, container, total, sizes } = nest;
+      const elem = v.type.kind;
       const before = new Builder(outer.origin);
-      const array = before.alloc(type, nest.total, undefined, savedName(v));
+      const type = arrayOf(v.type, elem === 'num' ? 'f64' : elem === 'bool' ? 'u8' : 'list');
+      const array = before.alloc(type, total, undefined, savedName(v));
       this.edits.before(outer, before.stmts);
-      const container = this.scopes.scopeOf(outer);
       this.scopes.define(array, container, undefined);
-      if (container.depth > 0) this.places.set(array, { kind: 'value', value: this.expose(array, container) });
-      if (container.depth > 0) this.byScope.set(container, [...(this.byScope.get(container) ?? []), array]);
-      this.places.set(v, { kind: 'array', array, loops: nest.loops, sizes: nest.sizes });
-      b.store(
-        array,
-        linear(
-          b,
-          nest.loops,
-          nest.sizes,
-          nest.loops.map((loop) => loop.index),
-        ),
-        v,
-      );
+      if (container.depth > 0) this.assign(array, (stmts) => this.edits.before(outer, stmts));
+      this.places.set(v, { kind: 'array', array, loops: nest.loops, sizes });
+      const indices = nest.loops.map((loop) => loop.index);
+      b.store(array, linear(b, nest.loops, sizes, indices), v);
     } else {
-      const start = new Builder(origin);
-      const saved = start.make(arrayOf(v.type), [], savedName(v));
+      const start = new Builder(b.origin);
+      const list = start.make(arrayOf(v.type), [], savedName(v));
       this.edits.start(this.scopes.top.block, start.stmts);
-      this.scopes.define(saved, this.scopes.top, undefined);
-      this.places.set(v, { kind: 'list', list: saved });
-      b.push({ kind: 'push', object: saved, value: v, origin });
+      this.scopes.define(list, this.scopes.top, undefined);
+      this.places.set(v, { kind: 'list', list });
+      b.push({ kind: 'push', object: list, value: v, origin: b.origin });
     }
-    this.insert(v, b.stmts);
+    this.insert(v, b.stmts, put);
   }
 
   /** Where the statements that save `v` stand: behind its definition, or at the start of what only completed iterations reach. */
-  private insert(v: Value, stmts: readonly Stmt[]): void {
+  private insert(v: Value, stmts: readonly Stmt[], put?: (stmts: readonly Stmt[]) => void): void {
     const { scope, stmt } = this.scopes.definition(v);
     for (const chain of this.chains.values()) {
       const rest = this.scopes.inner(chain.rest);
@@ -245,45 +239,60 @@ export class Saves {
         return;
       }
     }
-    if (stmt) this.edits.after(stmt, stmts);
+    if (put) put(stmts);
+    else if (stmt) this.edits.after(stmt, stmts);
     else this.edits.start(scope.block, stmts);
   }
 
-  /** Loops (outermost first) and sizes of a nest of counted loops, if they are known before the nest starts. */
-  private nest(
-    loops: readonly (For | Loop)[],
-  ): { loops: readonly For[]; sizes: readonly Atom[]; total: Atom } | undefined {
-    const counted = loops.filter((loop) => loop.kind === 'for').toReversed();
-    const [outer] = counted;
-    if (!outer || counted.length !== loops.length) return undefined;
-    const known = this.nests.get(loops[0] ?? outer);
+  /**
+   * The largest nest of counted loops around a value (given innermost first) whose sizes are known before it starts.
+   * It is saved in one array per run of the nest; an array in a loop is saved in turn.
+   */
+  private nest(loops: readonly (For | Loop)[]): Nest | undefined {
+    const uncounted = loops.findIndex((loop) => loop.kind === 'loop');
+    const counted = (uncounted < 0 ? loops : loops.slice(0, uncounted)).filter((loop) => loop.kind === 'for');
+    for (let count = counted.length; count > 0; count--) {
+      const found = this.nestOf(counted.slice(0, count).toReversed());
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** Sizes of a nest of loops, outermost first. */
+  private nestOf(loops: readonly For[]): Nest | undefined {
+    const [outer] = loops;
+    const inner = loops.at(-1);
+    if (!outer || !inner) return undefined;
+    const known = this.nests.get(inner)?.get(outer);
     if (known) return known;
     const container = this.scopes.scopeOf(outer);
     const b = new Builder(outer.origin);
     const sizes: Atom[] = [];
-    for (const loop of counted) {
-      const bounds = this.widest(loop, counted, container, b);
+    for (const loop of loops) {
+      const bounds = this.widest(loop, loops, container, b);
       if (!bounds) return undefined;
-      for (const stmt of b.stmts) if (stmt.kind === 'let') this.scopes.define(stmt.target, container, stmt);
+      this.defineAll(b, container);
       sizes.push(tripCount(b, bounds, this.facts));
     }
     let total: Atom = one;
     for (const size of sizes) total = times(b, total, size);
     this.edits.before(outer, b.stmts);
-    for (const stmt of b.stmts) if (stmt.kind === 'let') this.scopes.define(stmt.target, container, stmt);
-    const nest = { loops: counted, sizes, total };
-    this.nests.set(loops[0] ?? outer, nest);
-    // Inner sizes are strides in the reverse sweep too.
-    if (container.depth > 0) {
-      for (const size of sizes.slice(1)) {
-        if (size.kind !== 'value' || this.scopes.definition(size).scope !== container || this.places.has(size))
-          continue;
-        this.places.set(size, { kind: 'value', value: this.expose(size, container) });
-        this.byScope.set(container, [...(this.byScope.get(container) ?? []), size]);
-      }
+    this.defineAll(b, container);
+    const nest = { outer, container, loops, sizes, total };
+    this.nests.set(inner, (this.nests.get(inner) ?? new Map<For, Nest>()).set(outer, nest));
+    // Inner sizes are strides, which the reverse sweep needs too.
+    for (const size of sizes.slice(1)) {
+      if (size.kind !== 'value' || container.depth === 0 || this.places.has(size)) continue;
+      if (this.scopes.definition(size).scope === container)
+        this.assign(size, (stmts) => this.edits.before(outer, stmts));
     }
     return nest;
   }
+
+  private defineAll(b: Builder, scope: Scope): void {
+    for (const stmt of b.stmts) if (stmt.kind === 'let') this.scopes.define(stmt.target, scope, stmt);
+  }
+
   /** Bounds, at hand in `container`, that hold all indices a loop may run through while the nest runs. */
   private widest(
     loop: For,
@@ -320,7 +329,6 @@ export class Saves {
     const [from, to] = [extreme(loop.from, !up), extreme(loop.to, up)];
     return from && to && { from, to, compare: loop.compare, step: loop.step };
   }
-  private readonly nests = new Map<For | Loop, { loops: readonly For[]; sizes: readonly Atom[]; total: Atom }>();
 
   /** A value of an arm as a value of the function's own block: one more result of each if around it. */
   private expose(v: Value, scope: Scope): Value {
