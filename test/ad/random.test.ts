@@ -68,8 +68,8 @@ function derivativesHold(tape: readonly number[]): void {
   const plain = subject(raw, fn, tangents, cotangents);
   const better = subject(raw, fn, optimise(tangents), optimise(cotangents));
   points.forEach((point, k) => {
-    inIt(() => checkAt(plain, point, { out: false, seed: k }));
-    inIt(() => checkAt(better, point, { out: false, seed: k }));
+    inIt(() => checkAt(plain, point, { out: false, poles: true, seed: k }));
+    inIt(() => checkAt(better, point, { out: false, poles: true, seed: k }));
   });
 }
 

@@ -53,6 +53,8 @@ export interface CheckOptions {
   readonly steps?: Steps;
   /** Tolerance of ⟨u, Jv⟩ = ⟨Jᵀu, v⟩ relative to the sizes of the terms. Default: 1e-9, 1e-5 if a Float32Array is about. */
   readonly rounding?: number;
+  /** Whether derivatives may be NaN or infinite where differences are not: the program divides by zero. Default: false. */
+  readonly poles?: boolean;
   /** Whether the functions take an `out`. Default: true. */
   readonly out?: boolean;
 }
@@ -149,7 +151,8 @@ class Check {
       estimates.forEach((estimate, i) => {
         const found = tangent?.[i] ?? NaN;
         const size = Math.max(1e-3, Math.abs(estimate.value), Math.abs(found));
-        if (!(estimate.error < 1e-4 * Math.max(1, Math.abs(estimate.value)))) {
+        const pole = this.#options.poles === true && !Number.isFinite(found);
+        if (pole || !(estimate.error < 1e-4 * Math.max(1, Math.abs(estimate.value)))) {
           this.#unclear += 1;
           return;
         }
@@ -178,7 +181,7 @@ class Check {
         : 0;
     const [left, right] = [dot(u, jv), dot(cotangents, v)];
     if (!Number.isFinite(left) || !Number.isFinite(right)) {
-      if (clear)
+      if (clear && this.#options.poles !== true)
         this.#fail('vjp or jvp is not finite where differences are', `⟨u, Jv⟩ = ${left}, ⟨Jᵀu, v⟩ = ${right}`, {
           directions,
           seed,
