@@ -158,11 +158,7 @@ export function template(parts: readonly Expr[]): string {
   if (parts.length === 1 && parts[0] !== undefined && isText(parts[0])) return parts[0].text;
   const inner = parts.map((part) =>
     isText(part)
-      ? part.text
-          .slice(1, -1)
-          .replaceAll("\\'", "'")
-          .replaceAll('`', '\\`')
-          .replaceAll('${', '\\${')
+      ? part.text.slice(1, -1).replaceAll("\\'", "'").replaceAll('`', '\\`').replaceAll('${', '\\${')
       : `\${${part.text}}`,
   );
   return `\`${inner.join('')}\``;

@@ -116,9 +116,16 @@ export function fold({ root, params, needed, twice, kept }: FoldInput): Folding 
     return taken;
   };
 
-  const offer = (value: Value, node: Node, parts: readonly Pending[], own: Access | undefined, extra: Partial<Pending>) => {
+  const offer = (
+    value: Value,
+    node: Node,
+    parts: readonly Pending[],
+    own: Access | undefined,
+    extra: Partial<Pending>,
+  ) => {
     // The frontend calls the condition of a loop `again`.
-    if ((value.name !== undefined && value.name !== 'again') || kept.has(value) || counts.get(value)?.count !== 1) return;
+    if ((value.name !== undefined && value.name !== 'again') || kept.has(value) || counts.get(value)?.count !== 1)
+      return;
     const reads = own === undefined ? parts.flatMap((p) => p.reads) : [own, ...parts.flatMap((p) => p.reads)];
     const leaves = usesOf(node, needed).length - parts.length;
     const entry: Pending = {
@@ -203,7 +210,8 @@ export function fold({ root, params, needed, twice, kept }: FoldInput): Folding 
     // A name that another variable has already says no more than the sum.
     if (!isVariable(name) || (own !== undefined && own !== name.name)) return false;
     if (stmt.op === 'not') return true;
-    if ((stmt.op !== 'add' && stmt.op !== 'sub') || shift?.kind !== 'const' || !Number.isInteger(shift.value)) return false;
+    if ((stmt.op !== 'add' && stmt.op !== 'sub') || shift?.kind !== 'const' || !Number.isInteger(shift.value))
+      return false;
     return count.repeatable || definitions.get(name)?.stmt.kind === 'length' || indices.has(name);
   };
   const indices = new Set<Value>();
@@ -294,7 +302,9 @@ const makesObject = (stmt: Stmt): stmt is Extract<Stmt, { kind: 'alloc' | 'make'
 
 function isBound(stmt: Stmt): boolean {
   if (stmt.kind === 'length') return true;
-  return stmt.kind === 'let' && (stmt.op === 'add' || stmt.op === 'sub') && stmt.args.every((arg) => !isConst(arg, NaN));
+  return (
+    stmt.kind === 'let' && (stmt.op === 'add' || stmt.op === 'sub') && stmt.args.every((arg) => !isConst(arg, NaN))
+  );
 }
 
 function accepts(role: Role, { node: { stmt }, size, bound, choice }: Pending): boolean {

@@ -96,4 +96,3 @@ export function docComment(lines: readonly string[]): string[] {
   if (safe.length === 1) return [`/** ${safe[0] ?? ''} */`];
   return ['/**', ...safe.map((text) => (text === '' ? ' *' : ` * ${text}`)), ' */'];
 }
-

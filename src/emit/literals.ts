@@ -71,5 +71,7 @@ function fill(
 
 function mentions(stmt: Stmt, atom: Atom): boolean {
   if (operands(stmt).includes(atom)) return true;
-  return blocks(stmt).some((block) => block.yields.includes(atom) || block.stmts.some((inner) => mentions(inner, atom)));
+  return blocks(stmt).some(
+    (block) => block.yields.includes(atom) || block.stmts.some((inner) => mentions(inner, atom)),
+  );
 }

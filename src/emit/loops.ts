@@ -38,7 +38,13 @@ export function loop(node: Node, cx: Printer): Out[] {
 /** `if (c) break;` */
 function isExit(out: Out): out is Extract<Out, { kind: 'if' }> {
   const [only] = out.kind === 'if' ? out.then : [];
-  return out.kind === 'if' && out.else.length === 0 && out.then.length === 1 && only?.kind === 'line' && only.text === 'break;';
+  return (
+    out.kind === 'if' &&
+    out.else.length === 0 &&
+    out.then.length === 1 &&
+    only?.kind === 'line' &&
+    only.text === 'break;'
+  );
 }
 
 /** Whether the condition reads nothing that is declared in the body. */

@@ -15,7 +15,8 @@ const reserved = new Set(
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
 
 /** A property's name as it stands in a literal or a type. */
-export const propertyName = (name: string): string => (identifier.test(name) || /^(0|[1-9]\d*)$/.test(name) ? name : quote(name));
+export const propertyName = (name: string): string =>
+  identifier.test(name) || /^(0|[1-9]\d*)$/.test(name) ? name : quote(name);
 
 export const isIdentifier = (name: string): boolean => identifier.test(name);
 
@@ -97,7 +98,10 @@ export function describe(node: Node | undefined, naming: Naming): readonly strin
       const operand = first === undefined ? undefined : naming.name(first);
       const word = operations[stmt.op];
       if (stmt.args.length > 1 || stmt.op === 'neg') return [word ?? stmt.op];
-      if (stmt.op === 'unwrap' || stmt.op === 'not') return [operand === undefined ? (word ?? stmt.op) : `${stmt.op === 'not' ? 'not' + capital(operand) : operand}`];
+      if (stmt.op === 'unwrap' || stmt.op === 'not')
+        return [
+          operand === undefined ? (word ?? stmt.op) : `${stmt.op === 'not' ? 'not' + capital(operand) : operand}`,
+        ];
       return [operand === undefined ? (word ?? stmt.op) : `${stmt.op}${capital(operand)}`];
     }
     case 'load': {
@@ -146,4 +150,3 @@ function neighbour(node: Node | undefined): string {
   if (shift?.kind !== 'const' || shift.value !== 1) return 'Element';
   return op === 'sub' ? 'Previous' : op === 'add' ? 'Next' : 'Element';
 }
-

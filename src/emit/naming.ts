@@ -31,7 +31,9 @@ export function nameVariables({ root, variables, folding, fixed, outermost, hint
     const variable = variables.of(atom);
     const name = fixed.get(atom) ?? variable?.name;
     // One that is named later is likely to get the name it asks for.
-    return name === '' || name === undefined ? (variable?.members ?? [atom]).find((m) => m.name !== undefined)?.name : name;
+    return name === '' || name === undefined
+      ? (variable?.members ?? [atom]).find((m) => m.name !== undefined)?.name
+      : name;
   };
   const context: Context = {
     folding,
@@ -94,7 +96,8 @@ function savedName(list: Value, { contents, folding, naming }: Context): string 
 function contentsOf(root: Region): Map<Atom, Atom> {
   const contents = new Map<Atom, Atom>();
   for (const { stmt } of allNodes(root)) {
-    if ((stmt.kind === 'push' || stmt.kind === 'store') && !contents.has(stmt.object)) contents.set(stmt.object, stmt.value);
+    if ((stmt.kind === 'push' || stmt.kind === 'store') && !contents.has(stmt.object))
+      contents.set(stmt.object, stmt.value);
   }
   return contents;
 }

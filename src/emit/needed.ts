@@ -67,8 +67,7 @@ export function findNeeded(fn: Fn): Needed {
       else if (at.kind === 'slice' && isLength(at.to, at.object)) {
         toEnd.add(at);
         [at.object, at.from].forEach(needAtom);
-      }
-      else operands(at).forEach(needAtom);
+      } else operands(at).forEach(needAtom);
     }
   };
 

@@ -63,7 +63,8 @@ export class OutWriter {
     const outs: Out[] = [];
     const visit = (tree: ResultTree) => {
       const path = pathText(name, tree.path);
-      const optional = this.#fixed || tree.path.length === 0 ? path : path.replace(name, `${name}?`).replace('?[', '?.[');
+      const optional =
+        this.#fixed || tree.path.length === 0 ? path : path.replace(name, `${name}?`).replace('?[', '?.[');
       const { type } = tree;
       if (tree.kind === 'leaf' && tree.made !== undefined) return;
       if (type.kind === 'array' && type.storage === 'list' && type.fixed !== undefined) {
@@ -85,7 +86,8 @@ export class OutWriter {
   allocate(node: Node, name: string, values: Values): Out[] | undefined {
     const leaf = this.#byStmt.get(node.stmt);
     const { stmt } = node;
-    if (leaf === undefined || (stmt.kind !== 'alloc' && stmt.kind !== 'slice' && stmt.kind !== 'make')) return undefined;
+    if (leaf === undefined || (stmt.kind !== 'alloc' && stmt.kind !== 'slice' && stmt.kind !== 'make'))
+      return undefined;
     const type = arrayType(stmt.target);
     const { name: out } = this.#input;
     const path = pathText(out, leaf.path);
@@ -128,7 +130,7 @@ export class OutWriter {
   #size(stmt: Extract<Node['stmt'], { kind: 'alloc' | 'slice' | 'make' }>, values: Values): string {
     if (stmt.kind === 'make') return String(stmt.parts.length);
     if (stmt.kind === 'alloc') return values.text(stmt.length);
-    const { from, to } = stmt;
+    const { from } = stmt;
     if (from.kind === 'const' && from.value === 0) return values.endOf(stmt);
     return `${values.endOf(stmt)} - ${values.text(from)}`;
   }
@@ -238,5 +240,7 @@ export function literalOf(tree: ResultTree, values: Values): string {
   const { type, parts } = tree;
   const texts = parts.map((part) => literalOf(part, values));
   if (type.kind !== 'record' || type.tuple) return `[${texts.join(', ')}]`;
-  return texts.length === 0 ? '{}' : `{ ${type.fields.map(({ name }, k) => property(name, texts[k] ?? '')).join(', ')} }`;
+  return texts.length === 0
+    ? '{}'
+    : `{ ${type.fields.map(({ name }, k) => property(name, texts[k] ?? '')).join(', ')} }`;
 }

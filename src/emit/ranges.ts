@@ -82,7 +82,7 @@ export class Ranges {
     let last = this.#last.get(value);
     if (last === undefined) this.#last.set(value, (last = new Map()));
     let position = at;
-    for (let r = region; ; ) {
+    for (let r = region; ;) {
       if ((last.get(r) ?? -1) >= position) return;
       last.set(r, position);
       const { owner } = r;

@@ -50,8 +50,14 @@ export function resultShape(fn: Fn): ResultShape {
   const made = new Set<Stmt>();
   const follow = (atom: Atom, type: Type, path: readonly string[]): ResultTree => {
     const stmt = definitions.get(atom);
-    const isLiteral = stmt?.kind === 'make' && (type.kind === 'record' || (type.kind === 'array' && type.storage === 'list'));
-    if (stmt?.kind === 'make' && isLiteral && uses.get(atom) === 1 && (type.kind === 'record' || type.fixed !== undefined)) {
+    const isLiteral =
+      stmt?.kind === 'make' && (type.kind === 'record' || (type.kind === 'array' && type.storage === 'list'));
+    if (
+      stmt?.kind === 'make' &&
+      isLiteral &&
+      uses.get(atom) === 1 &&
+      (type.kind === 'record' || type.fixed !== undefined)
+    ) {
       absorbed.add(stmt);
       const parts = stmt.parts.map((part, k) => {
         const key = type.kind === 'record' ? (type.fields[k]?.name ?? '') : String(k);
@@ -84,7 +90,10 @@ function mayBeTaken(stmt: Stmt): boolean {
 
 /** `out.cotangents.x`, `out[0]`. */
 export const pathText = (root: string, path: readonly string[]): string =>
-  path.reduce((text, key) => (isIdentifier(key) ? `${text}.${key}` : `${text}[${/^\d+$/.test(key) ? key : `'${key}'`}]`), root);
+  path.reduce(
+    (text, key) => (isIdentifier(key) ? `${text}.${key}` : `${text}[${/^\d+$/.test(key) ? key : `'${key}'`}]`),
+    root,
+  );
 
 /** Whether a default value of the type can be written down: no size depends on the arguments. */
 export function isFixedShape(type: Type): boolean {

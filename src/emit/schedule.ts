@@ -67,8 +67,7 @@ class Reading {
     const is = ({ atom }: { atom: Atom }) => leavesOf(atom, this.#folding).includes(value);
     if (usesOf(node, this.#needed).some(is)) return true;
     return node.children.some(
-      (child) =>
-        child.nodes.some((inner) => this.reads(inner, value)) || usesOfEnd(child.end, this.#needed).some(is),
+      (child) => child.nodes.some((inner) => this.reads(inner, value)) || usesOfEnd(child.end, this.#needed).some(is),
     );
   }
 }

@@ -17,7 +17,7 @@ import type { Needed } from './needed.js';
 import type { Spans } from './ranges.js';
 import { covered, include, overlap, Ranges } from './ranges.js';
 import type { Node, Region } from './tree.js';
-import { allNodes, allRegions, falls, liveCarried, scopeOf } from './tree.js';
+import { allNodes, falls, liveCarried, scopeOf } from './tree.js';
 import { copiesOfEnd, usesOf } from './uses.js';
 import { typeKey } from './types.js';
 
@@ -99,7 +99,9 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
     // `s` stays `s` in the other arm: then `if (c) s += x` is better than `s = c ? s + x : s`.
     const node = later.get(copy.region);
     const updates = node?.children.some(({ end }) =>
-      copiesOfEnd(end, needed).some(({ source }) => source.kind === 'value' && classes.find(source) === classes.find(copy.target)),
+      copiesOfEnd(end, needed).some(
+        ({ source }) => source.kind === 'value' && classes.find(source) === classes.find(copy.target),
+      ),
     );
     if (updates === true) join(copy);
     sink(copy, classes, ranges, folding);
@@ -109,7 +111,14 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
   const variables = new Map<object, Variable>();
   const all: Variable[] = [];
   const add = (type: Type, members: Value[], region: Region): Variable => {
-    const variable: Variable = { type, members, home: scopeOf(region), first: { region, at: Infinity }, writes: 0, name: '' };
+    const variable: Variable = {
+      type,
+      members,
+      home: scopeOf(region),
+      first: { region, at: Infinity },
+      writes: 0,
+      name: '',
+    };
     all.push(variable);
     return variable;
   };
@@ -138,8 +147,10 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
       return [{ target: variable, source }];
     });
     if (moves.length === 0) return;
-    const ordered = inOrder(moves, (source) => new Set(ranges.leaves(source).flatMap((leaf) => of(leaf) ?? [])), (type) =>
-      add(type, [], region),
+    const ordered = inOrder(
+      moves,
+      (source) => new Set(ranges.leaves(source).flatMap((leaf) => of(leaf) ?? [])),
+      (type) => add(type, [], region),
     );
     for (const { target } of ordered) write(target, region, at);
     steps.set(key, ordered);
@@ -165,7 +176,12 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
       }
       const carried = liveCarried(node, needed);
       for (const { param } of carried) appear(param, region);
-      assign(node, region, node.at + 1, carried.map(({ param, init }) => ({ target: param, source: init })));
+      assign(
+        node,
+        region,
+        node.at + 1,
+        carried.map(({ param, init }) => ({ target: param, source: init })),
+      );
       node.children.forEach(visit);
     }
     const { end } = region;
@@ -186,13 +202,15 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
   };
 
   const isChoice = (node: Node, result: Value): boolean => {
-    if (node.stmt.kind !== 'if' || node.region.end.kind === 'split' && node.region.end.node === node) return false;
+    if (node.stmt.kind !== 'if' || (node.region.end.kind === 'split' && node.region.end.node === node)) return false;
     const sources = node.children.map((child) => armOfChoice(child, needed, folded, folded));
     const target = of(result);
     let size = folding.size(node.stmt.cond);
     for (const source of sources) {
-      if (source === undefined || (source.kind === 'value' && of(source) === target && target !== undefined)) return false;
-      if (source.kind === 'value' && folded.has(source) && folding.definitions.get(source)?.stmt.kind === 'if') return false;
+      if (source === undefined || (source.kind === 'value' && of(source) === target && target !== undefined))
+        return false;
+      if (source.kind === 'value' && folded.has(source) && folding.definitions.get(source)?.stmt.kind === 'if')
+        return false;
       size += folding.size(source);
     }
     return size <= longestChoice;

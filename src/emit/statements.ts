@@ -140,9 +140,9 @@ const isObject = (type: Type): boolean => type.kind === 'record' || type.kind ==
 
 /** The assignments at the end of a block or the entry of a loop. */
 export function steps(key: Region | Node, region: Region, position: number, cx: Printer): Out[] {
-  return cx.variables.steps(key).map(({ target, source }) =>
-    assign(target, region, position, stepSource(source, target, cx), undefined, cx),
-  );
+  return cx.variables
+    .steps(key)
+    .map(({ target, source }) => assign(target, region, position, stepSource(source, target, cx), undefined, cx));
 }
 
 function stepSource(source: Step['source'], target: Variable, { values }: Printer): Expr {
@@ -161,7 +161,8 @@ function assign(
   { types }: Printer,
 ): Out {
   const { name, first, home, writes, type } = variable;
-  if (first.at !== position || scopeOf(region) !== home || first.region !== region) return line(assignment(name, value));
+  if (first.at !== position || scopeOf(region) !== home || first.region !== region)
+    return line(assignment(name, value));
   const keyword = writes === 1 ? 'const' : 'let';
   const annotated = writes === 1 ? stmt !== undefined && needsType(type, stmt) : needsTypeToChange(type, value);
   return line(`${keyword} ${name}${annotated ? `: ${types.text(type)}` : ''} = ${value.text};`);
@@ -207,4 +208,3 @@ function leave(again: Atom, region: Region, { values, variables }: Printer): Out
   const cond = saved === undefined ? values.atom(again) : plain(saved.name);
   return [{ kind: 'if', cond: negate(cond), then: [line('break;')], else: [] }];
 }
-

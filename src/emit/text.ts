@@ -51,7 +51,7 @@ export function render(outs: readonly Out[], indent = 0): string {
   };
   const ifStatement = (first: Extract<Out, { kind: 'if' }>, depth: number) => {
     const arms: { head: string; body: readonly Out[] }[] = [];
-    for (let at = first; ; ) {
+    for (let at = first; ;) {
       arms.push({ head: `if (${at.cond.text})`, body: at.then });
       const [next] = at.else;
       if (at.else.length === 1 && next?.kind === 'if') at = next;

@@ -194,7 +194,11 @@ export class Values {
     const count = length.kind === 'const' ? Number(length.value) : undefined;
     if (count === 0) return plain('[]');
     const content = fill === undefined ? initial(type.elem) : this.text(fill);
-    if (count !== undefined && (type.fixed !== undefined || (count <= 8 && fill !== undefined)) && content !== undefined) {
+    if (
+      count !== undefined &&
+      (type.fixed !== undefined || (count <= 8 && fill !== undefined)) &&
+      content !== undefined
+    ) {
       return plain(`[${Array.from({ length: count }, () => content).join(', ')}]`);
     }
     const fresh = `new Array<${this.#types.text(type.elem)}>(${size})`;

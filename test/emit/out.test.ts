@@ -22,11 +22,15 @@ function squares(type: typeof f64): Fn {
   return build('f', { x: type }, gradientOf(type), (b, x = zero) => {
     const n = b.length(x);
     const bar = b.alloc(type, n, zero, 'xBar');
-    const [s] = b.for({ from: zero, to: n, compare: '<', step: 1 }, [{ init: zero, name: 's' }], (inner, i, [sum = zero]) => {
-      const xi = inner.load(x, i);
-      inner.store(bar, i, inner.op('mul', [constant(2), xi]), true);
-      return [inner.op('add', [sum, inner.op('mul', [xi, xi])])];
-    });
+    const [s] = b.for(
+      { from: zero, to: n, compare: '<', step: 1 },
+      [{ init: zero, name: 's' }],
+      (inner, i, [sum = zero]) => {
+        const xi = inner.load(x, i);
+        inner.store(bar, i, inner.op('mul', [constant(2), xi]), true);
+        return [inner.op('add', [sum, inner.op('mul', [xi, xi])])];
+      },
+    );
     return graded(b, b.op('mul', [s ?? zero, constant(1)]), type, bar);
   });
 }

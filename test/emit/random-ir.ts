@@ -45,7 +45,8 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
   const pick = (env: Env, type: Type, b: Builder): Atom => {
     const found = env.values.filter((v) => same(v.type, type));
     const latest = found.length > 4 && draw(2) === 0 ? found.slice(-4) : found;
-    const chosen = latest[draw(latest.length + (type.kind === 'num' || (type.kind === 'bool' && found.length === 0) ? 1 : 0))];
+    const chosen =
+      latest[draw(latest.length + (type.kind === 'num' || (type.kind === 'bool' && found.length === 0) ? 1 : 0))];
     if (chosen !== undefined) return chosen;
     switch (type.kind) {
       case 'num':
@@ -158,8 +159,20 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
     const [then, otherwise] = [block(env, of), block(env, of)];
     if (draw(12) === 0) {
       const alarm = new Builder();
-      alarm.push({ kind: 'throw', error: 'RangeError', message: [constant('bad '), pick(env, num, alarm)], origin: undefined });
-      b.push({ kind: 'if', cond: pick(env, bool, b), then: { stmts: alarm.stmts, yields: of.map(() => zero) }, else: otherwise, results, origin: undefined });
+      alarm.push({
+        kind: 'throw',
+        error: 'RangeError',
+        message: [constant('bad '), pick(env, num, alarm)],
+        origin: undefined,
+      });
+      b.push({
+        kind: 'if',
+        cond: pick(env, bool, b),
+        then: { stmts: alarm.stmts, yields: of.map(() => zero) },
+        else: otherwise,
+        results,
+        origin: undefined,
+      });
       return results;
     }
     b.push({ kind: 'if', cond, then, else: otherwise, results, origin: undefined });
@@ -177,7 +190,10 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
     const index = value(num, 'index');
     const down = draw(3) === 0;
     const params = carried.map(({ param }) => param);
-    const body = block({ ...env, values: [...env.values, index, ...params] }, params.map(({ type }) => type));
+    const body = block(
+      { ...env, values: [...env.values, index, ...params] },
+      params.map(({ type }) => type),
+    );
     const { stmts, yields } = advance(params, body);
     const results = params.map(({ type }) => named(type));
     const bounds = down
@@ -195,7 +211,11 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
     const any = (list: readonly Value[]) => list[draw(Math.max(list.length, 1))] ?? zero;
     const changed = yields.map((old, k) => {
       if (params[k]?.type.kind !== 'num' || draw(3) === 0) return old;
-      const mixed = b.op(ops[draw(3)] ?? 'add', [draw(2) === 0 ? (params[k] ?? zero) : any(known), any([...known, ...next])], draw(4) === 0 ? name() : undefined);
+      const mixed = b.op(
+        ops[draw(3)] ?? 'add',
+        [draw(2) === 0 ? (params[k] ?? zero) : any(known), any([...known, ...next])],
+        draw(4) === 0 ? name() : undefined,
+      );
       next.push(mixed);
       return mixed;
     });
@@ -229,7 +249,14 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
       const exit: Block = { stmts: [], yields: [no, ...(draw(2) === 0 ? params : [next, ...rest()])] };
       const [then, otherwise] = [turn(here, fuel - 1), draw(3) === 0 ? turn(here, fuel - 1) : exit];
       const swapped = way === 3 && draw(2) === 0;
-      body.push({ kind: 'if', cond, then: swapped ? otherwise : then, else: swapped ? then : otherwise, results, origin: undefined });
+      body.push({
+        kind: 'if',
+        cond,
+        then: swapped ? otherwise : then,
+        else: swapped ? then : otherwise,
+        results,
+        origin: undefined,
+      });
       return { stmts: body.stmts, yields: results };
     };
     const body = turn(inner, 3);
@@ -264,7 +291,12 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
     yielded = record(b, parts);
   } else {
     yielded = scalars.slice(1).reduce<Atom>((sum, v) => b.op('add', [sum, v]), scalars[0] ?? zero);
-    const [chosen] = b.if(flag, () => [yielded], (other) => [other.op('mul', [yielded, constant(2)])], [{ type: num }]);
+    const [chosen] = b.if(
+      flag,
+      () => [yielded],
+      (other) => [other.op('mul', [yielded, constant(2)])],
+      [{ type: num }],
+    );
     yielded = chosen ?? zero;
   }
   return {
@@ -278,6 +310,8 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
 
 function record(b: Builder, parts: readonly (readonly [string, Atom])[]): Value {
   const fields = parts.map(([name, atom]) => ({ name, type: typeOf(atom) }));
-  return b.make({ kind: 'record', fields }, parts.map(([, atom]) => atom));
+  return b.make(
+    { kind: 'record', fields },
+    parts.map(([, atom]) => atom),
+  );
 }
-

@@ -9,10 +9,7 @@ import type { EmitOptions } from './support.js';
 import { compiled, plan } from './support.js';
 
 const tape = fc.array(fc.nat(999), { minLength: 0, maxLength: 250, size: 'max' });
-const point = fc.tuple(
-  fc.constantFrom(0, 1, -0.5, 2, 3.25, -0),
-  fc.constantFrom(0, 1, -0.5, 2, 3.25, -0),
-);
+const point = fc.tuple(fc.constantFrom(0, 1, -0.5, 2, 3.25, -0), fc.constantFrom(0, 1, -0.5, 2, 3.25, -0));
 
 const args = ([x, y]: readonly [number, number]): unknown[] => [x, y, Float64Array.of(1, -2, x, 0.5), [y, 3, -1, 0.25]];
 

@@ -19,7 +19,10 @@ function errors(noUnchecked: boolean): string[] {
       types: [],
     },
   });
-  const tapes = fc.sample(fc.array(fc.nat(999), { minLength: 60, maxLength: 250, size: 'max' }), { numRuns: 80, seed: 11 });
+  const tapes = fc.sample(fc.array(fc.nat(999), { minLength: 60, maxLength: 250, size: 'max' }), {
+    numRuns: 80,
+    seed: 11,
+  });
   tapes.forEach((tape, k) => {
     const fn = randomFn(tape, k % 2 === 0);
     project.createSourceFile(`f${k}.ts`, emitModule(plan(fn, { out: k % 2 === 0, noUnchecked })));
@@ -30,6 +33,10 @@ function errors(noUnchecked: boolean): string[] {
   });
 }
 
-it.each([false, true])('emitted functions pass `tsc --strict`, noUncheckedIndexedAccess: %s', { timeout: 60_000 }, (flag) => {
-  expect(errors(flag).slice(0, 3)).toEqual([]);
-});
+it.each([false, true])(
+  'emitted functions pass `tsc --strict`, noUncheckedIndexedAccess: %s',
+  { timeout: 60_000 },
+  (flag) => {
+    expect(errors(flag).slice(0, 3)).toEqual([]);
+  },
+);
