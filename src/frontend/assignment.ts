@@ -124,6 +124,7 @@ function place(node: ts.Expression, cx: Lower): Place {
 }
 
 function variable(node: ts.Identifier, cx: Lower): Place {
+  cx.asking = node;
   const binding = cx.scope.find(node.text);
   if (binding?.kind !== 'cell') {
     if (binding?.val.kind === 'broken') return { read: () => binding.val, write: () => undefined };

@@ -13,7 +13,7 @@ import { merge } from './types.js';
 import { broken, type FunctionVal, isAtom, nothing, Scope, type Val } from './values.js';
 
 /** Calls that may be open at once in one function's activations, and calls in all: beyond, something does not end. */
-const deepest = 200;
+const deepest = 60;
 const most = 20_000;
 
 export function inline(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: Lower): Val {
@@ -99,8 +99,8 @@ function refuseKind({ node, name }: FunctionVal, at: ts.Node, cx: Lower): void {
 }
 
 /**
- * A function may be open more than once: a callback that calls the function it was given to, or a recursion that
- * ends at compile time. One that goes on with nothing new to tell the calls apart does not end.
+ * A function may be open more than once: a callback may call the function it was given to, and a recursion may end at
+ * compile time, `power(x, 3)`. Whether another recursion ends depends on run-time values: it cannot be inlined.
  */
 function refuseRecursion(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: Lower): void {
   cx.calls += 1;
@@ -109,17 +109,21 @@ function refuseRecursion(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx:
   for (let frame: typeof cx.frame | undefined = cx.frame; frame !== undefined; frame = frame.outer) {
     if (frame.node !== fn.node) continue;
     depth += 1;
+    if (depth > deepest) cx.refuse(at, 'recursion', fn.name);
     // A closure of another call has other variables.
-    if (frame.of !== fn.scope && depth <= deepest) continue;
-    const same = args.every((arg, k) => {
-      const before = frame.args[k];
-      if (arg.kind === 'value') return before?.kind === 'value';
-      if (arg.kind === 'const') return before?.kind === 'const' && Object.is(arg.value, before.value);
-      return (
-        arg.kind === 'function' && before?.kind === 'function' && arg.node === before.node && arg.scope === before.scope
-      );
+    if (frame.of !== fn.scope) continue;
+    const before = frame.args;
+    const otherFunction = args.some((arg, k) => {
+      const given = before[k];
+      return arg.kind === 'function' && !(given?.kind === 'function' && given.node === arg.node);
     });
-    if (same || depth > deepest) cx.refuse(at, 'recursion', fn.name);
+    if (otherFunction) continue;
+    const otherConstant = args.some((arg, k) => {
+      const given = before[k];
+      return arg.kind === 'const' && given?.kind === 'const' && !Object.is(arg.value, given.value);
+    });
+    // Nothing that is only known at run time stands between the two calls.
+    if (!otherConstant || cx.b !== frame.entry) cx.refuse(at, 'recursion', fn.name);
   }
 }
 

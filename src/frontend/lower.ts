@@ -67,7 +67,7 @@ class Lowering {
     const declaration = target.valueDeclaration ?? target.declarations?.[0];
     if (declaration === undefined) throw new Error(`${name} has no declaration`);
     const cx = this.#start(source);
-    return attempt(() => {
+    return attempt(cx, declaration, () => {
       const val = exportedValue(implementation(target) ?? declaration, this.#modules, cx);
       if (val?.kind !== 'function') return cx.refuse(declaration, 'function-value', `\`${name}\``);
       const type = this.#program.checker.getTypeOfSymbol(target);
@@ -87,7 +87,7 @@ class Lowering {
     if (!isOfModule(fn.node)) return outer.refuse(at, 'operator-use', 'the operator', 'is applied to a local function');
     const cx = this.#start(fn.node.getSourceFile());
     const scope = cx.session.moduleScope(fn.node.getSourceFile());
-    const found = attempt(() => this.#finish(fn.name, { ...fn, scope }, types, undefined, cx));
+    const found = attempt(cx, at, () => this.#finish(fn.name, { ...fn, scope }, types, undefined, cx));
     if (found === undefined) throw new Refused();
     const refined = this.#options.refine?.(found) ?? found;
     const ofNode = this.#closed.get(fn.node) ?? new Map<string, Fn>();
@@ -160,10 +160,15 @@ function resultAtom(found: Val, declared: Type | undefined, node: ts.Node, cx: L
   return declared === undefined ? atom : cx.coerce(atom, declared, node);
 }
 
-function attempt<T>(run: () => T): T | undefined {
+function attempt<T>(cx: Lower, node: ts.Node, run: () => T): T | undefined {
   try {
     return run();
   } catch (error) {
+    // Expressions or calls nested thousands deep.
+    if (error instanceof RangeError && error.message.includes('call stack')) {
+      cx.note(node, 'too-large', (ts.getNameOfDeclaration(node as ts.Declaration) ?? node).getText().slice(0, 40));
+      return undefined;
+    }
     if (error instanceof Refused) return undefined;
     throw error;
   }

@@ -71,7 +71,11 @@ export function binary(node: ts.BinaryExpression, cx: Lower, expected: Type | un
 
 /** `a op b` on numbers, a evaluated first. */
 function arithmeticOf(node: ts.BinaryExpression, op: Op, cx: Lower): Atom {
-  const left = cx.atom(node.left);
+  const left = leftOf(node, cx);
+  return combine(left, node, op, cx);
+}
+
+function combine(left: Atom, node: ts.BinaryExpression, op: Op, cx: Lower): Atom {
   const right = cx.atom(node.right);
   if (op === 'add' && (typeOf(left).kind === 'str' || typeOf(right).kind === 'str')) {
     return concatenate([left, right], node, cx);
@@ -79,6 +83,18 @@ function arithmeticOf(node: ts.BinaryExpression, op: Op, cx: Lower): Atom {
   const [a, b] = [cx.toNumber(left, node.left), cx.toNumber(right, node.right)];
   cx.at(node);
   return cx.op(op, a, b);
+}
+
+/** The left operand. Sums of thousands of terms are nested that deep to the left: a loop takes them. */
+function leftOf(node: ts.BinaryExpression, cx: Lower): Atom {
+  const chain: { readonly node: ts.BinaryExpression; readonly op: Op }[] = [];
+  let at = node.left;
+  for (; ts.isBinaryExpression(at); at = at.left) {
+    const op = arithmetic.get(at.operatorToken.kind);
+    if (op === undefined) break;
+    chain.push({ node: at, op });
+  }
+  return chain.reduceRight((left, link) => combine(left, link.node, link.op, cx), cx.atom(at));
 }
 
 /** String concatenation, of strings only: numbers in text have no derivative. */
