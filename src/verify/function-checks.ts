@@ -113,12 +113,42 @@ class PointChecks {
     this.params = info.params;
     this.result = { type: info.result, tangent: info.resultTangent };
     this.single = [info.result, ...info.params.map(({ type }) => type)].some(hasF32);
-    this.tangents = info.params.map(({ type, tangent }, k) =>
-      tangentAt({ type, tangent }, point[k], () => 2 * draw() - 1),
-    );
     const primal = functionOf(modules.source, source);
     this.primal = (args) => primal(...copies(this.params, args));
     this.value = copy(this.result, this.primal(point));
+    const all = info.params.map(({ type, tangent }, k) => tangentAt({ type, tangent }, point[k], () => 2 * draw() - 1));
+    const whole = info.params.map((_, k) => this.isWhole(k));
+    const some = !whole.every(Boolean) && !this.isSmooth(all);
+    this.tangents = some ? all.map((v, k) => (whole[k] ? this.zero(k) : v)) : all;
+  }
+
+  /** Whether differences along these tangents mean something. */
+  private isSmooth(tangents: readonly unknown[]): boolean {
+    const g = this.along(tangents);
+    return !estimates(g).next().done && !isKink(g);
+  }
+
+  /** Whether an argument holds whole numbers only: it may be indices or counts, which differences cannot vary. */
+  private isWhole(k: number): boolean {
+    const { type, tangent } = this.params[k] ?? { type: { kind: 'void' } };
+    return reals({ type, tangent }, this.point[k]).every(Number.isInteger);
+  }
+
+  private zero(k: number): unknown {
+    const { type, tangent } = this.params[k] ?? { type: { kind: 'void' } };
+    return tangentAt({ type, tangent }, this.point[k], () => 0);
+  }
+
+  /** The source's result at x + t v, as numbers; NaN outside its domain. */
+  private along(tangents: readonly unknown[]): (t: number) => readonly number[] {
+    return (t) => {
+      const moved = this.params.map(({ type, tangent }, k) => shift({ type, tangent }, this.point[k], t, tangents[k]));
+      try {
+        return reals(this.result, this.primal(moved));
+      } catch {
+        return [Number.NaN];
+      }
+    };
   }
 
   private readonly primal: (args: Point) => unknown;
@@ -140,7 +170,7 @@ class PointChecks {
       case 'grad': {
         const { value, gradient } = this.call([]);
         this.exact('value', value);
-        this.againstDifferences([this.along(gradient)], (numbers) => [numbers[0] ?? Number.NaN]);
+        this.againstDifferences([this.dot(gradient)], (numbers) => [numbers[0] ?? Number.NaN]);
         const vjp = this.sibling('vjp');
         if (vjp) this.rounding(`same as ${vjp.name}`, this.flat(gradient), this.flat(this.call([1], vjp).cotangents));
         return;
@@ -157,13 +187,13 @@ class PointChecks {
     const u = reals(this.tangentShape(), cotangent);
     const { value, cotangents } = this.call([cotangent]);
     this.exact('value', value);
-    this.againstDifferences([this.along(cotangents)], (numbers) => [inner(u, numbers)]);
+    this.againstDifferences([this.dot(cotangents)], (numbers) => [inner(u, numbers)]);
     const jvp = this.sibling('jvp');
     if (!jvp) return;
     const tangent = reals(this.tangentShape(), this.call(this.activeTangents(), jvp).tangent);
     // Terms may cancel: the error is relative to their sizes, not to their sum.
     const size = u.reduce((sum, number, j) => sum + Math.abs(number * (tangent[j] ?? 0)), 0);
-    this.rounding('⟨u, Jv⟩ = ⟨Jᵀu, v⟩', [this.along(cotangents)], [inner(u, tangent)], size);
+    this.rounding('⟨u, Jv⟩ = ⟨Jᵀu, v⟩', [this.dot(cotangents)], [inner(u, tangent)], size);
   }
 
   /** The emitted function of another mode with the same active parameters. */
@@ -200,7 +230,7 @@ class PointChecks {
   }
 
   /** ⟨cotangents, v⟩ */
-  private along(cotangents: Readonly<Record<string, unknown>> | undefined): number {
+  private dot(cotangents: Readonly<Record<string, unknown>> | undefined): number {
     const v = this.params.flatMap(({ tangent }, k) =>
       tangent ? reals({ type: tangent, tangent }, this.tangents[k]) : [],
     );
@@ -226,16 +256,8 @@ class PointChecks {
   private againstDifferences(found: readonly number[], read: (numbers: readonly number[]) => readonly number[]): void {
     const check = 'against differences';
     const limit = this.single ? differenceLimitF32 : differenceLimit;
-    const g = (t: number): readonly number[] => {
-      const moved = this.params.map(({ type, tangent }, k) =>
-        shift({ type, tangent }, this.point[k], t, this.tangents[k]),
-      );
-      try {
-        return read(reals(this.result, this.primal(moved)));
-      } catch {
-        return [Number.NaN]; // outside the domain
-      }
-    };
+    const values = this.along(this.tangents);
+    const g = (t: number) => read(values(t));
     const floor = limit * largest(reals(this.result, this.value)) + 1e-12;
     let best: number | undefined;
     for (const { derivative } of estimates(g)) {
