@@ -8,7 +8,7 @@
  *   (row aliases, swaps, carried references), so that shadows alias as primals do.
  */
 
-import { Builder, emptySum, typeOf, value, zero } from '../ir/build.js';
+import { Builder, emptyElement, emptySum, typeOf, value, zero } from '../ir/build.js';
 import { isNumber, isReference, zerosLike } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
 import type { Atom, Block, Carried, Fn, Stmt, Value } from '../ir/types.js';
@@ -152,7 +152,7 @@ export function augment(
         if (!isLinked(stmt.target)) return;
         const type = typeFor(stmt.target);
         if (type.kind !== 'array') return;
-        const fill = isReference(type.elem) ? stmt.fill && shadow(stmt.fill) : zero;
+        const fill = isReference(type.elem) ? stmt.fill && shadow(stmt.fill) : emptyElement;
         shadows.set(stmt.target, b.alloc(type, stmt.length, fill, barOf(stmt.target.name)));
         return;
       }
@@ -174,7 +174,7 @@ export function augment(
           stmt.target,
           isReference(type.elem)
             ? b.slice(shadow(stmt.object), stmt.from, stmt.to, name, type)
-            : b.alloc(type, b.op('sub', [stmt.to, stmt.from]), zero, name),
+            : b.alloc(type, b.op('sub', [stmt.to, stmt.from]), emptyElement, name),
         );
         return;
       }

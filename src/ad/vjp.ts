@@ -16,7 +16,7 @@
  * sweep accordingly; the second walk is for real.
  */
 
-import { Builder, constant, emptySum, isConst, typeOf, value, zero } from '../ir/build.js';
+import { Builder, constant, emptyElement, emptySum, isConst, typeOf, value, zero } from '../ir/build.js';
 import {
   addInto,
   checkShape,
@@ -228,8 +228,8 @@ class Sweep {
           )
         : zerosLike(b, home.need(reference), type, name, emptySum);
     }
-    if (final) return b.alloc(type, home.need(final), zero, name);
-    const nothing = type.fixed === undefined ? zero : emptySum;
+    if (final) return b.alloc(type, home.need(final), emptyElement, name);
+    const nothing = type.fixed === undefined ? emptyElement : emptySum;
     switch (stmt?.kind) {
       case 'alloc':
         return b.alloc(type, home.need(stmt.length), nothing, name);
@@ -239,7 +239,7 @@ class Sweep {
         return b.alloc(
           type,
           isConst(stmt.from, 0) ? home.need(stmt.to) : b.op('sub', [home.need(stmt.to), home.need(stmt.from)]),
-          zero,
+          emptyElement,
           name,
         );
       default:

@@ -3,7 +3,7 @@
  * Each builds IR that walks the value by its type. Passive parts (booleans, strings, integer arrays) have no tangent.
  */
 
-import { absent, arrayOf, Builder, constant, field, num, typeOf, value, zero } from './build.js';
+import { absent, arrayOf, Builder, constant, emptyElement, field, num, typeOf, value, zero } from './build.js';
 import type { ArrayType, Atom, Key, RecordType, Type, Value } from './types.js';
 
 export const isReference = (type: Type): boolean =>
@@ -86,7 +86,7 @@ export function zerosLike(
   }
   if (type.kind !== 'array' || source.kind !== 'array') throw new Error(`no zeros of a ${type.kind}`);
   const length = b.length(like);
-  if (flat(type)) return b.alloc(type, length, zero, name);
+  if (flat(type)) return b.alloc(type, length, emptyElement, name);
   const result = b.alloc(type, length, undefined, name);
   b.each(length, (inner, i) =>
     inner.store(result, i, zerosLike(inner, inner.load(like, i), type.elem, undefined, nothing)),

@@ -50,7 +50,7 @@ class Filling {
         const alloc = at === undefined ? undefined : out[at];
         if (at === undefined || alloc?.kind !== 'alloc' || stmt.kind !== 'for') continue;
         const stored = this.covered(stmt, alloc);
-        if (stored === undefined) continue;
+        if (stored === undefined || (stored === stmt && alloc.fill === undefined)) continue;
         out[at] = { ...alloc, fill: undefined };
         stmt = stored;
       }

@@ -30,7 +30,8 @@ const d = (...partials: (Partial | undefined)[]): Rule => ({ partials });
 const flat = (why: string): Rule => ({ passive: why });
 
 // Shorthands that read like the formulas.
-const mul = ({ b }: Site, p: Atom, q: Atom): Atom => b.op('mul', [p, q]);
+// A seed of 1 is not multiplied by.
+const mul = ({ b }: Site, p: Atom, q: Atom): Atom => (isConst(p, 1) ? q : isConst(q, 1) ? p : b.op('mul', [p, q]));
 const div = ({ b }: Site, p: Atom, q: Atom): Atom => b.op('div', [p, q]);
 const add = ({ b }: Site, p: Atom, q: Atom): Atom => b.op('add', [p, q]);
 const sub = ({ b }: Site, p: Atom, q: Atom): Atom => b.op('sub', [p, q]);
@@ -173,5 +174,3 @@ export function partialOf(op: Op, k: number): Partial | undefined {
   if ('passive' in rule) return undefined;
   return 'every' in rule ? rule.every : rule.partials[k];
 }
-
-export { isConst };
