@@ -77,6 +77,7 @@ function sharing(shape: ResultShape, fn: Fn): { twice: Set<Value>; kept: Set<Val
     if (made !== undefined) kept.add(atom);
     else if (!isFixedShape(fn.result) || !scalar) twice.add(atom);
   }
+  for (const stmt of shape.rows.keys()) if ('target' in stmt) kept.add(stmt.target);
   return { twice, kept };
 }
 

@@ -12,7 +12,8 @@
  */
 
 import type { ArrayType, Atom, Fn, Type } from '../ir/types.js';
-import { plain } from './expressions.js';
+import type { Expr } from './expressions.js';
+import { member, operation, plain } from './expressions.js';
 import type { Scope } from './names.js';
 import { Scope as InnerScope } from './names.js';
 import type { Leaf, ResultShape, ResultTree } from './result.js';
@@ -35,6 +36,11 @@ export interface OutInput {
   /** Names of the parameters. */
   readonly params: ReadonlyMap<Atom, string>;
 }
+
+type Made = Extract<Node['stmt'], { kind: 'alloc' | 'slice' | 'make' }>;
+
+const isZero = (atom: Atom): boolean => atom.kind === 'const' && atom.value === 0;
+const isUndefined = (atom: Atom): boolean => atom.kind === 'const' && atom.value === undefined;
 
 export class OutWriter {
   readonly #input: OutInput;
@@ -83,70 +89,81 @@ export class OutWriter {
   }
 
   /** In place of the allocation of an array that is part of the result. */
-  allocate(node: Node, name: string, values: Values): Out[] | undefined {
-    const leaf = this.#byStmt.get(node.stmt);
-    const { stmt } = node;
-    if (leaf === undefined || (stmt.kind !== 'alloc' && stmt.kind !== 'slice' && stmt.kind !== 'make'))
-      return undefined;
-    const type = arrayType(stmt.target);
+  allocate({ stmt }: Node, name: string, values: Values): Out[] | undefined {
+    if (stmt.kind !== 'alloc' && stmt.kind !== 'slice' && stmt.kind !== 'make') return undefined;
+    const leaf = this.#byStmt.get(stmt);
+    const row = this.#input.shape.rows.get(stmt);
     const { name: out } = this.#input;
-    const path = pathText(out, leaf.path);
+    const type = arrayType(stmt.target);
     const size = this.#size(stmt, values);
-    const isTuple = type.storage === 'list' && type.fixed !== undefined;
-    const grows = type.storage === 'list' && !isTuple;
-    const outs: Out[] = [line(this.#take(name, leaf, type, size))];
-    if (this.#input.guards) {
-      if (!grows) {
-        const expected = /^\d+$/.test(size) ? size : `\${${size}}`;
-        const message = `\`${path}: expected length ${expected}, found \${${name}.length}\``;
-        outs.push(this.#throwIf(`${name}.length !== ${size}`, message));
-      }
-      outs.push(...this.#differs(name, path, type, leaf.path));
+    if (leaf !== undefined) {
+      const path = pathText(out, leaf.path);
+      const differs = this.#input.guards ? this.#differs(name, path, type, leaf.path) : [];
+      return [line(this.#take(name, leaf, type, size)), ...this.#prepare(stmt, name, path, size, differs, values)];
     }
-    if (grows) outs.push(line(`${name}.length = ${size};`));
+    if (row === undefined) return undefined;
+    const index = values.text(row.index);
+    const fresh = type.storage === 'list' ? '[]' : `new ${typedArrays[type.storage]}(${size.text})`;
+    const annotation = type.storage === 'list' ? `: ${typeKey(type)}` : '';
+    return [
+      line(`const ${name}${annotation} = ${values.text(row.list)}[${index}] ?? ${fresh};`),
+      ...this.#prepare(stmt, name, `${pathText(out, row.path)}[\${${index}}]`, size, [], values),
+    ];
+  }
+
+  /** Length and content of an array that may have been used before. */
+  #prepare(stmt: Made, name: string, path: string, size: Expr, differs: readonly Out[], values: Values): Out[] {
+    const type = arrayType(stmt.target);
+    const grows = type.storage === 'list' && type.fixed === undefined;
+    const outs: Out[] = [];
+    if (this.#input.guards && !grows) {
+      const expected = /^\d+$/.test(size.text) ? size.text : `\${${size.text}}`;
+      const message = `\`${path}: expected length ${expected}, found \${${name}.length}\``;
+      outs.push(this.#throwIf(operation('ne', [member(`${name}.length`), size]).text, message));
+    }
+    outs.push(...differs);
+    if (grows) outs.push(line(`${name}.length = ${size.text};`));
     if (stmt.kind === 'make') {
       stmt.parts.forEach((part, k) => outs.push(line(`${name}[${k}] = ${values.stored(type, part).text};`)));
     } else if (stmt.kind === 'slice') outs.push(...this.#fillFrom(stmt, name, size, values));
-    else if (stmt.fill !== undefined) {
+    else if (stmt.fill !== undefined && !isUndefined(stmt.fill)) {
       const content = values.stored(type, stmt.fill).text;
       // A new typed array is zero already.
       const needless = content === '0' && type.storage !== 'list' && !this.#fixed;
-      outs.push(needless ? line(`if (${out}) ${name}.fill(0);`) : line(`${name}.fill(${content});`));
+      outs.push(needless ? line(`if (${this.#input.name}) ${name}.fill(0);`) : line(`${name}.fill(${content});`));
     }
     return outs;
   }
 
   /** `const xBar = out ? out.cotangents.x : new Float64Array(n);` */
-  #take(name: string, leaf: Leaf, type: ArrayType, size: string): string {
+  #take(name: string, leaf: Leaf, type: ArrayType, size: Expr): string {
     const { name: out } = this.#input;
     const path = pathText(out, leaf.path);
     if (this.#fixed) return `const ${name} = ${path};`;
-    const fresh = type.storage === 'list' ? (initial(type) ?? '[]') : `new ${typedArrays[type.storage]}(${size})`;
+    const fresh = type.storage === 'list' ? (initial(type) ?? '[]') : `new ${typedArrays[type.storage]}(${size.text})`;
     const source = leaf.path.length === 0 ? `${out} ?? ${fresh}` : `${out} ? ${path} : ${fresh}`;
     // A literal does not tell its type.
     return `const ${name}${type.storage === 'list' ? `: ${typeKey(type)}` : ''} = ${source};`;
   }
 
-  #size(stmt: Extract<Node['stmt'], { kind: 'alloc' | 'slice' | 'make' }>, values: Values): string {
-    if (stmt.kind === 'make') return String(stmt.parts.length);
-    if (stmt.kind === 'alloc') return values.text(stmt.length);
-    const { from } = stmt;
-    if (from.kind === 'const' && from.value === 0) return values.endOf(stmt);
-    return `${values.endOf(stmt)} - ${values.text(from)}`;
+  #size(stmt: Made, values: Values): Expr {
+    if (stmt.kind === 'make') return plain(String(stmt.parts.length));
+    if (stmt.kind === 'alloc') return values.atom(stmt.length);
+    const end = values.endOf(stmt);
+    return isZero(stmt.from) ? end : operation('sub', [end, values.atom(stmt.from)]);
   }
 
-  #fillFrom(stmt: Extract<Node['stmt'], { kind: 'slice' }>, name: string, size: string, values: Values): Out[] {
+  #fillFrom(stmt: Extract<Made, { kind: 'slice' }>, name: string, size: Expr, values: Values): Out[] {
     const source = values.text(stmt.object);
-    const { from } = stmt;
-    const start = from.kind === 'const' && from.value === 0 ? '' : ` + ${values.text(from)}`;
     if (arrayType(stmt.target).storage !== 'list') {
-      const whole = start === '' && size === `${source}.length`;
-      const part = whole ? source : `${source}.subarray(${values.text(from)}, ${values.endOf(stmt)})`;
-      return [line(`${name}.set(${part});`)];
+      const isWhole = isZero(stmt.from) && size.text === `${source}.length`;
+      const bounds = `${values.text(stmt.from)}, ${values.endOf(stmt).text}`;
+      return [line(`${name}.set(${isWhole ? source : `${source}.subarray(${bounds})`});`)];
     }
     const i = new InnerScope(this.#input.scope).claim('i', 'j', 'k');
-    const body = [line(`${name}[${i}] = ${source}[${i}${start}]${this.#bang};`)];
-    return [{ kind: 'block', head: `for (let ${i} = 0; ${i} < ${size}; ${i}++)`, body }];
+    const from = isZero(stmt.from) ? i : operation('add', [plain(i), values.atom(stmt.from)]).text;
+    const body = [line(`${name}[${i}] = ${source}[${from}]${this.#bang};`)];
+    return [{ kind: 'block', head: `for (let ${i} = 0; ${operation('lt', [plain(i), size]).text}; ${i}++)`, body }];
   }
 
   /** The end of the function. */

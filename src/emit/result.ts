@@ -4,7 +4,7 @@
  */
 
 import { typeOf } from '../ir/build.js';
-import type { Atom, Fn, Make, Stmt, Type, Value } from '../ir/types.js';
+import type { Alloc, Atom, Fn, Make, Stmt, Type, Value } from '../ir/types.js';
 import { operands, statements } from '../ir/visit.js';
 import { isIdentifier } from './names.js';
 
@@ -31,6 +31,15 @@ export interface ResultShape {
   readonly leaves: readonly Leaf[];
   /** The literals of the tree. */
   readonly absorbed: ReadonlySet<Stmt>;
+  /** Allocations of the arrays that a list of arrays in the result is filled with. */
+  readonly rows: ReadonlyMap<Stmt, Row>;
+}
+
+export interface Row {
+  readonly list: Value;
+  readonly index: Value;
+  /** Where the list stands in the result. */
+  readonly path: readonly string[];
 }
 
 export function resultShape(fn: Fn): ResultShape {
@@ -48,6 +57,7 @@ export function resultShape(fn: Fn): ResultShape {
   const leaves: Leaf[] = [];
   const absorbed = new Set<Stmt>();
   const made = new Set<Stmt>();
+  const rows = new Map<Stmt, Row>();
   const follow = (atom: Atom, type: Type, path: readonly string[]): ResultTree => {
     const stmt = definitions.get(atom);
     const isLiteral =
@@ -65,7 +75,9 @@ export function resultShape(fn: Fn): ResultShape {
       });
       return { kind: 'make', type, path, parts };
     }
-    const own = stmt !== undefined && !made.has(stmt) && mayBeTaken(stmt) ? stmt : undefined;
+    const row = stmt?.kind === 'alloc' && !made.has(stmt) ? rowOf(stmt, fn) : undefined;
+    if (stmt?.kind === 'alloc' && row !== undefined) rows.set(row.made, { list: stmt.target, index: row.index, path });
+    const own = stmt !== undefined && !made.has(stmt) && (row !== undefined || mayBeTaken(stmt)) ? stmt : undefined;
     if (own !== undefined) made.add(own);
     const leaf: Leaf = { kind: 'leaf', type, path, atom, made: own };
     leaves.push(leaf);
@@ -73,7 +85,7 @@ export function resultShape(fn: Fn): ResultShape {
   };
   const [atom] = fn.body.yields;
   if (atom === undefined) throw new Error(`${fn.name} yields no result`);
-  return { tree: follow(atom, fn.result, []), leaves, absorbed };
+  return { tree: follow(atom, fn.result, []), leaves, absorbed, rows };
 }
 
 function partType(type: Type, place: number, part: Atom): Type {
@@ -86,6 +98,44 @@ function mayBeTaken(stmt: Stmt): boolean {
   if (stmt.kind !== 'alloc' && stmt.kind !== 'slice' && stmt.kind !== 'make') return false;
   const { type } = stmt.target;
   return type.kind === 'array' && (type.elem.kind === 'num' || type.elem.kind === 'bool');
+}
+
+/**
+ * What a list of arrays is filled with, if that is an array made for each element in turn and nothing else:
+ * only then are the arrays of an earlier result distinct, and each in its place.
+ */
+function rowOf(list: Alloc, fn: Fn): { made: Stmt; index: Value } | undefined {
+  const { type } = list.target;
+  if (type.kind !== 'array' || type.elem.kind !== 'array' || type.fixed !== undefined || list.fill !== undefined)
+    return;
+  let found: { made: Stmt; index: Value } | undefined;
+  for (const stmt of fn.body.stmts) {
+    if (stmt.kind !== 'for') continue;
+    const made = new Map<Atom, Stmt>(
+      stmt.body.stmts.flatMap((inner) => ('target' in inner ? [[inner.target, inner]] : [])),
+    );
+    for (const inner of stmt.body.stmts) {
+      if (inner.kind !== 'store' || inner.object !== list.target || inner.key !== stmt.index) continue;
+      const row = made.get(inner.value);
+      if (row !== undefined && (row.kind === 'alloc' || row.kind === 'slice') && mayBeTaken(row)) {
+        found = { made: row, index: stmt.index };
+      }
+    }
+  }
+  return found !== undefined && isOnlyFilled(list.target, fn) ? found : undefined;
+}
+
+/** Whether a list is stored into once, and otherwise only read and returned. */
+function isOnlyFilled(list: Value, fn: Fn): boolean {
+  let stores = 0;
+  for (const stmt of statements(fn.body)) {
+    if (stmt.kind === 'if' && [...stmt.then.yields, ...stmt.else.yields].includes(list)) return false;
+    if ((stmt.kind === 'for' || stmt.kind === 'loop') && stmt.body.yields.includes(list)) return false;
+    if (!operands(stmt).includes(list)) continue;
+    if (stmt.kind === 'store' && stmt.object === list && stmt.value !== list) stores += 1;
+    else if (stmt.kind !== 'load' && stmt.kind !== 'length' && stmt.kind !== 'make') return false;
+  }
+  return stores === 1;
 }
 
 /** `out.cotangents.x`, `out[0]`. */

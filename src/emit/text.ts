@@ -16,7 +16,12 @@ const width = 118;
 
 /** An `if` without an empty first arm. */
 export function conditional(cond: Expr, then: readonly Out[], otherwise: readonly Out[]): Out[] {
-  if (then.length > 0) return [{ kind: 'if', cond, then, else: otherwise }];
+  if (then.length > 0) {
+    const isChain = otherwise.length === 1 && otherwise[0]?.kind === 'if';
+    const flips = cond.negated !== undefined && cond.binary === undefined && otherwise.length > 0 && !isChain;
+    if (flips) return [{ kind: 'if', cond: negate(cond), then: otherwise, else: then }];
+    return [{ kind: 'if', cond, then, else: otherwise }];
+  }
   return otherwise.length > 0 ? [{ kind: 'if', cond: negate(cond), then: otherwise, else: [] }] : [];
 }
 

@@ -193,16 +193,13 @@ export class Values {
     }
     const count = length.kind === 'const' ? Number(length.value) : undefined;
     if (count === 0) return plain('[]');
-    const content = fill === undefined ? initial(type.elem) : this.text(fill);
-    if (
-      count !== undefined &&
-      (type.fixed !== undefined || (count <= 8 && fill !== undefined)) &&
-      content !== undefined
-    ) {
+    const isOpen = fill === undefined || (fill.kind === 'const' && fill.value === undefined);
+    const content = isOpen ? initial(type.elem) : this.text(fill);
+    if (count !== undefined && (type.fixed !== undefined || (count <= 8 && !isOpen)) && content !== undefined) {
       return plain(`[${Array.from({ length: count }, () => content).join(', ')}]`);
     }
     const fresh = `new Array<${this.#types.text(type.elem)}>(${size})`;
-    return member(fill === undefined ? fresh : `${fresh}.fill(${content ?? ''})`);
+    return member(isOpen ? fresh : `${fresh}.fill(${content ?? ''})`);
   }
 
   #make(type: Type, parts: readonly Atom[]): Expr {
@@ -230,8 +227,8 @@ export class Values {
   }
 
   /** Where a slice ends. */
-  endOf(stmt: Extract<Stmt, { kind: 'slice' }>): string {
-    return this.#needed.toEnd.has(stmt) ? `${this.#object(stmt.object)}.length` : this.text(stmt.to);
+  endOf(stmt: Extract<Stmt, { kind: 'slice' }>): Expr {
+    return this.#needed.toEnd.has(stmt) ? member(`${this.#object(stmt.object)}.length`) : this.atom(stmt.to);
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrayOf, type Builder, constant, num, zero } from '../../src/ir/build.js';
+import { arrayOf, bool, type Builder, constant, num, zero } from '../../src/ir/build.js';
 import { recordOf } from '../../src/ir/structure.js';
 import type { Atom, Fn, RecordType, Type } from '../../src/ir/types.js';
 import { build, compiled, text } from './support.js';
@@ -131,7 +131,7 @@ describe('out', () => {
     expect([...out]).toEqual([2, 2]);
   });
 
-  it('receives copies of arrays that are only known at the end, nested ones too', async () => {
+  it('lends the rows of a matrix, each in its place', async () => {
     const rows = arrayOf(f64, 'list');
     const fn = build('f', { x: f64, n: num }, rows, (b, x = zero, n = zero) => {
       const all = b.alloc(rows, n, undefined, 'rows');
@@ -140,10 +140,50 @@ describe('out', () => {
     });
     expect(await text(fn, { out: true })).toMatchInlineSnapshot(`
       "export function f(x: Float64Array, n: number, out?: Float64Array[]): Float64Array[] {
-        const rows = new Array<Float64Array>(n);
+        const rows: Float64Array[] = out ?? [];
+        rows.length = n;
         for (let i = 0; i < n; i++) {
-          rows[i] = x.slice();
+          const xCopy = rows[i] ?? new Float64Array(x.length);
+          if (xCopy.length !== x.length) {
+            throw new RangeError(\`out[\${i}]: expected length \${x.length}, found \${xCopy.length}\`);
+          }
+          xCopy.set(x);
+          rows[i] = xCopy;
         }
+        return rows;
+      }"
+    `);
+    const run = compiled(fn, { out: true }) as (x: Float64Array, n: number, out?: Float64Array[]) => Float64Array[];
+    const out = run(Float64Array.of(1, 2), 3);
+    const [first] = out;
+    out.forEach((row) => row.fill(NaN));
+    expect(run(Float64Array.of(3, 4), 2, out)).toBe(out);
+    expect(out).toEqual([Float64Array.of(3, 4), Float64Array.of(3, 4)]);
+    expect(out[0]).toBe(first);
+    expect(run(Float64Array.of(5, 6), 4, out).length).toBe(4);
+    expect(() => run(Float64Array.of(5), 1, out)).toThrow('out[0]: expected length 1, found 2');
+  });
+
+  it('receives copies of arrays that are only known at the end', async () => {
+    const rows = arrayOf(f64, 'list');
+    const fn = build('f', { x: f64, swap: bool }, rows, (b, x = zero, swap = zero) => {
+      const [p, q] = [b.slice(x, zero, b.length(x), 'p'), b.slice(x, zero, b.length(x), 'q')];
+      b.store(p, zero, constant(7));
+      const made = (at: Builder, parts: readonly Atom[]) => at.make(rows, parts);
+      const [result = zero] = b.if(
+        swap,
+        (then) => [made(then, [q, p])],
+        (other) => [made(other, [p, q])],
+        [{ type: rows, name: 'rows' }],
+      );
+      return result;
+    });
+    expect(await text(fn, { out: true })).toMatchInlineSnapshot(`
+      "export function f(x: Float64Array, swap: boolean, out?: Float64Array[]): Float64Array[] {
+        const p = x.slice();
+        const q = x.slice();
+        p[0] = 7;
+        const rows = swap ? [q, p] : [p, q];
         if (!out) return rows;
         if (out.length > rows.length) out.length = rows.length;
         for (let i = 0; i < rows.length; i++) {
@@ -156,18 +196,16 @@ describe('out', () => {
             out.push(rows[i]);
           }
         }
+
         return out;
       }"
     `);
-    const run = compiled(fn, { out: true }) as (x: Float64Array, n: number, out?: Float64Array[]) => Float64Array[];
-    const out = run(Float64Array.of(1, 2), 3);
-    const [first] = out;
-    out.forEach((row) => row.fill(NaN));
-    expect(run(Float64Array.of(3, 4), 2, out)).toBe(out);
-    expect(out).toEqual([Float64Array.of(3, 4), Float64Array.of(3, 4)]);
-    expect(out[0]).toBe(first);
-    expect(run(Float64Array.of(5, 6), 4, out).length).toBe(4);
-    expect(() => run(Float64Array.of(5), 1, out)).toThrow('out[0]: expected length 1, found 2');
+    const run = compiled(fn, { out: true });
+    const x = Float64Array.of(1, 2);
+    const out = run(x, false);
+    const changed = [Float64Array.of(1, 2), Float64Array.of(7, 2)];
+    expect(run(x, true, out)).toBe(out);
+    expect(out).toEqual(changed);
   });
 
   it('of a wrong length, or one of the arguments, is refused', () => {
