@@ -16,6 +16,8 @@ export interface Helper {
 export class Context {
   readonly used = new Set<string>();
   readonly helpers: Helper[] = [];
+  /** Pieces of `library` that are called. */
+  readonly pieces = new Set<keyof typeof library>();
   readonly #counts = new Map<string, number>();
 
   fresh(prefix: string): string {
@@ -24,10 +26,58 @@ export class Context {
     return `${prefix}${count}`;
   }
 
+  /** Notes that a piece of the library is needed, and gives its name. */
+  piece(name: keyof typeof library): string {
+    this.pieces.add(name);
+    this.used.add(name);
+    return name;
+  }
+
   use(construct: string): void {
     this.used.add(construct);
   }
 }
+
+/** Declarations that a program has if it uses them: what is too rare or too rigid to be generated. */
+export const library = {
+  gravity: ['const gravity = 9.81;'],
+  weights: ['const weights = [0.2, 0.5, 0.3];'],
+  blend: ['function blend(a: number, b = 0.5, c?: number): number {', '  return a * b + (c ?? 1);', '}'],
+  repeat: [
+    'function repeat(f: (t: number) => number, times: number, x: number): number {',
+    '  let y = x;',
+    '  for (let k = 0; k < times; k++) y = Math.tanh(f(y));',
+    '  return y;',
+    '}',
+  ],
+  turned: ['function turned<T>([a, b]: [T, T]): [T, T] {', '  return [b, a];', '}'],
+  mean: [
+    'function mean(...xs: number[]): number {',
+    '  let sum = 0;',
+    '  for (const x of xs) sum += x;',
+    '  return sum / xs.length;',
+    '}',
+  ],
+  Spring: [
+    'class Spring {',
+    '  private last = 0;',
+    '  constructor(readonly k: number, private rest: number) {}',
+    '  force(x: number): number {',
+    '    this.last = x - this.rest;',
+    '    return -this.k * this.last;',
+    '  }',
+    '  get stretch(): number {',
+    '    return this.last;',
+    '  }',
+    '}',
+  ],
+  advance: [
+    'function advance(state: State, dt: number): State {',
+    '  const pos = state.pos.map((p) => p + dt * state.vel);',
+    '  return { pos, vel: state.vel - dt * Math.sin(pos[0]) };',
+    '}',
+  ],
+} satisfies Record<string, readonly string[]>;
 
 export const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(1, list.length)];
 
@@ -80,6 +130,42 @@ const operations: readonly (readonly [name: string, write: Write])[] = [
   ['sign', (a) => `Math.sign(${a})`],
 ];
 
+/** Calls into the library, and what else is said of a whole array at once. */
+const calls: readonly ((
+  cx: Context,
+  scope: Scope,
+  a: () => string,
+  b: () => string,
+  n: number,
+) => string | undefined)[] = [
+  (cx, _scope, a, _b) => `${cx.piece('blend')}(${a()})`,
+  (cx, _scope, a, b) => `${cx.piece('blend')}(${a()}, ${b()}, 0.3)`,
+  (cx, scope, a, _b, n) => {
+    const fn = pick(scope.of('fn'), n);
+    return fn && !fn.name.includes('.') ? `${cx.piece('repeat')}(${fn.name}, 2, ${a()})` : undefined;
+  },
+  (cx, _scope, a, b) => `${cx.piece('repeat')}((t) => t * ${a()} + 0.2, 3, ${b()})`,
+  (cx, _scope, a, b) => `${cx.piece('mean')}(${a()}, ${b()}, 0.7)`,
+  (cx, scope, _a, _b, n) => {
+    const array = pick(
+      scope.of('list').filter((v) => v.size !== 'some'),
+      n,
+    );
+    return array && `${cx.piece('mean')}(...${array.name})`;
+  },
+  (cx, scope, a, _b, n) => {
+    const array = pick(
+      scope.of('f64', 'list').filter((v) => v.size !== 'some'),
+      n,
+    );
+    if (array !== undefined) cx.use('spread into max');
+    return array && `Math.max(...${array.name}, ${a()})`;
+  },
+  (cx, _scope, a, _b) => `0.1 * ${cx.piece('gravity')} * ${a()}`,
+  (cx, scope, a, _b, n) =>
+    `${cx.piece('weights')}[${scope.of('int').length > 0 ? `${pick(scope.of('int'), n)?.name} % 3` : n % 3}] * ${a()}`,
+];
+
 /** Written so that it may stand next to any operator. */
 export function expr(cx: Context, scope: Scope, tree: ExprTree = nothing): string {
   const [kind = 0, a = 0, b = 0] = tree.n;
@@ -88,7 +174,7 @@ export function expr(cx: Context, scope: Scope, tree: ExprTree = nothing): strin
   const left = () => expr(cx, scope, first);
   const right = () => (second === undefined ? leaf(cx, scope, a, b, kind) : expr(cx, scope, second));
   // Arithmetic is as likely as all functions of Math together.
-  switch (kind % 16) {
+  switch (kind % 17) {
     case 0:
     case 1:
     case 2:
@@ -135,6 +221,10 @@ export function expr(cx: Context, scope: Scope, tree: ExprTree = nothing): strin
       const [sum, each] = [cx.fresh('acc'), cx.fresh('e')];
       return `${array.name}.reduce((${sum}, ${each}) => ${sum} + ${each} * ${left()}, ${right()})`;
     }
+    case 15: {
+      const text = pick(calls, a)?.(cx, scope, left, right, b);
+      return text === undefined ? left() : `(${text})`;
+    }
     default: {
       const flag = pick(scope.of('bool'), a);
       return flag === undefined ? left() : `(${flag.name} ? ${left()} : ${right()})`;
@@ -169,6 +259,10 @@ function leaf(cx: Context, scope: Scope, kind: number, a: number, b: number): st
       const i = pick(scope.of('int'), a);
       if (i !== undefined) cx.use('index as a number');
       return i?.name;
+    },
+    () => {
+      const state = pick(scope.of('state'), a);
+      return state && (b % 2 === 0 ? `${state.name}.vel` : `${state.name}.pos[${b % 3 === 0 ? 1 : 0}]`);
     },
   ];
   return pick(parts, kind)?.() ?? pick(scope.of('num'), a)?.name ?? '1.25';
@@ -235,6 +329,19 @@ export function condition(cx: Context, scope: Scope, tree: ExprTree = nothing): 
       return `!(${active()})`;
     case 11:
       return pick(scope.of('bool'), a)?.name ?? active();
+    case 5: {
+      const mode = pick(scope.of('mode'), a);
+      if (mode === undefined) return active();
+      cx.use('comparison of strings');
+      return `${mode.name} ${b % 2 === 0 ? '===' : '!=='} '${b % 3 === 0 ? 'soft' : 'hard'}'`;
+    }
+    case 4: {
+      const array = pick(scope.of('f64', 'list'), a);
+      if (array === undefined) return active();
+      const [word, e] = [b % 2 === 0 ? 'some' : 'every', cx.fresh('e')];
+      cx.use(word);
+      return `${array.name}.${word}((${e}) => ${e} > ${constants[a % 6] ?? '0'})`;
+    }
     default:
       return active();
   }
@@ -249,4 +356,8 @@ export const typeText: Readonly<Partial<Record<Kind, string>>> = {
   item: 'Item',
   rows: 'number[][]',
   items: 'Item[]',
+  state: 'State',
+  mode: "'soft' | 'hard'",
+  bool: 'boolean',
+  int: 'number',
 };

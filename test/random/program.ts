@@ -1,9 +1,10 @@
 /** A random program: one exported function with its helpers, as TypeScript source, and points to run it at. */
 
 import { Random } from '../oracle/values.js';
-import { Context, expr, pick, typeText, type Helper, type HelperKind } from './expressions.js';
+import { Context, expr, library, pick, typeText, type Helper, type HelperKind } from './expressions.js';
 import { Scope, type Kind, type Variable } from './scope.js';
-import { indent, statements } from './statements.js';
+import { indent } from './parts.js';
+import { statements } from './statements.js';
 import type { ExprTree, HelperTree, ProgramTree } from './tree.js';
 
 export interface RandomProgram {
@@ -13,8 +14,22 @@ export interface RandomProgram {
   readonly params: readonly Kind[];
 }
 
-const paramKinds: readonly Kind[] = ['num', 'f64', 'list', 'f64', 'list', 'pair', 'item', 'rows', 'int', 'items'];
-const resultKinds: readonly Kind[] = ['num', 'num', 'num', 'f64', 'list', 'pair', 'item', 'rows'];
+const paramKinds: readonly Kind[] = [
+  'num',
+  'f64',
+  'list',
+  'f64',
+  'list',
+  'pair',
+  'item',
+  'rows',
+  'int',
+  'items',
+  'state',
+  'mode',
+  'bool',
+];
+const resultKinds: readonly Kind[] = ['num', 'num', 'num', 'f64', 'list', 'pair', 'item', 'rows', 'state'];
 const helperKinds: readonly HelperKind[] = ['scalar', 'pair', 'item', 'vector'];
 
 export function randomProgram(tree: ProgramTree): RandomProgram {
@@ -25,12 +40,14 @@ export function randomProgram(tree: ProgramTree): RandomProgram {
   for (const choice of tree.params) {
     const kind = paramKinds[choice % paramKinds.length] ?? 'num';
     const name = cx.fresh(
-      { num: 'y', f64: 'xs', list: 'ys', pair: 'uv', item: 'it', rows: 'm', int: 'n', items: 'its' }[kind as string] ??
-        'z',
+      { num: 'y', f64: 'xs', list: 'ys', pair: 'uv', item: 'it', rows: 'm', int: 'n', items: 'its', state: 'state' }[
+        kind as string
+      ] ?? kind,
     );
-    const written = kind !== 'int' && choice % 5 === 0;
-    if (written && kind !== 'num') cx.use('parameter that may be written');
-    params.push({ name, kind, mutable: written, ...(kind === 'int' || kind === 'num' ? {} : { size: 'n' }) });
+    const scalar = ['num', 'int', 'bool', 'mode'].includes(kind);
+    const written = (!scalar || kind === 'num') && choice % 5 === 0;
+    if (written && !scalar) cx.use('parameter that may be written');
+    params.push({ name, kind, mutable: written, ...(scalar ? {} : { size: 'n' }) });
     cx.use(`parameter: ${kind}`);
   }
   const result = resultKinds[tree.result % resultKinds.length] ?? 'num';
@@ -40,13 +57,15 @@ export function randomProgram(tree: ProgramTree): RandomProgram {
   const body = statements({ cx, scope: start.scope, leave }, tree.body);
   const rest = body.ends ? body.lines : [...body.lines, ...finish(cx, body.scope, result, tree.exprs)];
   const lines = [...start.lines, ...rest];
-  const signature = params.map((p) => `${p.name}: ${p.kind === 'int' ? 'number' : typeText[p.kind]}`).join(', ');
+  const signature = params.map((p) => `${p.name}: ${typeText[p.kind]}`).join(', ');
   const source = [
     'export interface Item {',
     '  p: number;',
     '  q: number;',
     '}',
+    'export type State = { pos: number[]; vel: number };',
     '',
+    ...[...cx.pieces].flatMap((piece) => [...library[piece], '']),
     ...helpers,
     `export function f(${signature}): ${typeText[result]} {`,
     ...indent(lines),
@@ -88,6 +107,8 @@ function early(cx: Context, scope: Scope, result: Kind, e: ExprTree | undefined)
       return `{ p: ${value}, q: x }`;
     case 'rows':
       return `[[${value}, x], [x, 1]]`;
+    case 'state':
+      return `{ pos: [${value}, x], vel: x }`;
     default:
       return value;
   }
@@ -106,6 +127,7 @@ function finish(cx: Context, scope: Scope, result: Kind, trees: readonly ExprTre
     else if (v.kind === 'rows') lines.push(`for (const row of ${v.name}) for (const e of row) total += 0.7 * e;`);
     else if (v.kind === 'items') lines.push(`for (const { p, q } of ${v.name}) total += p * 0.4 - q;`);
     else if (v.kind === 'pair') lines.push(`total += ${v.name}[0] - 0.4 * ${v.name}[1];`);
+    else if (v.kind === 'state') lines.push(`total += ${v.name}.pos[0] * ${v.name}.vel - ${v.name}.pos[1];`);
     else if (v.kind === 'item') lines.push(`total += ${v.name}.p - 0.4 * ${v.name}.q;`);
   }
   const other = expr(cx, scope, trees[1]);
@@ -126,6 +148,9 @@ function finish(cx: Context, scope: Scope, result: Kind, trees: readonly ExprTre
     case 'rows':
       if (made !== undefined) return [...lines, `${made.name}[1][0] += total;`, `return ${made.name};`];
       return [...lines, `return [[total, ${other}], [x]];`];
+    case 'state':
+      if (made !== undefined) return [...lines, `return { ...${made.name}, vel: total };`];
+      return [...lines, `return { pos: [total, ${other}], vel: x };`];
     default:
       return [...lines, 'return total;'];
   }
@@ -191,6 +216,12 @@ export function randomPoint(params: readonly Kind[], seed: number): unknown[] {
         return Array.from({ length: n }, item);
       case 'int':
         return random.below(4);
+      case 'state':
+        return { pos: list(), vel: real() };
+      case 'mode':
+        return random.below(2) === 0 ? 'soft' : 'hard';
+      case 'bool':
+        return random.below(2) === 0;
       default:
         return real();
     }

@@ -1,7 +1,11 @@
 /** What is in scope at a place of a random program. */
 
-/** `rows` is number[][], `items` an array of `Item` records, `fn` a closure number → number, `act` one number → void. */
-export type Kind = 'num' | 'int' | 'bool' | 'f64' | 'list' | 'pair' | 'item' | 'rows' | 'items' | 'fn' | 'act';
+/**
+ * `rows` is number[][], `items` an array of `Item` records, `state` a record with an array in it, `mode` a union of two
+ * strings, `fn` a closure number → number, `act` one number → void.
+ */
+export type Kind =
+  'num' | 'int' | 'bool' | 'mode' | 'f64' | 'list' | 'pair' | 'item' | 'rows' | 'items' | 'state' | 'fn' | 'act';
 
 /** How long an array is: `'n'` for those as long as the array parameters (at least 2), a number, or `'some'`: maybe empty. */
 export type Size = 'n' | 'some' | number;
