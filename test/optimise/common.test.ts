@@ -93,6 +93,18 @@ describe('common', () => {
     expect(unchanged(common, fn)).toBe(true);
   });
 
+  it('knows that a view is shifted: element 0 of one is element 1 of the other', () => {
+    const fn = fnOf([x], (b) => {
+      const own = b.alloc(f64, constant(3), zero, 'own');
+      const shifted = value(f64, 'shifted');
+      b.push({ kind: 'view', target: shifted, object: own, from: one, to: constant(3), origin: undefined });
+      const before = b.load(own, one);
+      b.store(shifted, zero, x);
+      return b.op('add', [before, b.load(own, one)]);
+    });
+    expect(unchanged(common, fn)).toBe(true);
+  });
+
   it('changes no result of random programs', () => preserves([common]));
   it('changes no result of random programs, simplified in between', () => preserves([common, simplify]));
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { arrayOf, bool, Builder, no, num, value, yes, zero } from '../../src/ir/build.js';
+import { arrayOf, bool, Builder, constant, no, num, value, yes, zero } from '../../src/ir/build.js';
+import type { Atom } from '../../src/ir/types.js';
 import { common } from '../../src/optimise/common.js';
 import { forwardStores } from '../../src/optimise/forward-stores.js';
 import { hoist } from '../../src/optimise/hoist.js';
@@ -9,7 +10,7 @@ import { preserves } from './random-ir.js';
 
 const f64 = arrayOf(num, 'f64');
 const [x, n, xs, rows] = [value(num, 'x'), value(num, 'n'), value(f64, 'xs'), value(arrayOf(f64), 'rows')];
-const upTo = (to: typeof n) => ({ from: zero, to, compare: '<' as const, step: 1 });
+const upTo = (to: Atom) => ({ from: zero, to, compare: '<' as const, step: 1 });
 
 describe('hoist', () => {
   it('moves invariant operations out of all loops they are in, but not out of an arm', () => {
@@ -90,6 +91,12 @@ describe('hoist', () => {
       return s;
     });
     expect(unchanged(hoist, fn)).toBe(true);
+    const element = fnOf([n, rows], (b) => {
+      const row = b.load(rows, zero);
+      const [s = zero] = b.for(upTo(constant(3)), [{ init: zero }], (inner, _, [t = zero]) => [inner.op('add', [t, inner.load(row, zero)])]);
+      return s;
+    });
+    expect(unchanged(hoist, element)).toBe(true);
   });
 
   it('takes the arm that runs again for the body of a while', () => {

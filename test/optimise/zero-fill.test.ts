@@ -67,5 +67,18 @@ describe('zero-fill', () => {
     expect(unchanged(zeroFill, added(one, (_, x) => x))).toBe(true);
   });
 
+  it('keeps the fill if the loop looks at another element', () => {
+    const fn = fnOf([xs], (b) => {
+      const count = b.length(xs, 'n');
+      const ys = b.alloc(f64, count, zero, 'ys');
+      const [s = zero] = b.for({ from: zero, to: count, compare: '<', step: 1 }, [{ init: zero }], (inner, i, [t = zero]) => {
+        inner.store(ys, i, one, true);
+        return [inner.op('add', [t, inner.load(ys, inner.op('add', [i, one]))])];
+      });
+      return s;
+    });
+    expect(unchanged(zeroFill, fn)).toBe(true);
+  });
+
   it('changes no result of random programs', () => preserves([zeroFill]));
 });
