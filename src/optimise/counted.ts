@@ -17,9 +17,9 @@
  */
 
 import { constant, isConst, num, value } from '../ir/build.js';
-import { blocks, instantiate, results } from '../ir/visit.js';
+import { blocks, instantiate, operands, results, statements } from '../ir/visit.js';
 import type { Atom, Block, Carried, Compare, Fn, For, If, Let, Loop, Stmt, Value } from '../ir/types.js';
-import { replaceUses, type Pass } from './pass.js';
+import type { Pass } from './pass.js';
 import { Changes, Provenance } from './provenance.js';
 import { blockOf, fnOf, replaceNarrowing, withBlocks } from './rewrite.js';
 import { wholeNumbers, type WholeNumbers } from './whole.js';
@@ -60,6 +60,14 @@ interface Shape {
   readonly leaving: Block;
   /** Whether `going` is the arm of a true condition. */
   readonly whenTrue: boolean;
+}
+
+/** `index = counter + shift`, compared with `to`. */
+interface Placed {
+  readonly shift: number;
+  readonly to: Atom;
+  readonly compare: Compare;
+  readonly name: string | undefined;
 }
 
 class Counting {
@@ -125,7 +133,7 @@ class Counting {
     if (after?.param !== counter.param || after.offset === 0) return undefined;
     const step = after.offset;
     const compare = op === 'ne' ? this.approaches(init, counter.offset, bound, step) : compares[op];
-    if (compare === undefined || (step > 0) !== (compare === '<' || compare === '<=')) return undefined;
+    if (compare === undefined || step > 0 !== (compare === '<' || compare === '<=')) return undefined;
     return { compare, counter, bound, step };
   }
 
@@ -199,26 +207,78 @@ class Counting {
     return before.filter((_, at) => taken.has(at));
   }
 
+  /** Which of counter + constant becomes the index, and what it is compared with. */
+  private placed(shape: Shape, { counter: { param, offset }, bound, compare }: Test, out: Stmt[]): Placed {
+    const compared: Placed = { shift: offset, to: bound, compare, name: param.name };
+    const used = this.usedOffset(shape, param);
+    if (used === undefined || used.offset === offset) return compared;
+    const distance = used.offset - offset;
+    const { name } = used;
+    if (isWholeNumber(bound)) {
+      const to = bound.value + distance;
+      // Down to 0 reads better than to above −1.
+      if (compare === '>' && to === -1) return { shift: used.offset, to: constant(0), compare: '>=', name };
+      return { shift: used.offset, to: constant(to), compare, name };
+    }
+    if (this.whole.range(bound) === undefined) return compared;
+    return { shift: used.offset, to: plus(out, bound, distance, shape.loop), compare, name };
+  }
+
+  /** What the body uses: the counter, or only what it becomes for the next iteration, as after `i--`; undefined if neither. */
+  private usedOffset(shape: Shape, counter: Value): { offset: number; name: string | undefined } | undefined {
+    const { loop, branch, going } = shape;
+    const sums = new Map<Value, number>();
+    const used = new Set<Value>();
+    const use = (atom: Atom) => {
+      if (atom.kind === 'value') used.add(atom);
+    };
+    const body = { stmts: [...shape.before, ...going.stmts], yields: [] };
+    for (const stmt of statements(body)) {
+      const sum = stmt.kind === 'let' ? this.linear(shape, stmt.target) : undefined;
+      if (stmt.kind === 'let' && sum?.param === counter) {
+        sums.set(stmt.target, sum.offset);
+        continue;
+      }
+      if (stmt.kind === 'let' && stmt.target === branch.cond) continue;
+      operands(stmt).forEach(use);
+      for (const inner of blocks(stmt)) inner.yields.forEach(use);
+    }
+    loop.carried.forEach(({ param }, k) => {
+      const next = nextOf(shape, k);
+      if (param !== counter && next !== undefined) use(next);
+    });
+    if (used.has(counter)) return { offset: 0, name: counter.name };
+    const next = nextOf(
+      shape,
+      loop.carried.findIndex(({ param }) => param === counter),
+    );
+    const offset = next?.kind === 'value' && used.has(next) ? sums.get(next) : undefined;
+    return offset === undefined || next?.kind !== 'value' ? undefined : { offset, name: next.name ?? counter.name };
+  }
+
   private rebuild(shape: Shape, test: Test, hoisted: ReadonlySet<Stmt>): readonly Stmt[] {
     const { loop, branch, going, leaving } = shape;
     const { origin } = loop;
-    const { param: counter, offset } = test.counter;
+    const counter = test.counter.param;
     const place = loop.carried.findIndex(({ param }) => param === counter);
     const init = loop.carried[place]?.init ?? constant(0);
     const before = shape.before.filter((stmt) => !hoisted.has(stmt));
     const out: Stmt[] = [];
 
-    let from: Atom = init;
-    let index = counter;
+    // The new index is the counter plus what the body makes of it: `for (i = n; i-- > 0; )` runs from n - 1 down to 0.
+    const { shift, to, compare, name } = this.placed(shape, test, out);
+    const from = shift === 0 ? init : plus(out, init, shift, loop);
+    const index = shift === 0 ? counter : value(num, name);
+    const same = (stmt: Stmt): boolean => {
+      if (shift === 0 || stmt.kind !== 'let') return false;
+      const made = this.linear(shape, stmt.target);
+      if (made?.param !== counter || made.offset !== shift) return false;
+      this.replaced.set(stmt.target, index);
+      return true;
+    };
+    const work = [...before, ...going.stmts].filter((stmt) => !same(stmt));
     const start: Stmt[] = [];
-    if (offset !== 0) {
-      // The loop counts what is compared; the carried value is that less the offset.
-      const first = value(num);
-      out.push({ kind: 'let', target: first, op: 'add', args: [init, constant(offset)], origin });
-      from = first;
-      index = value(num, counter.name);
-      start.push({ kind: 'let', target: counter, op: 'sub', args: [index, constant(offset)], origin });
-    }
+    if (shift !== 0) start.push({ kind: 'let', target: counter, op: 'sub', args: [index, constant(shift)], origin });
 
     // After the loop, what the statements before the test compute is wanted for the carried values at the end.
     const last = new Map<Value, Atom>();
@@ -234,16 +294,25 @@ class Counting {
       ends.push(result);
       last.set(param, result);
     });
-    if (offset === 0 && this.reaches(test, init)) last.set(counter, test.bound);
-    const body: Block = { stmts: [...start, ...before, ...going.stmts], yields: next };
+    if (test.counter.offset === 0 && this.reaches(test, init)) last.set(counter, test.bound);
+    const body: Block = { stmts: [...start, ...work], yields: next };
     out.push({
-      kind: 'for', index, from, to: test.bound, compare: test.compare, step: test.step, carried, body, results: ends, origin,
+      kind: 'for',
+      index,
+      from,
+      to,
+      compare,
+      step: test.step,
+      carried,
+      body,
+      results: ends,
+      origin,
     } satisfies For);
 
     // Exit: the statements before the test once more, then those of the arm that leaves.
     const tail = instantiate({ stmts: before, yields: [] }, last);
     out.push(...tail.stmts);
-    const leave = replaceUses(leaving, (atom) => (atom.kind === 'value' ? (last.get(atom) ?? atom) : atom));
+    const leave = replaceNarrowing(leaving, last);
     out.push(...leave.stmts);
     branch.results.forEach((result, k) => {
       const atom = leave.yields[k];
@@ -264,6 +333,14 @@ const mirrored: Partial<Record<Let['op'], Let['op']>> = { lt: 'gt', gt: 'lt', le
  * could be a result.
  */
 const opposites: Partial<Record<Let['op'], Let['op']>> = { lt: 'ge', ge: 'lt', gt: 'le', le: 'gt', eq: 'ne' };
+
+function plus(out: Stmt[], atom: Atom, offset: number, { origin }: Loop): Atom {
+  if (isWholeNumber(atom)) return constant(atom.value + offset);
+  const target = value(num);
+  const [op, by] = offset < 0 ? (['sub', -offset] as const) : (['add', offset] as const);
+  out.push({ kind: 'let', target, op, args: [atom, constant(by)], origin });
+  return target;
+}
 
 const throws = (block: Block): boolean =>
   block.stmts.some((stmt) => stmt.kind === 'throw' || blocks(stmt).some(throws));

@@ -48,10 +48,15 @@ class Marking {
       for (const v of results(stmt)) this.definitions.set(v, stmt);
       for (const v of innerValues(stmt)) this.definitions.set(v, stmt);
       switch (stmt.kind) {
-        case 'throw': case 'cell': case 'write':
+        case 'throw':
+        case 'cell':
+        case 'write':
           roots.push(stmt);
           break;
-        case 'store': case 'push': case 'pop': case 'resize': {
+        case 'store':
+        case 'push':
+        case 'pop':
+        case 'resize': {
           const owner = this.owner(stmt.object);
           if (owner === undefined) roots.push(stmt);
           else this.writes.set(owner, [...(this.writes.get(owner) ?? []), stmt]);
@@ -69,7 +74,7 @@ class Marking {
 
   /** The object created here that a write goes to. Any other name it has comes from a use that keeps it alive. */
   private owner(object: Atom): Value | undefined {
-    for (let atom = object; atom.kind === 'value'; ) {
+    for (let atom = object; atom.kind === 'value';) {
       const stmt = this.definitions.get(atom);
       if (stmt?.kind === 'alloc' || stmt?.kind === 'make' || stmt?.kind === 'slice') return atom;
       if (stmt?.kind !== 'view') return undefined;
@@ -114,7 +119,10 @@ class Marking {
       const k = stmt.results.indexOf(v);
       for (const arm of [stmt.then, stmt.else]) this.markAt(arm.yields, k);
     } else if (stmt.kind === 'for' || stmt.kind === 'loop') {
-      const k = Math.max(stmt.results.indexOf(v), stmt.carried.findIndex(({ param }) => param === v));
+      const k = Math.max(
+        stmt.results.indexOf(v),
+        stmt.carried.findIndex(({ param }) => param === v),
+      );
       if (k < 0) return; // the index
       const carried = stmt.carried[k];
       if (carried !== undefined) this.mark(carried.init);
@@ -141,7 +149,12 @@ function sweep(block: Block, live: Marking, yields = block.yields): Block {
 
 function sweepIf(stmt: If, live: Marking): If {
   const keep = stmt.results.map((result) => live.values.has(result));
-  const arm = (block: Block) => sweep(block, live, block.yields.filter((_, k) => keep[k]));
+  const arm = (block: Block) =>
+    sweep(
+      block,
+      live,
+      block.yields.filter((_, k) => keep[k]),
+    );
   const [yes, no] = [arm(stmt.then), arm(stmt.else)];
   if (yes === stmt.then && no === stmt.else) return stmt;
   return { ...stmt, then: yes, else: no, results: stmt.results.filter((_, k) => keep[k]) };
@@ -153,7 +166,11 @@ function sweepLoop<S extends For | Loop>(stmt: S, live: Marking): S {
     return live.values.has(param) || (result !== undefined && live.values.has(result));
   });
   const first = stmt.kind === 'loop' ? 1 : 0;
-  const body = sweep(stmt.body, live, stmt.body.yields.filter((_, k) => k < first || keep[k - first]));
+  const body = sweep(
+    stmt.body,
+    live,
+    stmt.body.yields.filter((_, k) => k < first || keep[k - first]),
+  );
   if (body === stmt.body) return stmt;
   const [carried, kept] = [stmt.carried.filter((_, k) => keep[k]), stmt.results.filter((_, k) => keep[k])];
   return { ...stmt, carried, body, results: kept };

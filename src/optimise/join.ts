@@ -17,7 +17,7 @@
  */
 
 import { blocks } from '../ir/visit.js';
-import type { Atom, Block, Fn, If, Let, Stmt, Value } from '../ir/types.js';
+import type { Atom, Block, If, Let, Stmt, Value } from '../ir/types.js';
 import { sameAtom, type Pass } from './pass.js';
 import { blockOf, Definitions, fnOf, replaceNarrowing, withBlocks } from './rewrite.js';
 
@@ -53,7 +53,8 @@ function joined(block: Block, definitions: Definitions): Block {
   return blockOf(block, out, block.yields);
 }
 
-const reads = (stmt: Let, { results }: If): boolean => stmt.args.some((arg) => arg.kind === 'value' && results.includes(arg));
+const reads = (stmt: Let, { results }: If): boolean =>
+  stmt.args.some((arg) => arg.kind === 'value' && results.includes(arg));
 
 const throws = ({ stmts }: Block): boolean => stmts.some(({ kind }) => kind === 'throw');
 

@@ -34,7 +34,8 @@ function splittable(fn: Fn): ReadonlyMap<Value, Stmt> {
   for (const stmt of statements(fn.body)) {
     if (stmt.kind === 'if') stmt.results.filter(isOptional).forEach((v) => merges.set(v, stmt));
     if (stmt.kind !== 'for' && stmt.kind !== 'loop') continue;
-    for (const v of [...stmt.results, ...stmt.carried.map(({ param }) => param)]) if (isOptional(v)) merges.set(v, stmt);
+    for (const v of [...stmt.results, ...stmt.carried.map(({ param }) => param)])
+      if (isOptional(v)) merges.set(v, stmt);
   }
   if (merges.size === 0) return merges;
 
@@ -96,7 +97,8 @@ class Parting extends Splitting {
     const [arg] = stmt.kind === 'let' ? stmt.args : [];
     const parts = arg && this.get(arg);
     const cell = stmt.kind === 'let' ? parts?.get(stmt.op) : undefined;
-    if (stmt.kind === 'let' && cell !== undefined) out.push({ kind: 'read', target: stmt.target, cell, origin: stmt.origin });
+    if (stmt.kind === 'let' && cell !== undefined)
+      out.push({ kind: 'read', target: stmt.target, cell, origin: stmt.origin });
     else out.push(stmt);
   }
 

@@ -52,15 +52,21 @@ export class Provenance {
 /** Atoms through which a statement makes references known under another name. */
 function spreadBy(stmt: Stmt): readonly Atom[] {
   switch (stmt.kind) {
-    case 'load': case 'length': case 'resize': case 'pop': case 'slice':
+    case 'load':
+    case 'length':
+    case 'resize':
+    case 'pop':
+    case 'slice':
       return [];
-    case 'store': case 'push':
+    case 'store':
+    case 'push':
       return [stmt.value];
     case 'view':
       return [stmt.object];
     case 'if':
       return [...stmt.then.yields, ...stmt.else.yields];
-    case 'for': case 'loop':
+    case 'for':
+    case 'loop':
       return [...stmt.carried.map(({ init }) => init), ...stmt.body.yields];
     default:
       return operands(stmt);

@@ -86,7 +86,12 @@ class Filling {
     return true;
   }
 
-  private allocate(made: Make, count: (out: (Stmt | undefined)[]) => Atom, origin: Origin | undefined, out: (Stmt | undefined)[]): void {
+  private allocate(
+    made: Make,
+    count: (out: (Stmt | undefined)[]) => Atom,
+    origin: Origin | undefined,
+    out: (Stmt | undefined)[],
+  ): void {
     const { target, parts } = made;
     const length = sum(out, count(out), parts.length, made.origin);
     out.push({ kind: 'alloc', target, length, fill: undefined, origin: made.origin });
@@ -125,7 +130,10 @@ class Filling {
       if (stmt !== push) return [stmt];
       const before: (Stmt | undefined)[] = [];
       const { origin } = push;
-      const trip = loop.step > 0 ? difference(before, loop.index, loop.from, origin) : difference(before, loop.from, loop.index, origin);
+      const trip =
+        loop.step > 0
+          ? difference(before, loop.index, loop.from, origin)
+          : difference(before, loop.from, loop.index, origin);
       const key = sum(before, trip, parts.length, origin);
       const kept = before.filter((s) => s !== undefined);
       return [...kept, { kind: 'store', object: target, key, value: push.value, add: false, origin }];
@@ -156,7 +164,8 @@ class Filling {
   }
 }
 
-const isList = ({ target: { type } }: Make): boolean => type.kind === 'array' && type.storage === 'list' && type.fixed === undefined;
+const isList = ({ target: { type } }: Make): boolean =>
+  type.kind === 'array' && type.storage === 'list' && type.fixed === undefined;
 
 function createdIn(out: readonly (Stmt | undefined)[], at: number | undefined): Make | undefined {
   const stmt = at === undefined ? undefined : out[at];
@@ -193,7 +202,8 @@ function offset(target: Value, op: string, [a, b]: readonly Atom[], offsets: Map
     offsets.set(target, op === 'add' ? base + b.value : base - b.value);
   }
   const other = offsets.get(b);
-  if (op === 'add' && other !== undefined && a.kind === 'const' && typeof a.value === 'number') offsets.set(target, other + a.value);
+  if (op === 'add' && other !== undefined && a.kind === 'const' && typeof a.value === 'number')
+    offsets.set(target, other + a.value);
 }
 
 function difference(out: (Stmt | undefined)[], a: Atom, b: Atom, origin: Origin | undefined): Atom {

@@ -63,7 +63,9 @@ function replaceable(fn: Fn): readonly Group[] {
     if (foreign.size === 0) return groups;
     const known = (provenance ??= new Provenance(fn));
     const written = writtenObjects(fn, new Set(groups.flatMap(({ members }) => [...members.keys()])));
-    const clobbered = new Set([...foreign].filter((atom) => written === 'any' || written.some((w) => known.mayAlias(w, atom))));
+    const clobbered = new Set(
+      [...foreign].filter((atom) => written === 'any' || written.some((w) => known.mayAlias(w, atom))),
+    );
     if (clobbered.size === 0) return groups;
     groups = groups.filter((group) => !foreignSources(group).some((atom) => clobbered.has(atom)));
   }
@@ -132,7 +134,8 @@ function isUnderstood(group: Group): boolean {
   for (const member of members.values()) {
     const length = lengthWithin(member, shape);
     if (length === undefined) return false;
-    if (!member.uses.every(({ role, stmt }) => role === 'move' || role === 'result' || understood(stmt, shape, length))) return false;
+    if (!member.uses.every(({ role, stmt }) => role === 'move' || role === 'result' || understood(stmt, shape, length)))
+      return false;
   }
   for (const { from } of moves) {
     const source = references.get(from);
@@ -236,7 +239,9 @@ function partOf(key: Key): string | undefined {
 function copiesAreSafe(group: Group): boolean {
   const { members, moves, references } = group;
   const all = [...members.values()];
-  const writes = all.flatMap((member) => member.uses.filter(({ role }) => role === 'write').map((use) => ({ member, use })));
+  const writes = all.flatMap((member) =>
+    member.uses.filter(({ role }) => role === 'write').map((use) => ({ member, use })),
+  );
   if (moves.length === 0 || writes.length === 0) return true;
   if (all.some(({ origin }) => origin === 'view')) return false;
 
@@ -291,7 +296,8 @@ class Rewriting extends Splitting {
     const members = [...group.members.values()];
     for (const { value: v, definition, uses } of members) {
       if (uses.some(({ role }) => role === 'result')) this.returned.push(v);
-      if (definition?.kind !== 'view' && carriedAs(v, definition) === undefined) this.parts.set(v, this.partsOf(v, shape));
+      if (definition?.kind !== 'view' && carriedAs(v, definition) === undefined)
+        this.parts.set(v, this.partsOf(v, shape));
     }
     for (const { value: v, definition } of members) {
       const param = carriedAs(v, definition);
@@ -373,7 +379,12 @@ class Rewriting extends Splitting {
       }
       // A copy of something replaced is made from its parts.
       const names = [...from.keys()].slice(first, wholeOf(stmt.to));
-      out.push({ kind: 'make', target, parts: names.map((name) => this.read(out, stmt.object, name, origin) ?? absent), origin });
+      out.push({
+        kind: 'make',
+        target,
+        parts: names.map((name) => this.read(out, stmt.object, name, origin) ?? absent),
+        origin,
+      });
       return;
     }
     [...own].forEach(([name, cell], k) => {

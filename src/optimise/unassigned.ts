@@ -8,7 +8,7 @@
  */
 
 import { constant, num, value } from '../ir/build.js';
-import type { ArrayType, Atom, Block, Fn, Origin, RecordType, Stmt, Type, Value } from '../ir/types.js';
+import type { ArrayType, Atom, Block, Origin, RecordType, Stmt, Type, Value } from '../ir/types.js';
 import { defaultOf, type Pass } from './pass.js';
 import { isAbsent } from './references.js';
 import { blockOf, fnOf } from './rewrite.js';
@@ -64,7 +64,13 @@ function empty(type: Type, out: Stmt[], origin: Origin | undefined): Atom {
   }
   if (type.kind !== 'array') return defaultOf(type);
   if (type.elem.kind === num.kind && (type.storage !== 'list' || type.fixed !== undefined)) {
-    return push(type, out, (target) => ({ kind: 'alloc', target, length: constant(type.fixed ?? 0), fill: constant(0), origin }));
+    return push(type, out, (target) => ({
+      kind: 'alloc',
+      target,
+      length: constant(type.fixed ?? 0),
+      fill: constant(0),
+      origin,
+    }));
   }
   const parts = Array.from({ length: type.fixed ?? 0 }, () => empty(type.elem, out, origin));
   return push(type, out, (target) => ({ kind: 'make', target, parts, origin }));

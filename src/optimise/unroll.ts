@@ -54,7 +54,8 @@ class Unrolling {
     for (const stmt of block.stmts) {
       const inner = withBlocks(stmt, (nested) => this.block(nested));
       const list = inner.kind === 'for' ? indices(inner) : undefined;
-      if (inner.kind === 'for' && list !== undefined && this.pays(inner, list.length)) this.iterations(inner, list, stmts, replaced);
+      if (inner.kind === 'for' && list !== undefined && this.pays(inner, list.length))
+        this.iterations(inner, list, stmts, replaced);
       else stmts.push(inner);
     }
     // At once: the loop around may be about to copy this block.
@@ -90,7 +91,8 @@ class Unrolling {
 
 /** The indices of a loop with constant bounds, if they are few. */
 function indices({ from, to, step, compare }: For): readonly number[] | undefined {
-  if (!isConst(from) || !isConst(to) || typeof from.value !== 'number' || typeof to.value !== 'number') return undefined;
+  if (!isConst(from) || !isConst(to) || typeof from.value !== 'number' || typeof to.value !== 'number')
+    return undefined;
   const list: number[] = [];
   const inside = (i: number, end: number): boolean => {
     switch (compare) {

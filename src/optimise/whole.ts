@@ -134,9 +134,18 @@ class Facts {
   private let({ op, args }: Let): Fact {
     const [a, b] = args.map((arg) => this.of(arg));
     switch (op) {
-      case 'floor': case 'ceil': case 'round': case 'trunc':
+      case 'floor':
+      case 'ceil':
+      case 'round':
+      case 'trunc':
         return a ?? some;
-      case 'bitand': case 'bitor': case 'bitxor': case 'bitnot': case 'shl': case 'shr': case 'imul':
+      case 'bitand':
+      case 'bitor':
+      case 'bitxor':
+      case 'bitnot':
+      case 'shl':
+      case 'shr':
+      case 'imul':
         return { low: -(2 ** 31), high: 2 ** 31 - 1 };
       case 'ushr':
         return { low: 0, high: 2 ** 32 - 1 };
@@ -154,7 +163,8 @@ class Facts {
         return { low: a.low > 0 ? a.low : 0, high: Math.max(Math.abs(a.low), Math.abs(a.high)) };
       case 'select':
         return join(b, args[2] === undefined ? undefined : this.of(args[2]));
-      case 'max': case 'min': {
+      case 'max':
+      case 'min': {
         const all = args.map((arg) => this.of(arg));
         if (all.includes(undefined)) return undefined;
         return all.reduce(op === 'max' ? larger : smaller);

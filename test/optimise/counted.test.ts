@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrayOf, Builder, constant, num, one, value, zero } from '../../src/ir/build.js';
+import { arrayOf, type Builder, constant, num, one, value, zero } from '../../src/ir/build.js';
 import { evaluate } from '../../src/ir/evaluate.js';
 import type { Atom, Cell, Fn, Op } from '../../src/ir/types.js';
 import { counted } from '../../src/optimise/counted.js';
@@ -22,7 +22,10 @@ interface Counting {
 /** `for (let i = from; test; i += step) s = s * 2 + i; return s`. */
 function sum({ from, test, step = 1, more, last = false }: Counting): Fn {
   const [xs, n] = [value(list, 'xs'), value(num, 'n')];
-  const [i, s]: Cell[] = [{ name: 'i', type: num }, { name: 's', type: num }];
+  const [i, s]: Cell[] = [
+    { name: 'i', type: num },
+    { name: 's', type: num },
+  ];
   return fn([xs, n], num, (b) => {
     b.cell(s!, zero);
     b.cell(i!, from(b, xs, n));
@@ -71,7 +74,13 @@ describe('counted', () => {
       const before = sum(options);
       const after = through(before, ssa, counted, deadCode);
       expect(kinds(after)).not.toContain('loop');
-      for (const args of [[[1, 2, 3], 2.5], [[], 0], [[4], -1], [[1, 2, 3, 4, 5, 6], 7], [[2], NaN]]) {
+      for (const args of [
+        [[1, 2, 3], 2.5],
+        [[], 0],
+        [[4], -1],
+        [[1, 2, 3, 4, 5, 6], 7],
+        [[2], NaN],
+      ]) {
         expect(evaluate(after, structuredClone(args))).toBe(evaluate(before, structuredClone(args)));
       }
     });
@@ -87,12 +96,17 @@ describe('counted', () => {
       from: start,
       test: (b, i, _xs, n) => b.op('not', [b.op('ge', [i(), n])]),
       more: (b, i) =>
-        branch(b, b.op('gt', [i, constant(9)]), (t) => t.push({ kind: 'throw', error: 'Error', message: [], origin: undefined })),
+        branch(b, b.op('gt', [i, constant(9)]), (t) =>
+          t.push({ kind: 'throw', error: 'Error', message: [], origin: undefined }),
+        ),
     },
     'while the list grows': {
       from: start,
       test: compare('lt', lengthOf),
-      more: (b, i, xs) => branch(b, b.op('lt', [i, constant(2)]), (t) => t.push({ kind: 'push', object: xs, value: one, origin: undefined })),
+      more: (b, i, xs) =>
+        branch(b, b.op('lt', [i, constant(2)]), (t) =>
+          t.push({ kind: 'push', object: xs, value: one, origin: undefined }),
+        ),
     },
   };
   for (const [what, options] of Object.entries(notCounting)) {
@@ -103,7 +117,12 @@ describe('counted', () => {
   }
 
   it('computes the bound in front of the loop, and keeps what it reads', () => {
-    const after = through(sum({ from: start, test: compare('lt', (b, xs) => b.op('sub', [b.length(xs), one])) }), ssa, counted, deadCode);
+    const after = through(
+      sum({ from: start, test: compare('lt', (b, xs) => b.op('sub', [b.length(xs), one])) }),
+      ssa,
+      counted,
+      deadCode,
+    );
     expect(body(after)).toMatchInlineSnapshot(`
       "  %1 = length xs
         %2 = sub %1 1
@@ -142,13 +161,63 @@ describe('counted', () => {
     expect(evaluate(after, [0])).toBe(4);
   });
 
+  it('counts by what the body uses', () => {
+    const i: Cell = { name: 'i', type: num };
+    const s: Cell = { name: 's', type: num };
+    const xs = value(list, 'xs');
+    // for (let i = xs.length; i-- > 0; ) s = s * 2 + xs[i]
+    const before = fn([xs], num, (b) => {
+      b.cell(s, zero);
+      b.cell(i, b.length(xs));
+      whileLoop(
+        b,
+        (c) => {
+          const old = c.read(i);
+          c.write(i, c.op('sub', [old, one]));
+          return c.op('gt', [old, zero]);
+        },
+        (c) => c.write(s, c.op('add', [c.op('mul', [c.read(s), constant(2)]), c.load(xs, c.read(i))])),
+      );
+      return b.read(s);
+    });
+    const after = through(before, ssa, counted, deadCode);
+    expect(body(after)).toMatchInlineSnapshot(`
+      "  i = length xs
+        %1 = sub i 1
+        s = for i2 = %1; i2 >= 0; i2 -= 1 carry s2 = 0
+          %2 = mul s2 2
+          %3 = load xs[i2]
+          s3 = add %2 %3
+          yield s3
+        yield s"
+    `);
+    expect(evaluate(after, [[1, 2, 3]])).toBe(evaluate(before, [[1, 2, 3]]));
+    const sum1 = through(
+      sum({ from: start, test: (b, j, ys) => b.op('lt', [b.op('add', [j(), one]), b.length(ys)]) }),
+      ssa,
+      counted,
+      deadCode,
+    );
+    expect(body(sum1)).toMatchInlineSnapshot(`
+      "  %1 = length xs
+        %2 = sub %1 1
+        s = for i = 0; i < %2; i += 1 carry s2 = 0
+          %3 = mul s2 2
+          s3 = add %3 i
+          yield s3
+        yield s"
+    `);
+  });
+
   it('knows a guarded parameter to be whole', () => {
     const n = value(num, 'n');
     const i: Cell = { name: 'i', type: num };
     const s: Cell = { name: 's', type: num };
     const before = fn([n], num, (b) => {
       const whole = b.op('and', [b.op('isInteger', [n]), b.op('ge', [n, zero])]);
-      branch(b, b.op('not', [whole]), (t) => t.push({ kind: 'throw', error: 'RangeError', message: [constant('n')], origin: undefined }));
+      branch(b, b.op('not', [whole]), (t) =>
+        t.push({ kind: 'throw', error: 'RangeError', message: [constant('n')], origin: undefined }),
+      );
       b.cell(s, zero);
       b.cell(i, b.op('sub', [n, one]));
       whileLoop(

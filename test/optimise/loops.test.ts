@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrayOf, bool, Builder, constant, field, no, num, one, value, yes, zero } from '../../src/ir/build.js';
+import { arrayOf, bool, type Builder, constant, field, no, num, one, value, yes, zero } from '../../src/ir/build.js';
 import { evaluate } from '../../src/ir/evaluate.js';
 import type { Atom, Cell, Fn, RecordType } from '../../src/ir/types.js';
 import { statements } from '../../src/ir/visit.js';
@@ -13,18 +13,22 @@ import { body, branch, fn, kinds, through, whileLoop } from './programs.js';
 
 const list = arrayOf(num);
 const [x, n, xs] = [value(num, 'x'), value(num, 'n'), value(list, 'xs')];
-const push = (b: Builder, object: Atom, pushed: Atom) => b.push({ kind: 'push', object, value: pushed, origin: undefined });
+const push = (b: Builder, object: Atom, pushed: Atom) =>
+  b.push({ kind: 'push', object, value: pushed, origin: undefined });
 
 function expectSame(before: Fn, after: Fn, ...inputs: readonly (readonly unknown[])[]): void {
-  for (const args of inputs) expect(evaluate(after, structuredClone(args))).toEqual(evaluate(before, structuredClone(args)));
+  for (const args of inputs)
+    expect(evaluate(after, structuredClone(args))).toEqual(evaluate(before, structuredClone(args)));
 }
 
 describe('unroll', () => {
   it('runs a short loop iteration by iteration', () => {
     const before = fn([xs], num, (b) => {
-      const [s = zero] = b.for({ from: zero, to: constant(2), compare: '<', step: 1 }, [{ init: zero, name: 's' }], (inner, i, [t = zero]) => [
-        inner.op('add', [t, inner.load(xs, i)]),
-      ]);
+      const [s = zero] = b.for(
+        { from: zero, to: constant(2), compare: '<', step: 1 },
+        [{ init: zero, name: 's' }],
+        (inner, i, [t = zero]) => [inner.op('add', [t, inner.load(xs, i)])],
+      );
       return s;
     });
     const after = through(before, unroll);
@@ -40,10 +44,13 @@ describe('unroll', () => {
 
   it('runs loops in loops, and down', () => {
     const before = fn([xs], num, (b) => {
-      const [s = zero] = b.for({ from: constant(2), to: zero, compare: '>=', step: -1 }, [{ init: zero }], (inner, i, [t = zero]) =>
-        inner.for({ from: zero, to: constant(2), compare: '<=', step: 2 }, [{ init: t }], (core, j, [u = zero]) => [
-          core.op('sub', [core.op('add', [core.op('mul', [u, i]), j]), core.load(xs, i)]),
-        ]),
+      const [s = zero] = b.for(
+        { from: constant(2), to: zero, compare: '>=', step: -1 },
+        [{ init: zero }],
+        (inner, i, [t = zero]) =>
+          inner.for({ from: zero, to: constant(2), compare: '<=', step: 2 }, [{ init: t }], (core, j, [u = zero]) => [
+            core.op('sub', [core.op('add', [core.op('mul', [u, i]), j]), core.load(xs, i)]),
+          ]),
       );
       return s;
     });
@@ -65,11 +72,15 @@ describe('unroll', () => {
 
   it('leaves a loop of few iterations that are long', () => {
     const before = fn([x], num, (b) => {
-      const [s = zero] = b.for({ from: zero, to: constant(4), compare: '<', step: 1 }, [{ init: x }], (inner, _i, [t = zero]) => {
-        let last: Atom = t;
-        for (let k = 0; k < 20; k++) last = inner.op('sin', [last]);
-        return [last];
-      });
+      const [s = zero] = b.for(
+        { from: zero, to: constant(4), compare: '<', step: 1 },
+        [{ init: x }],
+        (inner, _i, [t = zero]) => {
+          let last: Atom = t;
+          for (let k = 0; k < 20; k++) last = inner.op('sin', [last]);
+          return [last];
+        },
+      );
       return s;
     });
     expect(unroll.run(before)).toBe(before);
@@ -164,10 +175,14 @@ describe('push-to-store', () => {
 describe('dead-code', () => {
   it('drops carried values that only feed themselves, and what they need', () => {
     const before = fn([xs], num, (b) => {
-      const [, s = zero] = b.for({ from: zero, to: b.length(xs), compare: '<', step: 1 }, [{ init: zero }, { init: one }], (inner, i, [t = zero, u = zero]) => [
-        inner.op('sin', [inner.op('add', [t, u])]),
-        inner.op('mul', [u, inner.load(xs, i)]),
-      ]);
+      const [, s = zero] = b.for(
+        { from: zero, to: b.length(xs), compare: '<', step: 1 },
+        [{ init: zero }, { init: one }],
+        (inner, i, [t = zero, u = zero]) => [
+          inner.op('sin', [inner.op('add', [t, u])]),
+          inner.op('mul', [u, inner.load(xs, i)]),
+        ],
+      );
       return s;
     });
     const after = through(before, deadCode);
@@ -217,11 +232,15 @@ describe('whole numbers', () => {
       found['half'] = b.op('mul', [found['length'], constant(0.5)]);
       found['difference'] = b.op('sub', [found['length'], one]);
       found['negative zero'] = b.op('neg', [found['length']]);
-      const [k, h] = b.for({ from: one, to: found['length'], compare: '<', step: 1 }, [{ init: zero }, { init: zero }], (inner, i, [c = zero, d = zero]) => {
-        found['index'] = i;
-        found['index + 1'] = inner.op('add', [i, one]);
-        return [inner.op('add', [c, i]), inner.op('add', [d, x])];
-      });
+      const [k, h] = b.for(
+        { from: one, to: found['length'], compare: '<', step: 1 },
+        [{ init: zero }, { init: zero }],
+        (inner, i, [c = zero, d = zero]) => {
+          found['index'] = i;
+          found['index + 1'] = inner.op('add', [i, one]);
+          return [inner.op('add', [c, i]), inner.op('add', [d, x])];
+        },
+      );
       found['sum of indices'] = k!;
       found['sum of x'] = h!;
       found['bits'] = b.op('bitor', [x, zero]);
@@ -230,7 +249,14 @@ describe('whole numbers', () => {
     const whole = wholeNumbers(f);
     const isWhole = Object.entries(found).filter(([, atom]) => whole.isWhole(atom));
     expect(isWhole.map(([name]) => name)).toEqual([
-      'length', 'floor', 'difference', 'negative zero', 'index', 'index + 1', 'sum of indices', 'bits',
+      'length',
+      'floor',
+      'difference',
+      'negative zero',
+      'index',
+      'index + 1',
+      'sum of indices',
+      'bits',
     ]);
     const bounded = Object.entries(found).filter(([, atom]) => whole.range(atom) !== undefined);
     expect(bounded.map(([name]) => name)).toEqual(['length', 'difference', 'index', 'index + 1', 'bits']);
@@ -308,7 +334,13 @@ describe('the passes together', () => {
   });
 
   it('count by a field, and keep early returns as merges', () => {
-    const counter: RecordType = { kind: 'record', fields: [{ name: 'i', type: num }, { name: 'done', type: bool }] };
+    const counter: RecordType = {
+      kind: 'record',
+      fields: [
+        { name: 'i', type: num },
+        { name: 'done', type: bool },
+      ],
+    };
     const before = fn([xs], num, (b) => {
       const c = b.make(counter, [zero, no]);
       const s: Cell = { name: 's', type: num };

@@ -33,11 +33,22 @@ export function whileLoop(b: Builder, cond: (b: Builder) => Atom, body: (b: Buil
     },
     () => [],
   );
-  b.push({ kind: 'loop', carried: [], body: { stmts: inner.stmts, yields: [inner.read(again)] }, results: [], origin: undefined });
+  b.push({
+    kind: 'loop',
+    carried: [],
+    body: { stmts: inner.stmts, yields: [inner.read(again)] },
+    results: [],
+    origin: undefined,
+  });
 }
 
 /** `if (cond) { then } else { otherwise }` without results. */
-export function branch(b: Builder, cond: Atom, then: (b: Builder) => void, otherwise: (b: Builder) => void = () => {}): void {
+export function branch(
+  b: Builder,
+  cond: Atom,
+  then: (b: Builder) => void,
+  otherwise: (b: Builder) => void = () => {},
+): void {
   const arm = (fill: (b: Builder) => void) => (inner: Builder) => {
     fill(inner);
     return [];

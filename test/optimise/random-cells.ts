@@ -9,10 +9,23 @@ import { evaluate } from '../../src/ir/evaluate.js';
 import type { Atom, Cell, Fn, RecordType, Type, Value } from '../../src/ir/types.js';
 import { branch, whileLoop } from './programs.js';
 
-const point: RecordType = { kind: 'record', fields: [{ name: 'x', type: num }, { name: 'y', type: num }] };
+const point: RecordType = {
+  kind: 'record',
+  fields: [
+    { name: 'x', type: num },
+    { name: 'y', type: num },
+  ],
+};
 const triple = arrayOf(num, 'list', 3);
 const floats = arrayOf(num, 'f32', 3);
-const nested: RecordType = { kind: 'record', fields: [{ name: 'p', type: point }, { name: 'v', type: triple }, { name: 's', type: num }] };
+const nested: RecordType = {
+  kind: 'record',
+  fields: [
+    { name: 'p', type: point },
+    { name: 'v', type: triple },
+    { name: 's', type: num },
+  ],
+};
 const list = arrayOf(num);
 const points = arrayOf(point);
 
@@ -57,7 +70,14 @@ class Generator {
   }
 
   fn(): Fn {
-    const params = [value(num, 'x'), value(num, 'y'), value(num, 'n'), value(list, 'xs'), value(point, 'p'), value(triple, 'v')];
+    const params = [
+      value(num, 'x'),
+      value(num, 'y'),
+      value(num, 'n'),
+      value(list, 'xs'),
+      value(point, 'p'),
+      value(triple, 'v'),
+    ];
     const scope = new Scope();
     for (const v of params) scope.add(v.type, v);
     const b = new Builder();
@@ -73,10 +93,19 @@ class Generator {
     parts.push(b.read(cells[0]!), b.read(cells[1]!), b.read(cells[2]!), b.read(cells[3]!), b.read(cells[4]!));
     const result: RecordType = {
       kind: 'record',
-      fields: parts.map((atom, k) => ({ name: `r${k}`, type: atom.kind === 'value' ? atom.type : typeof atom.value === 'boolean' ? bool : num })),
+      fields: parts.map((atom, k) => ({
+        name: `r${k}`,
+        type: atom.kind === 'value' ? atom.type : typeof atom.value === 'boolean' ? bool : num,
+      })),
     };
     const out = b.make(result, parts);
-    return { name: 'f', params: params.map((v) => ({ value: v, active: true })), result, body: { stmts: b.stmts, yields: [out] }, origin: undefined };
+    return {
+      name: 'f',
+      params: params.map((v) => ({ value: v, active: true })),
+      result,
+      body: { stmts: b.stmts, yields: [out] },
+      origin: undefined,
+    };
   }
 
   private block(b: Builder, scope: Scope, depth: number): void {
@@ -97,8 +126,15 @@ class Generator {
       if (type.fixed === undefined) return b.alloc(type, constant(3), this.expr(b, scope, num), this.name());
       return b.slice(this.expr(b, scope, type), zero, constant(3), this.name());
     }
-    const parts = type.kind === 'record' ? type.fields.map((f) => f.type) : Array.from({ length: type.fixed ?? this.pick(4) }, () => type.elem);
-    return b.make(type, parts.map((part) => this.expr(b, scope, part)), this.name());
+    const parts =
+      type.kind === 'record'
+        ? type.fields.map((f) => f.type)
+        : Array.from({ length: type.fixed ?? this.pick(4) }, () => type.elem);
+    return b.make(
+      type,
+      parts.map((part) => this.expr(b, scope, part)),
+      this.name(),
+    );
   }
 
   /** An atom of the type: something there, or something new. */
@@ -109,13 +145,19 @@ class Generator {
     if (choice === 0 && cells.length > 0) return b.read(this.one(cells));
     if (choice <= 1 && existing.length > 0) return this.one(existing);
     if (type.kind === 'bool') {
-      return b.op(this.one(['lt', 'le', 'gt', 'ge', 'ne', 'eq'] as const), [this.expr(b, scope, num, 3), this.expr(b, scope, num, 3)]);
+      return b.op(this.one(['lt', 'le', 'gt', 'ge', 'ne', 'eq'] as const), [
+        this.expr(b, scope, num, 3),
+        this.expr(b, scope, num, 3),
+      ]);
     }
     if (type.kind === 'num') {
       if (depth > 2) return constant(this.one([0, -0, 1, 2, -1, 0.5]));
       switch (this.pick(6)) {
         case 0:
-          return b.op(this.one(['add', 'sub', 'mul', 'div'] as const), [this.expr(b, scope, num, depth + 1), this.expr(b, scope, num, depth + 1)]);
+          return b.op(this.one(['add', 'sub', 'mul', 'div'] as const), [
+            this.expr(b, scope, num, depth + 1),
+            this.expr(b, scope, num, depth + 1),
+          ]);
         case 1:
           return b.load(this.expr(b, scope, point, depth + 1), field(this.one(['x', 'y'])));
         case 2:
@@ -124,7 +166,9 @@ class Generator {
           const all = [...scope.all('values', nested), ...scope.all('values', floats)];
           if (all.length === 0) return constant(3);
           const object = this.one(all);
-          return object.kind === 'value' && object.type.kind === 'record' ? b.load(object, field('s')) : b.load(object, constant(this.pick(3)));
+          return object.kind === 'value' && object.type.kind === 'record'
+            ? b.load(object, field('s'))
+            : b.load(object, constant(this.pick(3)));
         }
         case 4: {
           const all = [...scope.all('values', list), ...scope.all('values', points)];
@@ -192,7 +236,8 @@ class Generator {
       }
       case 9: {
         const object = this.target(b, scope, points);
-        if (object !== undefined) b.push({ kind: 'push', object, value: this.expr(b, scope, point), origin: undefined });
+        if (object !== undefined)
+          b.push({ kind: 'push', object, value: this.expr(b, scope, point), origin: undefined });
         return;
       }
       case 10: {
@@ -244,7 +289,12 @@ class Generator {
         // The same question twice, with something in between.
         const cond = this.expr(b, scope, bool);
         for (const asked of [cond, this.pick(2) === 0 ? cond : b.op('not', [cond])]) {
-          branch(b, asked, (t) => this.block(t, new Scope(scope), depth + 1), (e) => this.block(e, new Scope(scope), depth + 1));
+          branch(
+            b,
+            asked,
+            (t) => this.block(t, new Scope(scope), depth + 1),
+            (e) => this.block(e, new Scope(scope), depth + 1),
+          );
           if (this.pick(2) === 0) scope.add(num, this.expr(b, scope, num));
         }
         return;
@@ -256,7 +306,11 @@ class Generator {
 
   /** A list that a loop fills by `push`, perhaps from what it has so far. */
   private fill(b: Builder, scope: Scope): void {
-    const filled = b.make(list, Array.from({ length: this.pick(3) }, () => this.expr(b, scope, num)), this.name());
+    const filled = b.make(
+      list,
+      Array.from({ length: this.pick(3) }, () => this.expr(b, scope, num)),
+      this.name(),
+    );
     const lists = scope.all('values', list);
     const from = constant(this.pick(2));
     const to = this.pick(3) === 0 ? this.bound(scope) : this.pick(2) === 0 ? constant(6) : b.length(this.one(lists));
@@ -284,13 +338,17 @@ class Generator {
       if (before === 1) last();
       return [];
     });
-    for (let k = this.pick(3); k > 0; k--) b.push({ kind: 'push', object: filled, value: this.expr(b, scope, num), origin: undefined });
+    for (let k = this.pick(3); k > 0; k--)
+      b.push({ kind: 'push', object: filled, value: this.expr(b, scope, num), origin: undefined });
     scope.add(list, filled);
   }
 
   /** A small array made element by element. */
   private each(b: Builder, scope: Scope): void {
-    const made = this.pick(2) === 0 ? b.alloc(arrayOf(num, this.one(['list', 'f64', 'f32'] as const), 5), constant(5), zero) : this.fresh(b, scope, triple);
+    const made =
+      this.pick(2) === 0
+        ? b.alloc(arrayOf(num, this.one(['list', 'f64', 'f32'] as const), 5), constant(5), zero)
+        : this.fresh(b, scope, triple);
     const length = made.type.kind === 'array' ? (made.type.fixed ?? 0) : 0;
     const down = this.pick(3) === 0;
     const [from, to] = down ? [constant(length - 1), zero] : [zero, constant(length)];
@@ -331,7 +389,8 @@ class Generator {
       const it = t.op('unwrap', [t.read(wide)]);
       const own = new Scope(scope);
       own.add(type, it);
-      if (type === num || type === point || type === triple || type === bool) t.write(this.one(scope.all('cells', type)), it);
+      if (type === num || type === point || type === triple || type === bool)
+        t.write(this.one(scope.all('cells', type)), it);
       if (this.pick(2) === 0) this.block(t, own, depth + 1);
     });
     if (this.pick(3) === 0) scope.add(bool, there);
@@ -353,7 +412,8 @@ class Generator {
         own.add(type, c.read(state));
         if (this.pick(2) === 0) this.block(c, own, depth + 1);
         if (this.pick(3) > 0) c.write(state, this.pick(2) === 0 ? this.fresh(c, own, type) : this.expr(c, own, type));
-        if (this.pick(2) === 0 && type === point && this.writesParams) c.store(c.read(state), field('x'), this.expr(c, own, num));
+        if (this.pick(2) === 0 && type === point && this.writesParams)
+          c.store(c.read(state), field('x'), this.expr(c, own, num));
         c.write(i, c.op('add', [c.read(i), one]));
       },
     );
@@ -377,12 +437,25 @@ class Generator {
     const stop: Cell = { name: 'stop', type: bool };
     if (stops) b.cell(stop, no);
     const pushes = this.pick(2) === 0;
+    /** Counts within the test: `i-- > bound`, `++i < bound`. */
+    const inTest = this.pick(4);
     whileLoop(
       b,
       (c) => {
+        const old = c.read(i);
+        if (inTest < 2) c.write(i, c.op(down ? 'sub' : 'add', [old, constant(step)]));
+        const counting = () => (inTest === 0 ? old : c.read(i));
         // A list may be growing in the body: then its length is no bound.
-        const bound = down ? constant(this.pick(2)) : to === 0 ? constant(4) : to === 1 || pushes ? this.bound(scope) : c.length(this.one(lists));
-        const counts = down ? c.op(this.one(['gt', 'ge'] as const), [c.read(i), bound]) : c.op('lt', [c.read(i), bound]);
+        const bound = down
+          ? constant(this.pick(2))
+          : to === 0
+            ? constant(4)
+            : to === 1 || pushes
+              ? this.bound(scope)
+              : c.length(this.one(lists));
+        const counts = down
+          ? c.op(this.one(['gt', 'ge'] as const), [counting(), bound])
+          : c.op('lt', [counting(), bound]);
         return stops ? c.op('and', [counts, c.op('not', [c.read(stop)])]) : counts;
       },
       (c) => {
@@ -392,7 +465,7 @@ class Generator {
         if (!pushes) this.frozen(own);
         this.block(c, own, depth + 1);
         if (stops) c.write(stop, this.expr(c, own, bool));
-        c.write(i, c.op(down ? 'sub' : 'add', [c.read(i), constant(step)]));
+        if (inTest >= 2) c.write(i, c.op(down ? 'sub' : 'add', [c.read(i), constant(step)]));
         this.budget = Math.min(this.budget, before - 1);
       },
     );

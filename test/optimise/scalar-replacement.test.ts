@@ -9,14 +9,27 @@ import { simplify } from '../../src/optimise/simplify.js';
 import { ssa } from '../../src/optimise/ssa.js';
 import { body, branch, fn, kinds, through, whileLoop } from './programs.js';
 
-const state: RecordType = { kind: 'record', fields: [{ name: 'q', type: num }, { name: 'v', type: num }] };
+const state: RecordType = {
+  kind: 'record',
+  fields: [
+    { name: 'q', type: num },
+    { name: 'v', type: num },
+  ],
+};
 const pair = arrayOf(num, 'list', 2);
-const wrapped: RecordType = { kind: 'record', fields: [{ name: 'inner', type: state }, { name: 't', type: num }] };
+const wrapped: RecordType = {
+  kind: 'record',
+  fields: [
+    { name: 'inner', type: state },
+    { name: 't', type: num },
+  ],
+};
 
 const replaced = (before: Fn): Fn => through(before, ssa, scalarReplacement, deadCode);
 
 function expectSame(before: Fn, after: Fn, ...inputs: readonly (readonly unknown[])[]): void {
-  for (const args of inputs) expect(evaluate(after, structuredClone(args))).toEqual(evaluate(before, structuredClone(args)));
+  for (const args of inputs)
+    expect(evaluate(after, structuredClone(args))).toEqual(evaluate(before, structuredClone(args)));
 }
 
 const objects = (f: Fn) => kinds(f).filter((kind) => kind === 'make' || kind === 'alloc' || kind === 'slice');
@@ -28,7 +41,14 @@ function step(b: Builder, s: Atom, h: Atom): Value {
 }
 
 /** Steps from `init` as long as i < n. */
-function simulate(init: (b: Builder) => Atom, result: (b: Builder, s: Value) => Atom, params: readonly Value[], n: Value, h: Value, type: Type = num): Fn {
+function simulate(
+  init: (b: Builder) => Atom,
+  result: (b: Builder, s: Value) => Atom,
+  params: readonly Value[],
+  n: Value,
+  h: Value,
+  type: Type = num,
+): Fn {
   const s: Cell = { name: 's', type: state };
   const i: Cell = { name: 'i', type: num };
   return fn([...params, h, n], type, (b) => {
@@ -67,7 +87,13 @@ describe('scalar replacement', () => {
   });
 
   it('carries the parts of a state through a loop', () => {
-    const before = simulate((b) => b.make(state, [x, y]), (b, s) => b.load(s, field('q')), [x, y], n, h);
+    const before = simulate(
+      (b) => b.make(state, [x, y]),
+      (b, s) => b.load(s, field('q')),
+      [x, y],
+      n,
+      h,
+    );
     const after = through(replaced(before), counted, deadCode);
     expect(body(after)).toMatchInlineSnapshot(`
       "  sQ, sV = for i = 0; i < n; i += 1 carry sQ2 = x, sV2 = y
@@ -83,7 +109,13 @@ describe('scalar replacement', () => {
 
   it('starts from the parts of a parameter', () => {
     const start = value(state, 'start');
-    const before = simulate(() => start, (b, s) => b.load(s, field('q')), [start], n, h);
+    const before = simulate(
+      () => start,
+      (b, s) => b.load(s, field('q')),
+      [start],
+      n,
+      h,
+    );
     const after = replaced(before);
     expect(objects(after)).toEqual([]);
     expectSame(before, after, [{ q: 1, v: 0.5 }, 0.1, 4], [{ q: 1, v: 0.5 }, 0.1, 0]);
@@ -91,7 +123,14 @@ describe('scalar replacement', () => {
 
   it('puts together what is returned, right before the end', () => {
     const start = value(state, 'start');
-    const before = simulate(() => start, (_b, s) => s, [start], n, h, state);
+    const before = simulate(
+      () => start,
+      (_b, s) => s,
+      [start],
+      n,
+      h,
+      state,
+    );
     const after = through(replaced(before), counted, deadCode);
     expect(body(after)).toMatchInlineSnapshot(`
       "  startQ = load start.q
@@ -110,14 +149,23 @@ describe('scalar replacement', () => {
   });
 
   it('does away with records in records, and tuples in them', () => {
-    const holder: RecordType = { kind: 'record', fields: [{ name: 'w', type: wrapped }, { name: 'at', type: pair }] };
+    const holder: RecordType = {
+      kind: 'record',
+      fields: [
+        { name: 'w', type: wrapped },
+        { name: 'at', type: pair },
+      ],
+    };
     const before = fn([x, y], num, (b) => {
       const w = b.make(wrapped, [b.make(state, [x, y]), x]);
       const all = b.make(holder, [w, b.make(pair, [y, x])]);
       const inner = b.load(b.load(all, field('w')), field('inner'));
       b.store(inner, field('q'), one, true);
       b.store(b.load(all, field('at')), zero, b.load(inner, field('q')), true);
-      return b.op('mul', [b.load(b.load(all, field('at')), zero), b.load(b.load(b.load(all, field('w')), field('inner')), field('q'))]);
+      return b.op('mul', [
+        b.load(b.load(all, field('at')), zero),
+        b.load(b.load(b.load(all, field('w')), field('inner')), field('q')),
+      ]);
     });
     const after = replaced(before);
     expect(objects(after)).toEqual([]);
@@ -220,7 +268,10 @@ describe('scalar replacement', () => {
   });
 
   it('swaps what a loop carries', () => {
-    const [p, q]: Cell[] = [{ name: 'p', type: pair }, { name: 'q', type: pair }];
+    const [p, q]: Cell[] = [
+      { name: 'p', type: pair },
+      { name: 'q', type: pair },
+    ];
     const i: Cell = { name: 'i', type: num };
     const before = fn([x, n], num, (b) => {
       b.cell(p!, b.make(pair, [x, one]));
