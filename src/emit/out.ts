@@ -93,6 +93,7 @@ export class OutWriter {
     if (stmt.kind !== 'alloc' && stmt.kind !== 'slice' && stmt.kind !== 'make') return undefined;
     const leaf = this.#byStmt.get(stmt);
     const row = this.#input.shape.rows.get(stmt);
+    if (leaf === undefined && row === undefined) return undefined;
     const { name: out } = this.#input;
     const type = arrayType(stmt.target);
     const size = this.#size(stmt, values);
