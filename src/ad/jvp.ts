@@ -14,7 +14,7 @@
 import { Builder, constant, typeOf, value, zero } from '../ir/build.js';
 import { checkShape, isNumber, isReference, makeRecord, tangentType, zerosLike } from '../ir/structure.js';
 import type { Atom, Block, Carried, Fn, If, Param, Stmt, Type, Value } from '../ir/types.js';
-import { partialOf, type Site } from '../rules/scalar.js';
+import { partialOf, type Site, together } from '../rules/scalar.js';
 import { analyseActivity, shadowType, type Activity } from './activity.js';
 import { analyseAliases, keyName, type Aliases } from './alias.js';
 import type { DeriveOptions } from './options.js';
@@ -132,6 +132,12 @@ class Jvp {
           y: () => stmt.target,
           literal: (k) => literalNumber(stmt.args[k]),
         };
+        const [first, second] = stmt.args.map((arg) => this.tangent(arg));
+        const both = stmt.args.length === 2 ? together(stmt.op) : undefined;
+        if (both && first !== undefined && second !== undefined) {
+          tangents.set(stmt.target, rename(b, both(site, first, second), named(stmt.target.name)));
+          return;
+        }
         let sum: Atom | undefined;
         stmt.args.forEach((arg, k) => {
           const partial = partialOf(stmt.op, k);
