@@ -24,7 +24,17 @@ export const common: Pass = {
 
 /** Operations that give the same for swapped operands, bit for bit. (`hypot` does not: it adds up in order.) */
 const symmetric: ReadonlySet<Op> = new Set<Op>([
-  'add', 'mul', 'eq', 'ne', 'same', 'and', 'or', 'bitand', 'bitor', 'bitxor', 'imul',
+  'add',
+  'mul',
+  'eq',
+  'ne',
+  'same',
+  'and',
+  'or',
+  'bitand',
+  'bitor',
+  'bitxor',
+  'imul',
 ]);
 /** a > b is b < a. */
 const swapped: Partial<Record<Op, Op>> = { gt: 'lt', ge: 'le' };
@@ -117,7 +127,9 @@ class Numbering {
 
   private numberOf(atom: Atom): string {
     if (atom.kind === 'const') {
-      return Object.is(atom.value, -0) ? '-0' : `${typeof atom.value}:${JSON.stringify(atom.value) ?? ''}${String(atom.value)}`;
+      return Object.is(atom.value, -0)
+        ? '-0'
+        : `${typeof atom.value}:${JSON.stringify(atom.value) ?? ''}${String(atom.value)}`;
     }
     let number = this.numbers.get(atom);
     if (number === undefined) this.numbers.set(atom, (number = this.numbers.size));

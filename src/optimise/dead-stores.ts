@@ -140,7 +140,9 @@ class DeadStores {
     if (object.kind !== 'value' || !this.objects.has(object)) return false;
     if (!live.has(object)) return true;
     if (around === undefined || around.after.has(object) || around.inside.has(object)) return false;
-    return this.readsOf(around.loop.body).every((read) => read.object !== object || this.misses(read, store, around.loop));
+    return this.readsOf(around.loop.body).every(
+      (read) => read.object !== object || this.misses(read, store, around.loop),
+    );
   }
 
   /** Whether a read in a counted loop never sees what a store in the same loop (in no loop inside of it) leaves. */

@@ -126,7 +126,9 @@ class Leaving {
 
   private allInvariant(stmt: If | For): boolean {
     const outside = (atom: Atom) => atom.kind === 'const' || !this.inside.has(atom);
-    return blocks(stmt).every((block) => block.stmts.every((inner) => this.invariant(inner)) && block.yields.every(outside));
+    return blocks(stmt).every(
+      (block) => block.stmts.every((inner) => this.invariant(inner)) && block.yields.every(outside),
+    );
   }
 
   /** In a loop that runs only if this one does, every read is one that would have been done anyway. */
@@ -148,10 +150,13 @@ class Leaving {
 
   private written({ object, key }: Load): boolean {
     const { writes, unknown } = this.effects;
-    return unknown || writes.some((write) =>
-      write.key === undefined
-        ? this.memory.mayAlias(write.object, object)
-        : !this.memory.apart(write.object, write.key, object, key),
+    return (
+      unknown ||
+      writes.some((write) =>
+        write.key === undefined
+          ? this.memory.mayAlias(write.object, object)
+          : !this.memory.apart(write.object, write.key, object, key),
+      )
     );
   }
 
@@ -178,6 +183,7 @@ class Leaving {
 /** Two loops of which either runs at least once if the other does. */
 function sameBounds(a: For, b: For | Loop): boolean {
   if (b.kind === 'loop') return false;
-  const same = (x: Atom, y: Atom) => x === y || (x.kind === 'const' && y.kind === 'const' && Object.is(x.value, y.value));
+  const same = (x: Atom, y: Atom) =>
+    x === y || (x.kind === 'const' && y.kind === 'const' && Object.is(x.value, y.value));
   return a.compare === b.compare && same(a.from, b.from) && same(a.to, b.to);
 }

@@ -36,9 +36,43 @@ type Identity = (cx: Context, args: readonly Atom[]) => Replacement | undefined;
  * functions of constants are left to run time: engines differ in their last bit.
  */
 const foldable: ReadonlySet<Op> = new Set<Op>([
-  'neg', 'add', 'sub', 'mul', 'div', 'rem', 'abs', 'ceil', 'floor', 'round', 'sign', 'trunc', 'fround', 'max', 'min',
-  'bitand', 'bitor', 'bitxor', 'bitnot', 'shl', 'shr', 'ushr', 'imul', 'clz32',
-  'lt', 'le', 'gt', 'ge', 'eq', 'ne', 'and', 'or', 'not', 'isNaN', 'isFinite', 'isInteger', 'num',
+  'neg',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'rem',
+  'abs',
+  'ceil',
+  'floor',
+  'round',
+  'sign',
+  'trunc',
+  'fround',
+  'max',
+  'min',
+  'bitand',
+  'bitor',
+  'bitxor',
+  'bitnot',
+  'shl',
+  'shr',
+  'ushr',
+  'imul',
+  'clz32',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'eq',
+  'ne',
+  'and',
+  'or',
+  'not',
+  'isNaN',
+  'isFinite',
+  'isInteger',
+  'num',
 ]);
 
 export function simplified(stmt: Let, cx: Context): Replacement | undefined {
@@ -48,7 +82,10 @@ export function simplified(stmt: Let, cx: Context): Replacement | undefined {
 }
 
 function fold(op: Op, args: readonly Const[]): Const | undefined {
-  const result = applyOp(op, args.map(({ value }) => value));
+  const result = applyOp(
+    op,
+    args.map(({ value }) => value),
+  );
   // The operations above yield numbers and booleans only; `undefined` among the operands is not worth folding.
   return typeof result === 'number' || typeof result === 'boolean' ? constant(result) : undefined;
 }
@@ -66,7 +103,10 @@ const negative = (atom: Atom): boolean => isNumber(atom) && atom.value < 0;
 const opposite = (atom: Const & { readonly value: number }): Const => constant(-atom.value);
 
 /** c and x of a product c * x or x * c that is read only here. */
-function scaled(cx: Context, atom: Atom): { factor: Const & { readonly value: number }; of: Atom; first: boolean } | undefined {
+function scaled(
+  cx: Context,
+  atom: Atom,
+): { factor: Const & { readonly value: number }; of: Atom; first: boolean } | undefined {
   const stmt = cx.definitions.get(atom);
   if (stmt?.kind !== 'let' || stmt.op !== 'mul' || !cx.single(atom)) return undefined;
   const [a, b] = stmt.args;
@@ -76,7 +116,10 @@ function scaled(cx: Context, atom: Atom): { factor: Const & { readonly value: nu
 }
 
 /** (−c) * x for c * x, as a value. */
-function oppositeProduct(cx: Context, { factor, of, first }: NonNullable<ReturnType<typeof scaled>>): readonly [Atom, Atom] {
+function oppositeProduct(
+  cx: Context,
+  { factor, of, first }: NonNullable<ReturnType<typeof scaled>>,
+): readonly [Atom, Atom] {
   return first ? [opposite(factor), of] : [of, opposite(factor)];
 }
 
@@ -142,7 +185,8 @@ const signed =
   };
 
 /** Whole by what it is computed from, not because the very test that is looked at says so. */
-const isOwnWhole = (cx: Context, atom: Atom): boolean => cx.whole.range(atom) !== undefined && !cx.whole.isGuarded(atom);
+const isOwnWhole = (cx: Context, atom: Atom): boolean =>
+  cx.whole.range(atom) !== undefined && !cx.whole.isGuarded(atom);
 
 const isIndex = (cx: Context, atom: Atom): boolean => (cx.whole.range(atom)?.low ?? -1) >= 0;
 
@@ -219,9 +263,7 @@ const not: Identity = (cx, args) => {
     case 'gt':
     case 'ge':
       // The complement is wrong for NaN.
-      return cx.whole.range(x) && cx.whole.range(y)
-        ? { op: complements[stmt.op], args: stmt.args }
-        : undefined;
+      return cx.whole.range(x) && cx.whole.range(y) ? { op: complements[stmt.op], args: stmt.args } : undefined;
     default:
       return undefined;
   }

@@ -52,7 +52,9 @@ export class Memory {
   constructor(fn: Fn) {
     this.whole = wholeNumbers(fn);
     const all = [...statements(fn.body)];
-    const followed = all.every(({ kind }) => kind !== 'derive' && kind !== 'cell' && kind !== 'read' && kind !== 'write');
+    const followed = all.every(
+      ({ kind }) => kind !== 'derive' && kind !== 'cell' && kind !== 'read' && kind !== 'write',
+    );
     this.aliases = followed ? analyseAliases(fn) : undefined;
     all.forEach((stmt) => this.definitions.add(stmt));
     this.order(fn);
@@ -125,7 +127,8 @@ export class Memory {
   }
 
   differentKeys(i: Key, j: Key): boolean {
-    if (i.kind === 'field' || j.kind === 'field') return keyText(i) !== keyText(j) && keyText(i) !== undefined && keyText(j) !== undefined;
+    if (i.kind === 'field' || j.kind === 'field')
+      return keyText(i) !== keyText(j) && keyText(i) !== undefined && keyText(j) !== undefined;
     if (i.kind === 'const' && j.kind === 'const') return keyText(i) !== keyText(j);
     return differ(this.definitions, this.whole, i, j);
   }

@@ -105,7 +105,9 @@ class Simplifier {
     if (cond.kind === 'const') return this.arm(cond.value === true ? stmt.then : stmt.else, stmt.results, out);
 
     const [then, otherwise] = [this.assuming(cond, true, stmt.then), this.assuming(cond, false, stmt.else)];
-    const kept = stmt.results.map((result, k) => !this.decided(result, cond, then.yields[k], otherwise.yields[k], stmt, out));
+    const kept = stmt.results.map(
+      (result, k) => !this.decided(result, cond, then.yields[k], otherwise.yields[k], stmt, out),
+    );
     if (kept.every((keep) => keep)) {
       const same = then === stmt.then && otherwise === stmt.else;
       return this.put(same ? stmt : { ...stmt, then, else: otherwise }, out);
@@ -188,7 +190,11 @@ class Simplifier {
   // -------------------------------------------------------------- loops
 
   private for(stmt: For, out: Stmt[]): void {
-    if (runsNever(stmt)) return this.define(stmt.results, stmt.carried.map(({ init }) => init));
+    if (runsNever(stmt))
+      return this.define(
+        stmt.results,
+        stmt.carried.map(({ init }) => init),
+      );
     const loop = this.withoutInvariants(stmt, 0);
     this.definitions.add(loop);
     const body = this.block(loop.body);
@@ -198,7 +204,10 @@ class Simplifier {
   private loop(stmt: Loop, out: Stmt[]): void {
     if (isConst(this.substitution.atom(stmt.body.yields[0] ?? yes), false)) {
       // Runs exactly once.
-      this.define(stmt.carried.map(({ param }) => param), stmt.carried.map(({ init }) => init));
+      this.define(
+        stmt.carried.map(({ param }) => param),
+        stmt.carried.map(({ init }) => init),
+      );
       return this.arm({ stmts: stmt.body.stmts, yields: stmt.body.yields.slice(1) }, stmt.results, out);
     }
     const loop = this.withoutInvariants(stmt, 1);
@@ -245,7 +254,8 @@ class Simplifier {
       if (result && sameResult) this.substitution.replace(result, sameResult);
     });
     if (kept.length === loop.carried.length) return loop;
-    const pick = <T>(list: readonly T[], offset = 0): T[] => kept.flatMap((k) => list.slice(k + offset, k + offset + 1));
+    const pick = <T>(list: readonly T[], offset = 0): T[] =>
+      kept.flatMap((k) => list.slice(k + offset, k + offset + 1));
     return {
       ...loop,
       carried: pick(loop.carried),

@@ -1,7 +1,7 @@
 /** What stores leave in objects, for walks in program order: which of them a load gives back exactly, and what arms agree on. */
 
 import { typeOf } from '../ir/build.js';
-import type { Atom, Block, Fn, If, Key, Stmt } from '../ir/types.js';
+import type { Atom, Block, Fn, Key, Stmt } from '../ir/types.js';
 import { Available } from './available.js';
 import { sameAtom } from './identities.js';
 import { maybeUndefined } from './maybe-undefined.js';
@@ -70,7 +70,9 @@ export class Stored {
 
   private agree([then = [], otherwise = []]: readonly (readonly Fact[])[]): void {
     for (const { object, key, atom } of then) {
-      const same = otherwise.some((fact) => fact.object === object && sameKey(fact.key, key) && sameAtom(fact.atom, atom));
+      const same = otherwise.some(
+        (fact) => fact.object === object && sameKey(fact.key, key) && sameAtom(fact.atom, atom),
+      );
       if (same) this.available.set(object, key, atom);
     }
   }

@@ -67,8 +67,10 @@ class Filling {
     const isOwn = (stmt: Stmt) => touches(stmt, array);
     const first = loop.body.stmts.findIndex(isOwn);
     const store = loop.body.stmts[first];
-    if (store?.kind !== 'store' || !this.ownElement(store, array, loop.index) || loop.body.yields.includes(array)) return undefined;
-    if (!loop.body.stmts.slice(first + 1).every((stmt) => this.onlyOwnElement(stmt, array, loop.index))) return undefined;
+    if (store?.kind !== 'store' || !this.ownElement(store, array, loop.index) || loop.body.yields.includes(array))
+      return undefined;
+    if (!loop.body.stmts.slice(first + 1).every((stmt) => this.onlyOwnElement(stmt, array, loop.index)))
+      return undefined;
     if (!store.add) return loop;
     const plain = this.plain(store, alloc);
     if (plain === undefined) return undefined;

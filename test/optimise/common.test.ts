@@ -24,7 +24,12 @@ describe('common', () => {
     const fn = fnOf([x, y], (b) => {
       const sine = b.op('sin', [x]);
       const c = b.op('lt', [x, y]);
-      const [r = zero] = b.if(c, (t) => [t.op('add', [t.op('sin', [x]), t.op('cos', [x])])], (e) => [e.op('cos', [x])], [{ type: num }]);
+      const [r = zero] = b.if(
+        c,
+        (t) => [t.op('add', [t.op('sin', [x]), t.op('cos', [x])])],
+        (e) => [e.op('cos', [x])],
+        [{ type: num }],
+      );
       return b.op('add', [sine, r]);
     });
     expect(after(common, fn)).toMatchInlineSnapshot(`
@@ -74,11 +79,15 @@ describe('common', () => {
     const fn = fnOf([x], (b) => {
       const own = b.alloc(f64, constant(3), zero, 'own');
       const before = b.load(own, zero);
-      const [s = zero] = b.for({ from: zero, to: constant(3), compare: '<', step: 1 }, [{ init: before }], (inner, i, [t = zero]) => {
-        const next = inner.op('add', [t, inner.load(own, zero)]);
-        inner.store(own, i, x);
-        return [next];
-      });
+      const [s = zero] = b.for(
+        { from: zero, to: constant(3), compare: '<', step: 1 },
+        [{ init: before }],
+        (inner, i, [t = zero]) => {
+          const next = inner.op('add', [t, inner.load(own, zero)]);
+          inner.store(own, i, x);
+          return [next];
+        },
+      );
       return b.op('add', [s, b.load(own, zero)]);
     });
     expect(unchanged(common, fn)).toBe(true);

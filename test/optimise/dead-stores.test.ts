@@ -14,13 +14,17 @@ const sweep = (offset: 'add' | 'sub', readNeighbour = false, readAfter = false) 
     const bar = b.alloc(f64, count, zero, 'yBar');
     const last = b.op('sub', [count, one]);
     b.store(bar, last, one, true);
-    const [s = zero] = b.for({ from: last, to: one, compare: '>=', step: -1 }, [{ init: zero }], (inner, i, [t = zero]) => {
-      const g = inner.load(bar, i, 'g');
-      inner.store(bar, i, zero);
-      const neighbour = inner.op(offset, [i, one]);
-      inner.store(bar, neighbour, g, true);
-      return [inner.op('add', [t, readNeighbour ? inner.load(bar, neighbour) : g])];
-    });
+    const [s = zero] = b.for(
+      { from: last, to: one, compare: '>=', step: -1 },
+      [{ init: zero }],
+      (inner, i, [t = zero]) => {
+        const g = inner.load(bar, i, 'g');
+        inner.store(bar, i, zero);
+        const neighbour = inner.op(offset, [i, one]);
+        inner.store(bar, neighbour, g, true);
+        return [inner.op('add', [t, readNeighbour ? inner.load(bar, neighbour) : g])];
+      },
+    );
     return readAfter ? b.op('add', [s, b.load(bar, one)]) : s;
   });
 

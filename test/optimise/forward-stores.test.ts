@@ -14,11 +14,15 @@ describe('forward-stores', () => {
   it('knows what was stored at an index inside of the array, and the length', () => {
     const fn = fnOf([x, xs], (b) => {
       const ys = b.slice(xs, zero, b.length(xs), 'ys');
-      const [s = zero] = b.for({ from: one, to: b.length(ys), compare: '<', step: 1 }, [{ init: zero }], (inner, i, [t = zero]) => {
-        const before = inner.op('sub', [i, one]);
-        inner.store(ys, i, inner.op('mul', [x, inner.load(ys, before)]));
-        return [inner.op('add', [t, inner.op('mul', [inner.load(ys, i), inner.load(ys, before)])])];
-      });
+      const [s = zero] = b.for(
+        { from: one, to: b.length(ys), compare: '<', step: 1 },
+        [{ init: zero }],
+        (inner, i, [t = zero]) => {
+          const before = inner.op('sub', [i, one]);
+          inner.store(ys, i, inner.op('mul', [x, inner.load(ys, before)]));
+          return [inner.op('add', [t, inner.op('mul', [inner.load(ys, i), inner.load(ys, before)])])];
+        },
+      );
       return s;
     });
     expect(after(forwardStores, fn)).toMatchInlineSnapshot(`
@@ -40,7 +44,12 @@ describe('forward-stores', () => {
   });
 
   it('leaves what may lie outside of a typed array, or be rounded', () => {
-    expect(unchanged(forwardStores, fnOf([x, xs], (b) => (b.store(xs, zero, x), b.load(xs, zero))))).toBe(true);
+    expect(
+      unchanged(
+        forwardStores,
+        fnOf([x, xs], (b) => (b.store(xs, zero, x), b.load(xs, zero))),
+      ),
+    ).toBe(true);
     const rounded = fnOf([x], (b) => {
       const ys = b.alloc(f32, constant(2), zero);
       b.store(ys, one, x);
@@ -53,9 +62,11 @@ describe('forward-stores', () => {
     const fn = (storage: 'list' | 'f64') =>
       fnOf([n], (b) => {
         const ys = b.alloc(arrayOf(num, storage), n, zero, 'ys');
-        const [s = zero] = b.for({ from: zero, to: b.length(ys), compare: '<', step: 1 }, [{ init: zero }], (inner, i, [t = zero]) => [
-          inner.op('add', [t, inner.load(ys, i)]),
-        ]);
+        const [s = zero] = b.for(
+          { from: zero, to: b.length(ys), compare: '<', step: 1 },
+          [{ init: zero }],
+          (inner, i, [t = zero]) => [inner.op('add', [t, inner.load(ys, i)])],
+        );
         return s;
       });
     // new Array(2.5) throws, so what comes after it has a whole n; new Float64Array(2.5) has two elements.
@@ -64,7 +75,13 @@ describe('forward-stores', () => {
   });
 
   it('takes records apart', () => {
-    const type: RecordType = { kind: 'record', fields: [{ name: 'p', type: num }, { name: 'q', type: num }] };
+    const type: RecordType = {
+      kind: 'record',
+      fields: [
+        { name: 'p', type: num },
+        { name: 'q', type: num },
+      ],
+    };
     const fn = fnOf([x, n], (b) => {
       const r = b.make(type, [x, n]);
       b.store(r, field('p'), n);

@@ -18,7 +18,12 @@ describe('hoist', () => {
       const [s = zero] = b.for(upTo(n), [{ init: zero }], (outer, i, [t = zero]) => {
         const [u = zero] = outer.for(upTo(n), [{ init: t }], (inner, j, [v = zero]) => {
           const a = inner.op('mul', [inner.op('sin', [x]), inner.op('cos', [i])]);
-          const [r = zero] = inner.if(inner.op('lt', [j, x]), (then) => [then.op('exp', [x])], () => [a], [{ type: num }]);
+          const [r = zero] = inner.if(
+            inner.op('lt', [j, x]),
+            (then) => [then.op('exp', [x])],
+            () => [a],
+            [{ type: num }],
+          );
           return [inner.op('add', [v, r])];
         });
         return [u];
@@ -48,7 +53,9 @@ describe('hoist', () => {
 
   it('reads no index in front of a loop that may not run', () => {
     const fn = fnOf([x, n, xs], (b) => {
-      const [s = zero] = b.for(upTo(n), [{ init: zero }], (inner, _, [t = zero]) => [inner.op('add', [t, inner.load(xs, x)])]);
+      const [s = zero] = b.for(upTo(n), [{ init: zero }], (inner, _, [t = zero]) => [
+        inner.op('add', [t, inner.load(xs, x)]),
+      ]);
       return s;
     });
     expect(unchanged(hoist, fn)).toBe(true);
@@ -87,13 +94,17 @@ describe('hoist', () => {
   it('asks nothing of a row that may not be there', () => {
     const fn = fnOf([n, rows], (b) => {
       const row = b.load(rows, zero);
-      const [s = zero] = b.for(upTo(n), [{ init: zero }], (inner, _, [t = zero]) => [inner.op('add', [t, inner.length(row)])]);
+      const [s = zero] = b.for(upTo(n), [{ init: zero }], (inner, _, [t = zero]) => [
+        inner.op('add', [t, inner.length(row)]),
+      ]);
       return s;
     });
     expect(unchanged(hoist, fn)).toBe(true);
     const element = fnOf([n, rows], (b) => {
       const row = b.load(rows, zero);
-      const [s = zero] = b.for(upTo(constant(3)), [{ init: zero }], (inner, _, [t = zero]) => [inner.op('add', [t, inner.load(row, zero)])]);
+      const [s = zero] = b.for(upTo(constant(3)), [{ init: zero }], (inner, _, [t = zero]) => [
+        inner.op('add', [t, inner.load(row, zero)]),
+      ]);
       return s;
     });
     expect(unchanged(hoist, element)).toBe(true);
@@ -108,7 +119,13 @@ describe('hoist', () => {
         () => [no, t],
         [{ type: bool }, { type: num }],
       );
-      b.push({ kind: 'loop', carried: [{ param: t, init: zero }], body: { stmts: body.stmts, yields: [again, next] }, results: [result], origin: undefined });
+      b.push({
+        kind: 'loop',
+        carried: [{ param: t, init: zero }],
+        body: { stmts: body.stmts, yields: [again, next] },
+        results: [result],
+        origin: undefined,
+      });
       return result;
     });
     expect(after(hoist, fn)).toMatchInlineSnapshot(`
@@ -128,5 +145,6 @@ describe('hoist', () => {
   });
 
   it('changes no result of random programs', () => preserves([hoist]));
-  it('changes no result of random programs along with others', () => preserves([hoist, common, forwardStores, simplify]));
+  it('changes no result of random programs along with others', () =>
+    preserves([hoist, common, forwardStores, simplify]));
 });

@@ -72,7 +72,12 @@ describe('overwritten-stores', () => {
   it('keeps a store that may be read in between, also by another name', () => {
     const fn = fnOf([x, xs], (b) => {
       const own = b.slice(xs, zero, b.length(xs));
-      const [shared = own] = b.if(b.op('lt', [x, zero]), () => [own], () => [xs], [{ type: f64 }]);
+      const [shared = own] = b.if(
+        b.op('lt', [x, zero]),
+        () => [own],
+        () => [xs],
+        [{ type: f64 }],
+      );
       b.store(own, zero, x);
       const read = b.load(shared, zero);
       b.store(own, zero, read);

@@ -17,7 +17,13 @@ const list = arrayOf(num);
 const f64 = arrayOf(num, 'f64');
 const f32 = arrayOf(num, 'f32');
 const pairType = arrayOf(num, 'list', 2);
-const record: RecordType = { kind: 'record', fields: [{ name: 'p', type: num }, { name: 'row', type: f64 }] };
+const record: RecordType = {
+  kind: 'record',
+  fields: [
+    { name: 'p', type: num },
+    { name: 'row', type: f64 },
+  ],
+};
 const rows = arrayOf(f64, 'list', 2);
 
 interface Scope {
@@ -176,7 +182,9 @@ class Generator {
       case 13:
         return this.array(b, scope);
       case 14: {
-        const lists = scope.writable.filter(({ type }) => type.kind === 'array' && type.storage === 'list' && type.fixed === undefined);
+        const lists = scope.writable.filter(
+          ({ type }) => type.kind === 'array' && type.storage === 'list' && type.fixed === undefined,
+        );
         if (lists.length === 0) return;
         const object = this.pick(lists);
         const kind = this.next(3);
@@ -245,7 +253,8 @@ class Generator {
       case 3: {
         const from = this.pick(scope.arrays);
         const type: Type = from.type;
-        if (type.kind === 'array' && type.fixed !== undefined) return b.make(pairType, [this.num(scope), this.num(scope)]);
+        if (type.kind === 'array' && type.fixed !== undefined)
+          return b.make(pairType, [this.num(scope), this.num(scope)]);
         return b.slice(from, zero, b.length(from));
       }
       case 4: {
@@ -254,7 +263,14 @@ class Generator {
         const object = this.pick(typed);
         const target = value(object.type);
         const length = b.length(object);
-        b.push({ kind: 'view', target, object, from: b.op('min', [length, constant(1)]), to: length, origin: undefined });
+        b.push({
+          kind: 'view',
+          target,
+          object,
+          from: b.op('min', [length, constant(1)]),
+          to: length,
+          origin: undefined,
+        });
         return target;
       }
       default:
@@ -277,7 +293,11 @@ class Generator {
     if (v) scope.nums.push(v);
     if (c) scope.bools.push(c);
     if (array) scope.arrays.push(array);
-    if (array && this.next(2) === 0 && scope.arrays.every((a) => a === array || a.type !== array.type || scope.writable.includes(a))) {
+    if (
+      array &&
+      this.next(2) === 0 &&
+      scope.arrays.every((a) => a === array || a.type !== array.type || scope.writable.includes(a))
+    ) {
       scope.writable.push(array);
     }
   }
@@ -292,10 +312,19 @@ class Generator {
     const bound = this.pick(scope.lengths);
     const strict = this.next(3) > 0;
     const bounds = down
-      ? { from: b.op('sub', [bound, constant(1)]), to: constant(this.next(2)), compare: strict ? ('>=' as const) : ('>' as const), step: -1 }
+      ? {
+          from: b.op('sub', [bound, constant(1)]),
+          to: constant(this.next(2)),
+          compare: strict ? ('>=' as const) : ('>' as const),
+          step: -1,
+        }
       : { from: constant(this.next(3)), to: bound, compare: strict ? ('<' as const) : ('<=' as const), step: 1 };
     const array = this.next(4) === 0 && scope.writable.length > 0 ? this.pick(scope.writable) : undefined;
-    const inits = [{ init: this.num(scope) }, { init: this.pick(scope.nums) }, ...(array ? [{ init: array, type: array.type }] : [])];
+    const inits = [
+      { init: this.num(scope) },
+      { init: this.pick(scope.nums) },
+      ...(array ? [{ init: array, type: array.type }] : []),
+    ];
     const results = b.for(bounds, inits, (inner, index, params) => {
       const own = copyOf(scope);
       own.indices.push(index);
@@ -307,7 +336,11 @@ class Generator {
       }
       this.statements(inner, own);
       const next = array ? this.pick(own.writable.filter(({ type }) => type === array.type)) : undefined;
-      return [this.pick(own.nums), this.next(3) === 0 ? (params[1] ?? zero) : this.pick(own.nums), ...(next ? [next] : [])];
+      return [
+        this.pick(own.nums),
+        this.next(3) === 0 ? (params[1] ?? zero) : this.pick(own.nums),
+        ...(next ? [next] : []),
+      ];
     });
     scope.nums.push(...results.slice(0, 2));
     const last = results[2];
@@ -324,7 +357,12 @@ class Generator {
     if (this.next(4) === 0) b.store(array, this.index(b, scope), this.num(scope), this.next(2) === 0);
     const down = this.next(2) === 0;
     const bounds = down
-      ? { from: b.op('sub', [length, constant(1)]), to: constant(this.next(5) === 0 ? 1 : 0), compare: '>=' as const, step: -1 }
+      ? {
+          from: b.op('sub', [length, constant(1)]),
+          to: constant(this.next(5) === 0 ? 1 : 0),
+          compare: '>=' as const,
+          step: -1,
+        }
       : { from: constant(this.next(5) === 0 ? 1 : 0), to: length, compare: '<' as const, step: 1 };
     const [sum] = b.for(bounds, [{ init: zero }], (inner, index, [param = zero]) => {
       const own = copyOf(scope);
@@ -338,10 +376,14 @@ class Generator {
         else if (kind < 6) inner.store(array, key, this.next(3) === 0 ? zero : this.num(own), this.next(2) === 0);
         else if (kind === 6) this.statements(inner, own);
         else {
-          inner.if(this.pick(own.bools), (then) => {
-            then.store(array, key, this.num(own), this.next(2) === 0);
-            return [];
-          }, () => []);
+          inner.if(
+            this.pick(own.bools),
+            (then) => {
+              then.store(array, key, this.num(own), this.next(2) === 0);
+              return [];
+            },
+            () => [],
+          );
         }
       }
       return [inner.op('add', [param, this.pick(own.nums)])];
@@ -375,7 +417,10 @@ class Generator {
     const results = [value(num), value(num)];
     b.push({
       kind: 'loop',
-      carried: [{ param: k, init: zero }, { param: s, init: this.num(scope) }],
+      carried: [
+        { param: k, init: zero },
+        { param: s, init: this.num(scope) },
+      ],
       body: { stmts: inner.stmts, yields: [again ?? no, k2 ?? k, s2 ?? s] },
       results,
       origin: undefined,
@@ -392,7 +437,14 @@ export const programs: fc.Arbitrary<Fn> = fc
 const special = fc.oneof(fc.constantFrom(0, -0, NaN, Infinity, 1, -1, 2, 0.1), fc.double({ min: -10, max: 10 }));
 
 export const inputs: fc.Arbitrary<unknown[]> = fc
-  .tuple(special, special, fc.nat({ max: 3 }), fc.array(special, { maxLength: 4 }), fc.array(special, { maxLength: 4 }), special)
+  .tuple(
+    special,
+    special,
+    fc.nat({ max: 3 }),
+    fc.array(special, { maxLength: 4 }),
+    fc.array(special, { maxLength: 4 }),
+    special,
+  )
   .map(([x, y, n, a, b, p]) => [x, y, n, Float64Array.from(a), b, { p, row: Float64Array.from(a) }]);
 
 /** What a function does: its result, or the error it throws. `undefined` and NaN, 0 and −0 are told apart. */
@@ -444,4 +496,3 @@ export function preserves(list: readonly Pass[], runs = 150): void {
   // A generator that never gives a pass anything to do proves nothing.
   expect(changed).toBeGreaterThan(0);
 }
-

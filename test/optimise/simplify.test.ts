@@ -8,7 +8,11 @@ import { preserves } from './random-ir.js';
 const [x, y, xs] = [value(num, 'x'), value(num, 'y'), value(arrayOf(num), 'xs')];
 
 /** What `op(args)` becomes: the body of the function without its dead statements' names. */
-const simplified = (fill: (b: Builder) => Atom): string => after(simplify, fnOf([x, y, xs], fill)).split('\n').slice(1, -1).join('\n');
+const simplified = (fill: (b: Builder) => Atom): string =>
+  after(simplify, fnOf([x, y, xs], fill))
+    .split('\n')
+    .slice(1, -1)
+    .join('\n');
 
 describe('simplify', () => {
   it.each<[string, (b: Builder) => Atom]>([
@@ -32,11 +36,28 @@ describe('simplify', () => {
     ['x <= x, for NaN', 'le', [x, x]],
     ['Math.sin(1), which engines differ on', 'sin', [one]],
     ['2 ** 0.5', 'pow', [constant(2), constant(0.5)]],
-  ])('leaves %s', (_, op, args) => expect(unchanged(simplify, fnOf([x, y], (b) => b.op(op, args), op === 'eq' || op === 'le' ? bool : num))).toBe(true));
+  ])('leaves %s', (_, op, args) =>
+    expect(
+      unchanged(
+        simplify,
+        fnOf([x, y], (b) => b.op(op, args), op === 'eq' || op === 'le' ? bool : num),
+      ),
+    ).toBe(true),
+  );
 
   it('leaves what is not a complement for NaN', () => {
-    expect(unchanged(simplify, fnOf([x, y], (b) => b.op('not', [b.op('lt', [x, y])]), bool))).toBe(true);
-    expect(unchanged(simplify, fnOf([x, y], (b) => b.op('neg', [b.op('sub', [x, y])])))).toBe(true);
+    expect(
+      unchanged(
+        simplify,
+        fnOf([x, y], (b) => b.op('not', [b.op('lt', [x, y])]), bool),
+      ),
+    ).toBe(true);
+    expect(
+      unchanged(
+        simplify,
+        fnOf([x, y], (b) => b.op('neg', [b.op('sub', [x, y])])),
+      ),
+    ).toBe(true);
   });
 
   it('leaves x * 1 where x may be read outside the array and undefined be told from NaN', () => {
@@ -79,10 +100,14 @@ describe('simplify', () => {
 
   it('reckons with indices, not with numbers', () => {
     const counted = (start: Atom) => (b: Builder) => {
-      const [sum = zero] = b.for({ from: start, to: b.length(xs), compare: '<', step: 1 }, [{ init: zero }], (inner, i, [s = zero]) => {
-        const next = inner.op('add', [i, one]);
-        return [inner.op('add', [s, inner.load(xs, inner.op('sub', [next, one]))])];
-      });
+      const [sum = zero] = b.for(
+        { from: start, to: b.length(xs), compare: '<', step: 1 },
+        [{ init: zero }],
+        (inner, i, [s = zero]) => {
+          const next = inner.op('add', [i, one]);
+          return [inner.op('add', [s, inner.load(xs, inner.op('sub', [next, one]))])];
+        },
+      );
       return sum;
     };
     expect(simplified(counted(zero))).toContain('load xs[i]');
@@ -91,7 +116,12 @@ describe('simplify', () => {
 
   it('decides ifs and takes results that are the same on both arms', () => {
     const chosen = (cond: Atom) => (b: Builder) =>
-      b.if(cond, (t) => [t.op('sin', [x]), y], () => [x, y], [{ type: num }, { type: num }]);
+      b.if(
+        cond,
+        (t) => [t.op('sin', [x]), y],
+        () => [x, y],
+        [{ type: num }, { type: num }],
+      );
     expect(simplified((b) => chosen(yes)(b)[0] ?? zero)).toMatchInlineSnapshot(`
       "  %1 = sin x
         yield %1"
@@ -112,7 +142,18 @@ describe('simplify', () => {
     const fn = fnOf([x, y], (b) => {
       const c = b.op('lt', [x, y]);
       const both = b.op('and', [c, b.op('lt', [zero, x])]);
-      const [r = zero] = b.if(both, (t) => t.if(c, () => [x], () => [y], [{ type: num }]), () => [zero], [{ type: num }]);
+      const [r = zero] = b.if(
+        both,
+        (t) =>
+          t.if(
+            c,
+            () => [x],
+            () => [y],
+            [{ type: num }],
+          ),
+        () => [zero],
+        [{ type: num }],
+      );
       return r;
     });
     expect(after(simplify, fn)).toMatchInlineSnapshot(`
@@ -131,7 +172,12 @@ describe('simplify', () => {
 
   it('concludes nothing from equal numbers, whose derivatives may differ', () => {
     const fn = fnOf([x, y], (b) => {
-      const [r = zero] = b.if(b.op('eq', [x, one]), (t) => [t.op('mul', [x, y])], () => [y], [{ type: num }]);
+      const [r = zero] = b.if(
+        b.op('eq', [x, one]),
+        (t) => [t.op('mul', [x, y])],
+        () => [y],
+        [{ type: num }],
+      );
       return r;
     });
     expect(unchanged(simplify, fn)).toBe(true);
@@ -141,13 +187,19 @@ describe('simplify', () => {
     const fn = fnOf([x, y], (b) => {
       const [p = zero, q = zero, r = zero] = b.for(
         { from: zero, to: constant(9), compare: '<', step: 1 },
-        [{ init: x, name: 'p' }, { init: y, name: 'q' }, { init: y, name: 'r' }],
+        [
+          { init: x, name: 'p' },
+          { init: y, name: 'q' },
+          { init: y, name: 'r' },
+        ],
         (inner, _, [p0 = zero, q0 = zero]) => {
           const next = inner.op('mul', [q0, p0]);
           return [p0, next, next];
         },
       );
-      const [s = zero] = b.for({ from: one, to: zero, compare: '<', step: 1 }, [{ init: q }], (inner, i) => [inner.op('sin', [i])]);
+      const [s = zero] = b.for({ from: one, to: zero, compare: '<', step: 1 }, [{ init: q }], (inner, i) => [
+        inner.op('sin', [i]),
+      ]);
       return b.op('add', [b.op('add', [p, r]), s]);
     });
     expect(after(simplify, fn)).toMatchInlineSnapshot(`
@@ -166,7 +218,13 @@ describe('simplify', () => {
     const fn = fnOf([x], (b) => {
       const [param, result, inner] = [value(num, 'p'), value(num, 'r'), new Builder()];
       const next = inner.op('sin', [param]);
-      b.push({ kind: 'loop', carried: [{ param, init: x }], body: { stmts: inner.stmts, yields: [no, next] }, results: [result], origin: undefined });
+      b.push({
+        kind: 'loop',
+        carried: [{ param, init: x }],
+        body: { stmts: inner.stmts, yields: [no, next] },
+        results: [result],
+        origin: undefined,
+      });
       return result;
     });
     expect(after(simplify, fn)).toMatchInlineSnapshot(`
@@ -179,7 +237,12 @@ describe('simplify', () => {
 
   it('returns the same function when there is nothing to do', () => {
     const tag = value(str, 'tag');
-    expect(unchanged(simplify, fnOf([x, y, tag], (b) => b.op('add', [b.op('mul', [x, y]), y])))).toBe(true);
+    expect(
+      unchanged(
+        simplify,
+        fnOf([x, y, tag], (b) => b.op('add', [b.op('mul', [x, y]), y])),
+      ),
+    ).toBe(true);
   });
 
   it('changes no result of random programs', () => preserves([simplify]));

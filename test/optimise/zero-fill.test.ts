@@ -27,7 +27,12 @@ const added = (from: Atom, term: (b: Builder, x: Atom) => Atom, fill: Atom = zer
 
 describe('zero-fill', () => {
   it('stores where it would add to zero', () => {
-    expect(after(zeroFill, added(zero, (b, x) => b.op('exp', [x])))).toMatchInlineSnapshot(`
+    expect(
+      after(
+        zeroFill,
+        added(zero, (b, x) => b.op('exp', [x])),
+      ),
+    ).toMatchInlineSnapshot(`
       "fn f(xs: f64[]) -> num[]
         n = length xs
         ys = alloc num[] n
@@ -42,7 +47,12 @@ describe('zero-fill', () => {
   });
 
   it('keeps the sum with zero where the term may be −0', () => {
-    expect(after(zeroFill, added(zero, (_, x) => x))).toMatchInlineSnapshot(`
+    expect(
+      after(
+        zeroFill,
+        added(zero, (_, x) => x),
+      ),
+    ).toMatchInlineSnapshot(`
       "fn f(xs: f64[]) -> num[]
         n = length xs
         ys = alloc num[] n
@@ -64,17 +74,26 @@ describe('zero-fill', () => {
   });
 
   it('keeps the fill if an element is left out', () => {
-    expect(unchanged(zeroFill, added(one, (_, x) => x))).toBe(true);
+    expect(
+      unchanged(
+        zeroFill,
+        added(one, (_, x) => x),
+      ),
+    ).toBe(true);
   });
 
   it('keeps the fill if the loop looks at another element', () => {
     const fn = fnOf([xs], (b) => {
       const count = b.length(xs, 'n');
       const ys = b.alloc(f64, count, zero, 'ys');
-      const [s = zero] = b.for({ from: zero, to: count, compare: '<', step: 1 }, [{ init: zero }], (inner, i, [t = zero]) => {
-        inner.store(ys, i, one, true);
-        return [inner.op('add', [t, inner.load(ys, inner.op('add', [i, one]))])];
-      });
+      const [s = zero] = b.for(
+        { from: zero, to: count, compare: '<', step: 1 },
+        [{ init: zero }],
+        (inner, i, [t = zero]) => {
+          inner.store(ys, i, one, true);
+          return [inner.op('add', [t, inner.load(ys, inner.op('add', [i, one]))])];
+        },
+      );
       return s;
     });
     expect(unchanged(zeroFill, fn)).toBe(true);
