@@ -15,6 +15,7 @@ import { placeOf, type Program } from './load.js';
 import { results } from '../ir/visit.js';
 import { assignable } from '../ir/check.js';
 import { fold } from './fold.js';
+import { findNode, walk } from './walk.js';
 import { describe, merge, type Unreadable } from './types.js';
 import { type ClassVal, type FunctionVal, isAtom, type Scope, type StructVal, type Val } from './values.js';
 
@@ -425,14 +426,13 @@ export class Lower {
     let owner: ts.Node = name.parent;
     while (!ts.isBlock(owner) && !ts.isSourceFile(owner)) owner = owner.parent;
     let found: Type | undefined;
-    const visit = (node: ts.Node): void => {
+    walk(owner, (node) => {
       if (found === undefined && ts.isIdentifier(node) && node.text === name.text && node !== name) {
         const type = this.tryType(this.checker.getTypeAtLocation(node));
         if (type !== undefined && type.kind !== 'void') found = type;
       }
-      if (found === undefined) ts.forEachChild(node, visit);
-    };
-    visit(owner);
+      return found === undefined;
+    });
     return found;
   }
 
@@ -559,10 +559,7 @@ function isConstant(name: ts.Identifier): boolean {
   return ts.isVariableDeclaration(at) && (at.parent.flags & ts.NodeFlags.Const) !== 0;
 }
 
-function findAny(node: ts.Node): ts.Node | undefined {
-  if (node.kind === ts.SyntaxKind.AnyKeyword) return node;
-  return ts.forEachChild(node, findAny);
-}
+const findAny = (node: ts.Node): ts.Node | undefined => findNode(node, ({ kind }) => kind === ts.SyntaxKind.AnyKeyword);
 
 export function newFrame(
   node: ts.Node,

@@ -91,11 +91,17 @@ function intoOf(given: Val | undefined, callee: Fn, node: ts.Node, cx: Lower): r
   const type = given !== undefined && isAtom(given) ? typeOf(given) : undefined;
   if (given === undefined || type?.kind !== 'record')
     return misuse('.vjpInto', 'takes accumulators, as `{ phi: sum }`, last', node, cx);
+  const made = cx.b.stmts.find((stmt) => stmt.kind === 'make' && stmt.target === given);
   return callee.params
     .filter(({ active }) => active)
-    .map(({ value: v }) =>
-      type.fields.some((f) => f.name === v.name) ? cx.toAtom(property(given, v.name ?? '', node, cx), node) : undefined,
-    );
+    .map(({ value: v }) => {
+      const k = type.fields.findIndex((f) => f.name === v.name);
+      if (k < 0) return undefined;
+      // The object itself, rather than what a record made just for this call holds.
+      return (
+        (made?.kind === 'make' ? made.parts[k] : undefined) ?? cx.toAtom(property(given, v.name ?? '', node, cx), node)
+      );
+    });
 }
 
 /** `{ value, tangent }`, `{ value, cotangents: { … } }` or `{ value, gradient: { … } }`. */

@@ -1,6 +1,7 @@
 /** Module variables that get their values from statements beside their initialisers: `for (…) table[i] = …`. */
 
 import { ts } from 'ts-morph';
+import { walk } from './walk.js';
 
 type Step = ts.VariableDeclaration | ts.Statement;
 
@@ -43,17 +44,14 @@ function mentionedIn(statement: ts.Statement): ReadonlySet<string> {
   const found = new Set<string>();
   const entered = new Set<ts.Node>();
   const visit = (at: ts.Node): void => {
-    if (ts.isIdentifier(at)) {
-      if (variables.has(at.text)) found.add(at.text);
-      const fn = functions.get(at.text);
-      if (fn !== undefined && !entered.has(fn)) {
-        entered.add(fn);
-        visit(fn);
-      }
-    }
-    ts.forEachChild(at, visit);
+    if (!ts.isIdentifier(at)) return;
+    if (variables.has(at.text)) found.add(at.text);
+    const fn = functions.get(at.text);
+    if (fn === undefined || entered.has(fn)) return;
+    entered.add(fn);
+    walk(fn, visit);
   };
-  visit(statement);
+  walk(statement, visit);
   return found;
 }
 

@@ -105,6 +105,8 @@ function hostOf(options: ts.CompilerOptions, virtual: ReadonlyMap<string, string
     getDefaultLibLocation: () => languageFolder,
     getDefaultLibFileName: () => `${languageFolder}/lib.d.ts`,
     fileExists: (name) => virtual.has(name) || languages.has(name) || disk.fileExists(name),
+    directoryExists: (name) =>
+      [...virtual.keys()].some((file) => file.startsWith(`${name}/`)) || (disk.directoryExists?.(name) ?? false),
     readFile: (name) => virtual.get(name) ?? disk.readFile(name),
     getSourceFile: (name, version) => {
       const language = languages.get(name);
@@ -165,13 +167,17 @@ function nearestConfig(from: string): string | undefined {
   }
 }
 
+/** TypeScript gives up on narrowing in functions of thousands of statements: no mistake of the user's. */
+const tooLargeForFlow = 2563;
+
 function addErrors(report: Report, program: ts.Program, source: ts.SourceFile): void {
   const syntax = program.getSyntacticDiagnostics(source);
   for (const found of syntax) report.add(translated('syntax-error', found, source));
   // A file that does not parse has type errors only as a consequence.
   if (syntax.length > 0) return;
   for (const found of program.getSemanticDiagnostics(source)) {
-    if (found.category === ts.DiagnosticCategory.Error) report.add(translated('type-error', found, source));
+    if (found.category === ts.DiagnosticCategory.Error && found.code !== tooLargeForFlow)
+      report.add(translated('type-error', found, source));
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { ts } from 'ts-morph';
 import type { Lower } from './context.js';
+import { findNode } from './walk.js';
 import { type ClassVal, type FunctionVal, Scope, type Val } from './values.js';
 
 type Member = ts.MethodDeclaration | ts.GetAccessorDeclaration | ts.SetAccessorDeclaration | ts.PropertyDeclaration;
@@ -99,12 +100,13 @@ function classOf(
 
 /** Whether a getter assigns anything but its own variables. */
 function changesSomething(node: ts.GetAccessorDeclaration): boolean {
-  const visit = (part: ts.Node): boolean => {
-    const target = ts.isBinaryExpression(part) && isAssignment(part.operatorToken.kind) ? part.left : updated(part);
-    if (target !== undefined && !ts.isIdentifier(target) && rootsInThis(target)) return true;
-    return ts.forEachChild(part, (child) => visit(child) || undefined) ?? false;
-  };
-  return node.body !== undefined && visit(node.body);
+  if (node.body === undefined) return false;
+  return (
+    findNode(node.body, (part) => {
+      const target = ts.isBinaryExpression(part) && isAssignment(part.operatorToken.kind) ? part.left : updated(part);
+      return target !== undefined && !ts.isIdentifier(target) && rootsInThis(target);
+    }) !== undefined
+  );
 }
 
 const isAssignment = (kind: ts.SyntaxKind): boolean =>

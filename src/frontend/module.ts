@@ -76,7 +76,7 @@ function exportOf(
   // Types and interfaces are no values.
   if (declaration === undefined) return undefined;
   // What is exported again from another file stands where this file says so.
-  const here = [declaration, ...(symbol.declarations ?? [])].find((d) => d.getSourceFile() === source) ?? declaration;
+  const here = [...(symbol.declarations ?? []), declaration].find((d) => d.getSourceFile() === source) ?? declaration;
   const at = ts.getNameOfDeclaration(here) ?? here;
   const { origin, length } = placeOf(at);
   const signatures = checker.getTypeOfSymbol(target).getCallSignatures();

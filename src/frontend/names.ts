@@ -1,6 +1,7 @@
 /** What is assigned where, and which members subclasses override: syntactic questions about whole files, answered once. */
 
 import { ts } from 'ts-morph';
+import { walk } from './walk.js';
 
 export class Names {
   readonly #checker: ts.TypeChecker;
@@ -62,13 +63,12 @@ export class Names {
     };
     const source = name.getSourceFile();
     visitTargets(source, check);
-    const visit = (at: ts.Node): void => {
+    walk(source, (at) => {
       if (ts.isCallExpression(at) && ts.isPropertyAccessExpression(at.expression)) {
         if (mutators.has(at.expression.name.text)) check(at.expression);
       }
-      if (!found) ts.forEachChild(at, visit);
-    };
-    visit(source);
+      return !found;
+    });
     this.#mutated.set(name, found);
     return found;
   }
@@ -112,11 +112,7 @@ export class Names {
   #all(): readonly ts.ClassLikeDeclaration[] {
     if (this.#classes === undefined) {
       const found: ts.ClassLikeDeclaration[] = [];
-      const visit = (node: ts.Node): void => {
-        if (ts.isClassLike(node)) found.push(node);
-        ts.forEachChild(node, visit);
-      };
-      this.#own.forEach(visit);
+      for (const source of this.#own) walk(source, (node) => void (ts.isClassLike(node) && found.push(node)));
       this.#classes = found;
     }
     return this.#classes;
@@ -138,7 +134,6 @@ function visitTargets(node: ts.Node, found: (target: ts.Expression) => void): vo
       // `let x;` is assigned wherever it gets its value.
       if (!ts.isForOfStatement(at.parent.parent)) found(at.name);
     }
-    ts.forEachChild(at, visit);
   };
   const pattern = (target: ts.Node): void => {
     if (ts.isArrayLiteralExpression(target)) target.elements.forEach(pattern);
@@ -157,14 +152,14 @@ function visitTargets(node: ts.Node, found: (target: ts.Expression) => void): vo
       found(target);
     }
   };
-  visit(node);
+  walk(node, visit);
 }
 
 function hoistedIn(body: ts.Node): ReadonlyMap<string, ts.Identifier> {
   const seen = new Map<string, ts.Identifier>();
   const hoisted = new Map<string, ts.Identifier>();
-  const visit = (at: ts.Node): void => {
-    if (ts.isFunctionLike(at)) return;
+  walk(body, (at) => {
+    if (ts.isFunctionLike(at)) return false;
     if (ts.isVariableDeclarationList(at) && !(at.flags & ts.NodeFlags.BlockScoped)) {
       const nested = at.parent.parent !== body;
       for (const { name } of at.declarations) {
@@ -173,9 +168,8 @@ function hoistedIn(body: ts.Node): ReadonlyMap<string, ts.Identifier> {
         seen.set(name.text, name);
       }
     }
-    ts.forEachChild(at, visit);
-  };
-  ts.forEachChild(body, visit);
+    return true;
+  });
   return hoisted;
 }
 
@@ -221,14 +215,11 @@ function isOnlyCalledAtTop(fn: ts.SignatureDeclaration): boolean {
   if (ts.getModifiers(fn)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword)) return false;
   const { name } = fn;
   let elsewhere = false;
-  const visit = (at: ts.Node): void => {
-    if (ts.isIdentifier(at) && at.text === name.text && at !== name) {
-      let up: ts.Node = at;
-      while (!ts.isSourceFile(up) && !ts.isFunctionLike(up)) up = up.parent;
-      elsewhere ||= !ts.isSourceFile(up);
-    }
-    ts.forEachChild(at, visit);
-  };
-  visit(fn.parent);
+  walk(fn.parent, (at) => {
+    if (!ts.isIdentifier(at) || at.text !== name.text || at === name) return;
+    let up: ts.Node = at;
+    while (!ts.isSourceFile(up) && !ts.isFunctionLike(up)) up = up.parent;
+    elsewhere ||= !ts.isSourceFile(up);
+  });
   return !elsewhere;
 }
