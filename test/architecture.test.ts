@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   // Its template is text in adgen's own language, which imports the operators.
   chain: ['ir', 'frontend', 'ad', 'diagnostics', 'options', 'adgen'],
   optimise: ['ir', 'ad'],
-  emit: ['ir', 'prettier', '@jridgewell/gen-mapping'],
+  emit: ['ir', 'prettier'],
   verify: ['ir', 'frontend/transpile', 'options'],
   cli: ['compile', 'diagnostics', 'verify', 'options', 'output-path', 'files', 'version', 'commander'],
   plugin: ['compile', 'diagnostics', 'options', 'output-path', 'files', 'unplugin', 'tinyglobby', 'vite', 'esbuild'],
