@@ -157,7 +157,7 @@ class Simplifier {
       this.substitution.replace(result, cond);
       return true;
     }
-    if (isConst(yes, false) && isConst(no, true)) {
+    if (isConst(yes, false) && isConst(no, true) && result.type.kind === 'bool') {
       this.let({ kind: 'let', target: result, op: 'not', args: [cond], origin: stmt.origin }, out);
       return true;
     }
