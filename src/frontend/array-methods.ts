@@ -34,6 +34,10 @@ export interface ArrayCall extends MethodCall {
 export function callArrayMethod(call: MethodCall): Val {
   const { array, name, node, cx } = call;
   if (array.kind === 'list') return callListMethod(array, call);
+  const names = cx.items.get(array);
+  if (names !== undefined && (name === 'forEach' || name === 'map' || name === 'reduce')) {
+    return callListMethod({ kind: 'list', items: names }, call);
+  }
   const { type } = array;
   if (type.kind === 'record') return callListMethod({ kind: 'list', items: itemsOf(array, cx) ?? [] }, call);
   if (type.kind !== 'array') return cx.refuse(node, 'unsupported-call', name);

@@ -7,7 +7,7 @@ import { ts } from 'ts-morph';
 import { Builder, constant, isConst, no, num, typeOf, value, yes } from '../ir/build.js';
 import type { CodeArgs, CodeName } from '../diagnostics/codes.js';
 import { diagnostic, type Place, type Report } from '../diagnostics/report.js';
-import type { Atom, Block, Cell, Fn, Op, Origin, Stmt, Type, Value } from '../ir/types.js';
+import type { Atom, Block, Cell, Const, Fn, Op, Origin, Stmt, Type, Value } from '../ir/types.js';
 import type { Entry } from './control.js';
 import { libraryFile } from './library.js';
 import type { Exit } from './flow.js';
@@ -85,6 +85,8 @@ export class Lower {
   readonly frozen = new Map<Value, string>();
   /** Lists that started empty: a store past the end makes them longer. */
   readonly growing = new WeakSet<Value | Cell>();
+  /** Elements of arrays of names that never change. */
+  readonly items = new WeakMap<Value, readonly Const[]>();
   /** Class of an instance, where it is known. */
   readonly classes = new WeakMap<Value, ClassVal>();
   /** Static fields that have been evaluated. */

@@ -52,7 +52,7 @@ export function resultOf(completes: boolean, cx: Lower): Val {
   if (frame.direct !== undefined) return frame.direct;
   const cell = frame.result;
   if (cell === undefined) return nothing;
-  if (completes || frame.returnsNothing) {
+  if (frame.returnsNothing || (completes && mayEnd(frame.node, cx))) {
     // Where the end is reached without a value, the result is undefined.
     cell.type = merge(cell.type, voidType) ?? cell.type;
     frame.entry.stmts[frame.start] = { kind: 'cell', cell, init: absent, origin: frame.entry.origin };
@@ -62,6 +62,15 @@ export function resultOf(completes: boolean, cx: Lower): Val {
   const target = value(cell.type);
   cx.b.push({ kind: 'read', target, cell, origin: cx.b.origin });
   return target;
+}
+
+/** A switch over all cases has no other: TypeScript knows whether the end can be reached. */
+function mayEnd(node: ts.Node, cx: Lower): boolean {
+  const signature = ts.isFunctionLike(node) ? cx.checker.getSignatureFromDeclaration(node) : undefined;
+  const type = signature && cx.checker.getReturnTypeOfSignature(signature);
+  if (type === undefined) return true;
+  const parts = type.isUnion() ? type.types : [type];
+  return parts.some(({ flags }) => flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void | ts.TypeFlags.Any));
 }
 
 /** `return e`: the result itself if nothing depends on whether it is reached, else written to a cell. */

@@ -2,7 +2,7 @@
 
 import { ts } from 'ts-morph';
 import { arrayOf, constant, field, num, typeOf, voidType, zero } from '../ir/build.js';
-import type { ArrayType, Atom, Field, RecordType, Type } from '../ir/types.js';
+import type { ArrayType, Atom, Const, Field, RecordType, Type } from '../ir/types.js';
 import { property } from './access.js';
 import type { Lower } from './context.js';
 import { propertyName } from './destructuring.js';
@@ -40,12 +40,28 @@ export function arrayLiteral(node: ts.ArrayLiteralExpression, cx: Lower, expecte
   cx.at(node);
   if (items === undefined) return joined(parts, want, node, cx);
   if (items.some((item) => !isAtom(item))) return { kind: 'list', items };
-  return arrayOfAtoms(items.filter(isAtom), want, node, cx);
+  const made = arrayOfAtoms(items.filter(isAtom), want, node, cx);
+  const names = items.filter((item) => item.kind === 'const' && typeof item.value === 'string');
+  if (made.kind === 'value' && names.length === items.length && isFinal(node, cx)) cx.items.set(made, names as Const[]); // filtered above
+  return made;
 }
 
 function elementWanted(want: Type | undefined, k: number): Type | undefined {
   if (want?.kind === 'array') return want.elem.kind === 'void' ? undefined : want.elem;
   return want?.kind === 'record' ? want.fields[k]?.type : undefined;
+}
+
+/** Whether an array literal is `as const`, or initialises a constant that nothing writes into. */
+function isFinal(node: ts.Expression, cx: Lower): boolean {
+  const { parent } = node;
+  if (ts.isAsExpression(parent) && ts.isTypeReferenceNode(parent.type))
+    return parent.type.typeName.getText() === 'const';
+  if (ts.isSatisfiesExpression(parent)) return isFinal(parent, cx);
+  return (
+    ts.isVariableDeclaration(parent) &&
+    ts.isIdentifier(parent.name) &&
+    !cx.session.program.names.isWrittenInto(parent.name)
+  );
 }
 
 /** `[]`: its elements have the declared type, or that of the first one put in. */
@@ -75,6 +91,8 @@ function expanded(parts: readonly Part[], cx: Lower): readonly Val[] | undefined
 
 /** The elements of a tuple. */
 export function itemsOf(atom: Atom, cx: Lower): readonly Val[] | undefined {
+  const names = atom.kind === 'value' ? cx.items.get(atom) : undefined;
+  if (names !== undefined) return names;
   const type = typeOf(atom);
   if (type.kind === 'array' && type.fixed !== undefined) {
     return Array.from({ length: type.fixed }, (_, k) => cx.element(atom, constant(k)));

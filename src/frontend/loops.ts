@@ -123,6 +123,8 @@ function sequenceOf(node: ts.Expression, cx: Lower): Sequence | { readonly items
   if (val.kind === 'list') return { items: val.items };
   const atom = cx.toAtom(val, node);
   const type = typeOf(atom);
+  const names = atom.kind === 'value' ? cx.items.get(atom) : undefined;
+  if (names !== undefined) return { items: names };
   if (type.kind === 'array') return { array: atom, yields: 'values' };
   if (type.kind === 'record' && type.tuple === true) {
     return { items: type.fields.map(({ name }) => cx.b.load(atom, { kind: 'field', name })) };

@@ -7,7 +7,7 @@ export class Names {
   readonly #checker: ts.TypeChecker;
   readonly #own: readonly ts.SourceFile[];
   readonly #assigned = new WeakMap<ts.Node, ReadonlySet<string>>();
-  readonly #mutated = new Map<ts.Identifier, boolean>();
+  readonly #written = new Map<ts.Identifier, readonly ts.Identifier[]>();
   readonly #hoisted = new WeakMap<ts.Node, ReadonlyMap<string, ts.Identifier>>();
   #classes: readonly ts.ClassLikeDeclaration[] | undefined;
 
@@ -53,23 +53,31 @@ export class Names {
 
   /** Whether a function of the same module writes into an array or record of the module. */
   isMutated(name: ts.Identifier): boolean {
-    const known = this.#mutated.get(name);
-    if (known !== undefined) return known;
-    let found = false;
+    return this.#writes(name).some(isInFunction);
+  }
+
+  /** Whether anything writes into the array or record that a variable is bound to, by that name. */
+  isWrittenInto(name: ts.Identifier): boolean {
+    return this.#writes(name).length > 0;
+  }
+
+  /** The mentions of a variable that write into its value. */
+  #writes(name: ts.Identifier): readonly ts.Identifier[] {
+    let found = this.#written.get(name);
+    if (found !== undefined) return found;
+    const writes: ts.Identifier[] = [];
     const check = (target: ts.Expression): void => {
       const root = rootOf(target);
-      if (found || root === target || !ts.isIdentifier(root) || root.text !== name.text) return;
-      found = this.#isSame(root, name) && isInFunction(root);
+      if (root === target || !ts.isIdentifier(root) || root.text !== name.text) return;
+      if (this.#isSame(root, name)) writes.push(root);
     };
     const source = name.getSourceFile();
     visitTargets(source, check);
     walk(source, (at) => {
-      if (ts.isCallExpression(at) && ts.isPropertyAccessExpression(at.expression)) {
-        if (mutators.has(at.expression.name.text)) check(at.expression);
-      }
-      return !found;
+      if (!ts.isCallExpression(at) || !ts.isPropertyAccessExpression(at.expression)) return;
+      if (mutators.has(at.expression.name.text)) check(at.expression);
     });
-    this.#mutated.set(name, found);
+    this.#written.set(name, (found = writes));
     return found;
   }
 

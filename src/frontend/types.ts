@@ -27,6 +27,7 @@ const lists = new Set(['Array', 'ReadonlyArray']);
 const collections = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'ReadonlyMap', 'ReadonlySet']);
 
 const { TypeFlags, ObjectFlags, SymbolFlags } = ts;
+const primitive = TypeFlags.NumberLike | TypeFlags.BooleanLike | TypeFlags.StringLike;
 
 /** Converts types and remembers the answers; one per program. */
 export class Types {
@@ -62,6 +63,9 @@ export class Types {
     if (flags & (TypeFlags.Void | TypeFlags.Undefined)) return voidType;
     if (flags & TypeFlags.BigIntLike) return { ...this.#no(type), code: 'bigint' };
     if (type.isUnion()) return this.#union(type, parameter, inside);
+    // `number & { brand }` is a number.
+    const plain = type.isIntersection() ? type.types.find((t) => t.flags & primitive) : undefined;
+    if (plain !== undefined) return this.#convert(plain, parameter, inside);
     if (flags & (TypeFlags.Object | TypeFlags.Intersection)) {
       if (inside.has(type)) return { ...this.#no(type), code: 'recursive-type' };
       inside.add(type);
