@@ -111,7 +111,9 @@ class Run {
     if (args.stdout && !args.json) host.out(output.text);
     if (verification && !args.json) this.reportTable(verification);
     if (verification && !verification.passed) {
-      if (!args.json) host.err(`adgen: ${this.relative(result.file)}: a check failed; nothing is written\n`);
+      const failed = verification.rows.some(({ verdict }) => verdict === 'FAILED');
+      const reason = failed ? 'a check failed' : 'nothing could be checked';
+      if (!args.json) host.err(`adgen: ${this.relative(result.file)}: ${reason}; nothing is written\n`);
       return { result, status: 'failed checks', verification };
     }
 

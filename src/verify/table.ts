@@ -32,5 +32,6 @@ const verdict = ({ verdict: judged, limit, detail }: Row): string => {
 function summary(rows: readonly Row[], passed: boolean): string {
   const count = (judged: Row['verdict']) => rows.filter((row) => row.verdict === judged).length;
   const counts = [`${count('ok')} ok`, `${count('FAILED')} failed`, `${count('skipped')} skipped`];
-  return `${passed ? 'passed' : 'FAILED'}: ${counts.join(', ')}`;
+  const word = passed ? 'passed' : count('FAILED') > 0 ? 'FAILED' : 'NOTHING COULD BE CHECKED';
+  return `${word}: ${counts.join(', ')}`;
 }
