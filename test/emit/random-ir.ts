@@ -274,6 +274,17 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
     const found = env.values.filter((v) => v.type === type && !params.includes(v));
     return found[draw(Math.max(found.length, 1))] ?? fresh(type, env, b);
   };
+  const matrix = (): Value => {
+    const all = b.alloc(rows, constant(2), undefined, name());
+    const source = own(f64);
+    b.each(constant(2), (inner, i) => {
+      const row =
+        draw(2) === 0 ? inner.slice(source, constant(draw(2)), constant(size)) : inner.alloc(f64, constant(size), zero);
+      inner.store(row, i, constant(7), true);
+      inner.store(all, i, row);
+    });
+    return all;
+  };
   const flag = pick(env, bool, b);
   let yielded: Atom;
   if (withRecord) {
@@ -281,7 +292,7 @@ export function randomFn(tape: readonly number[], withRecord: boolean): Fn {
       ['v', own(f64)],
       ['w', own(draw(2) === 0 ? list : pair)],
       ['o', own(point)],
-      ['rows', b.make(rows, [own(f64), own(f64)])],
+      ['rows', draw(2) === 0 ? matrix() : b.make(rows, [own(f64), own(f64)])],
     ];
     const parts: readonly [string, Atom][] = [
       ...scalars.map((v, k) => [`n${k}`, v] as [string, Atom]),
