@@ -15,7 +15,7 @@ import { one } from './ir/build.js';
 import { tangentType } from './ir/structure.js';
 import type { Fn, Value } from './ir/types.js';
 import { settle } from './ir/visit.js';
-import { essentialPasses, optimise } from './optimise/passes.js';
+import { essentialPasses, finalPasses, optimise, passes } from './optimise/passes.js';
 import type { FunctionMode } from './options.js';
 
 export interface Stages {
@@ -29,11 +29,8 @@ export class Deriver {
   constructor(private readonly stages: Stages) {}
 
   /** Single assignment and, unless switched off, simplified. */
-  prepare(fn: Fn, stage?: string): Fn {
-    const { observe } = this.stages;
-    const done = this.stages.optimise ? optimise(fn) : optimise(fn, {}, essentialPasses);
-    if (stage !== undefined) observe?.(stage, done);
-    return done;
+  prepare(fn: Fn, list = passes): Fn {
+    return optimise(fn, {}, this.stages.optimise ? list : essentialPasses);
   }
 
   /**
@@ -85,7 +82,7 @@ export class Deriver {
   finish(fn: Fn, name: string): Fn {
     let done = this.prepare(fn);
     const own = unshare(done);
-    if (own !== done) done = this.prepare(own);
+    done = this.prepare(own, finalPasses);
     done = { ...settle(done), name };
     this.stages.observe?.('optimise', done);
     return done;

@@ -340,7 +340,7 @@ class Sweep {
         const wanted = this.activity.active(stmt.value);
         const clear = !stmt.add && overwritten(stmt.object, this.aliases, this.scopes, this.activity).clear;
         if (wanted) at.accumulate(stmt.value, b.load(shadow, key, this.barName(stmt.value)));
-        if (clear) b.store(shadow, key, isScalars(typeOf(shadow)) ? emptySum : zero);
+        if (clear) b.store(shadow, key, isScalars(typeOf(shadow)) ? emptySum : emptyElement);
         return;
       }
       case 'pop': {

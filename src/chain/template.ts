@@ -51,7 +51,7 @@ type Phi = Parameters<typeof ${beta.name}>[0];
 export function rollout(x0: State, theta: Theta, n: number): State[] {
   ${guard}
   const xs: State[] = [copyOf(x0)];
-  let x = x0;
+  let x = xs[0];
   for (let i = 0; i < n; i++) {
     x = ${hForward('x', 'i')};
     xs.push(x);

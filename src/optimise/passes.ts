@@ -11,10 +11,12 @@ import { common } from './common.js';
 import { counted } from './counted.js';
 import { deadCode } from './dead-code.js';
 import { deadStores } from './dead-stores.js';
+import { elementSums } from './element-sums.js';
 import { forwardStores } from './forward-stores.js';
 import { hoist } from './hoist.js';
 import { join } from './join.js';
 import { optionals } from './optionals.js';
+import { overwrittenStores } from './overwritten-stores.js';
 import { pushToStore } from './push-to-store.js';
 import { scalarReplacement } from './scalar-replacement.js';
 import { simplify } from './simplify.js';
@@ -39,10 +41,16 @@ export const passes: readonly Pass[] = [
   common,
   hoist, // after `common`: of two equal values only one moves
   zeroFill,
+  overwrittenStores,
   deadStores, // after what makes loads superfluous
   simplify,
   deadCode,
 ];
+
+/** After differentiation, too: to a reverse sweep `a[k] += v` is simpler than `a[k] = a[k] + v`. */
+export const finalPasses: readonly Pass[] = passes.flatMap((pass) =>
+  pass === forwardStores ? [elementSums, pass] : [pass],
+);
 
 /** What differentiation and emission rely on, and nothing that only makes code better. */
 export const essentialPasses: readonly Pass[] = [ssa, counted];

@@ -79,10 +79,12 @@ class Filling {
     return { ...loop, body: { ...loop.body, stmts } };
   }
 
-  private plain(store: Store, { fill }: Alloc): readonly Stmt[] | undefined {
+  private plain(store: Store, { fill, target }: Alloc): readonly Stmt[] | undefined {
     // −0 + a is a, always.
     const nothing = fill !== undefined && (fill === emptyElement || isConst(fill, -0));
-    if (nothing && this.isNumber(store.value)) return [{ ...store, add: false }];
+    // A typed array makes NaN of undefined, as the addition does.
+    const typed = target.type.kind === 'array' && target.type.storage !== 'list';
+    if (nothing && (typed || this.isNumber(store.value))) return [{ ...store, add: false }];
     if (fill !== undefined && !isConst(fill, 0)) return undefined;
     if (neverMinusZero(this.memory, store.value)) return [{ ...store, add: false }];
     const sum = value({ kind: 'num' });
