@@ -99,9 +99,7 @@ export function describe(node: Node | undefined, naming: Naming): readonly strin
       const word = operations[stmt.op];
       if (stmt.args.length > 1 || stmt.op === 'neg') return [word ?? stmt.op];
       if (stmt.op === 'unwrap' || stmt.op === 'not')
-        return [
-          operand === undefined ? (word ?? stmt.op) : `${stmt.op === 'not' ? 'not' + capital(operand) : operand}`,
-        ];
+        return [operand === undefined ? (word ?? stmt.op) : stmt.op === 'not' ? `not${capital(operand)}` : operand];
       return [operand === undefined ? (word ?? stmt.op) : `${stmt.op}${capital(operand)}`];
     }
     case 'load': {

@@ -4,7 +4,7 @@ import { transformSync } from 'esbuild';
 import { formatModule } from '../../src/emit/format.js';
 import { emitModule } from '../../src/emit/module.js';
 import type { EmittedFn, ModulePlan } from '../../src/emit/plan.js';
-import { Builder, num, value } from '../../src/ir/build.js';
+import { Builder, value } from '../../src/ir/build.js';
 import type { Atom, Fn, Param, Type } from '../../src/ir/types.js';
 
 export interface EmitOptions {
@@ -53,5 +53,3 @@ export function build(
   const yielded = body(b, ...list.map((param) => param.value));
   return { name, params: list, result, body: { stmts: b.stmts, yields: [yielded] }, origin: undefined };
 }
-
-export { num };
