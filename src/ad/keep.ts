@@ -113,12 +113,11 @@ class Network {
     for (;;) {
       if (node === sink) {
         const flow = Math.min(...path.map((e) => this.room[e] ?? 0));
-        let restart = 0;
-        path.forEach((e, k) => {
+        path.forEach((e) => {
           this.room[e] = (this.room[e] ?? 0) - flow;
           this.room[e ^ 1] = (this.room[e ^ 1] ?? 0) + flow;
         });
-        restart = path.findIndex((e) => this.room[e] === 0);
+        const restart = path.findIndex((e) => this.room[e] === 0);
         if (restart === -1) throw new Error('a needed value can neither be saved nor recomputed');
         node = this.to[(path[restart] ?? 0) ^ 1] ?? source;
         path.length = restart;

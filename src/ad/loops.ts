@@ -3,7 +3,7 @@
  * condition.
  */
 
-import { constant, isConst, one, zero, type Builder } from '../ir/build.js';
+import { constant, isConst, zero, type Builder } from '../ir/build.js';
 import type { Atom, Block, For, If, Loop, Stmt, Value } from '../ir/types.js';
 
 const plus = (b: Builder, x: Atom, n: number): Atom => {
@@ -150,5 +150,3 @@ export function exitChain(loop: Loop): ExitChain | undefined {
     block = { ...stays, yields: [stays.yields[k], ...stays.yields] };
   }
 }
-
-export { one };

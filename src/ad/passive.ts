@@ -96,7 +96,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
       switch (stmt.kind) {
         case 'let':
           if (stmt.op === 'eq' || stmt.op === 'ne') return true;
-          if (comparisons.has(stmt.op)) return isExit(stmt.target, seen);
+          if (comparisons.has(stmt.op)) return isExit(stmt.target);
           if (bitOps.has(stmt.op)) return true; // has no derivative, whatever becomes of it
           if (stmt.op === 'text' || stmt.op === 'not' || stmt.op === 'and' || stmt.op === 'or') return true;
           return (
@@ -129,14 +129,14 @@ export function passiveByUse(fn: Fn): Set<Value> {
   };
   const used = (v: Value) => (uses.get(v) ?? []).length > 0;
   /** Whether a condition decides on going round a loop, or on a throw. */
-  const isExit = (cond: Value, seen: Set<Value>): boolean =>
+  const isExit = (cond: Value): boolean =>
     exits.has(cond) ||
     (uses.get(cond) ?? []).some(
       ({ stmt }) =>
         stmt !== 'yield' &&
         stmt.kind === 'let' &&
         (stmt.op === 'and' || stmt.op === 'or' || stmt.op === 'not') &&
-        isExit(stmt.target, seen),
+        isExit(stmt.target),
     );
 
   const passive = new Set<Value>();

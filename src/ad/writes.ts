@@ -96,7 +96,7 @@ function injective(key: Key, loops: readonly { readonly kind: string }[], scopes
   if (counted.length !== loops.length) return false;
   const definition = (atom: Atom) => (atom.kind === 'value' ? scopes.definition(atom).stmt : undefined);
   const fixed = (atom: Atom, loop: For) =>
-    atom.kind === 'const' || !isInside(scopes.definition(atom as Value).scope, scopes.inner(loop.body));
+    atom.kind === 'const' || !isInside(scopes.definition(atom).scope, scopes.inner(loop.body));
   const [inner, outer] = counted;
   if (!inner) return false;
   if (counted.length === 1) {

@@ -5,7 +5,7 @@
 
 import { ts } from 'ts-morph';
 import { absent, arrayOf, bool, constant, no, num, one, typeOf, value, yes, zero } from '../ir/build.js';
-import type { ArrayType, Atom, Block, Cell, Type, Value } from '../ir/types.js';
+import type { ArrayType, Atom, Cell, Stmt, Type, Value } from '../ir/types.js';
 import { blocks } from '../ir/visit.js';
 import { checkedElement, fromEnd } from './access.js';
 import { generated } from './constructors.js';
@@ -367,18 +367,25 @@ const library =
 function refuseEffects(compare: Val, elem: Type, node: ts.Node, cx: Lower): void {
   const { stmts } = cx.inBlock(() => cx.call(compare, [value(elem), value(elem)], node));
   const own = new Set<Value | Cell>();
-  const changes = (block: Pick<Block, 'stmts'>): boolean =>
-    block.stmts.some((stmt) => {
+  const changing = (block: readonly Stmt[]): Stmt | undefined => {
+    for (const stmt of block) {
       if (stmt.kind === 'cell') own.add(stmt.cell);
       if (stmt.kind === 'make' || stmt.kind === 'alloc' || stmt.kind === 'slice') own.add(stmt.target);
-      if (stmt.kind === 'write') return !own.has(stmt.cell);
-      if (stmt.kind === 'store' || stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize') {
-        return stmt.object.kind !== 'value' || !own.has(stmt.object);
-      }
-      return blocks(stmt).some(changes);
-    });
-  if (changes({ stmts })) cx.refuse(node, 'comparison-effect');
+      if (stmt.kind === 'write' && !own.has(stmt.cell)) return stmt;
+      const object = 'object' in stmt && changers.has(stmt.kind) ? stmt.object : undefined;
+      if (object !== undefined && !(object.kind === 'value' && own.has(object))) return stmt;
+      const inner = blocks(stmt)
+        .map(({ stmts: nested }) => changing(nested))
+        .find((found) => found !== undefined);
+      if (inner !== undefined) return inner;
+    }
+    return undefined;
+  };
+  const found = changing(stmts);
+  if (found?.origin !== undefined) cx.refuseAt(found.origin, 'comparison-effect');
 }
+
+const changers: ReadonlySet<Stmt['kind']> = new Set(['store', 'push', 'pop', 'resize']);
 
 /** Sorted by a permutation that is found first: which element goes where is decided, not differentiated. */
 const sort =

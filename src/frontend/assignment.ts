@@ -128,7 +128,16 @@ function variable(node: ts.Identifier, cx: Lower): Place {
   const binding = cx.scope.find(node.text);
   if (binding?.kind !== 'cell') {
     if (binding?.val.kind === 'broken') return { read: () => binding.val, write: () => undefined };
-    return cx.refuse(node, 'module-state', node.text);
+    if (binding?.at === undefined) return cx.refuse(node, 'module-state', node.text);
+    const { at } = binding;
+    return {
+      read: () => cx.val(node),
+      write: (val) => {
+        // Inside of a condition or loop it would depend on the run.
+        if (cx.b !== at) cx.refuse(node, 'function-value', `which function \`${node.text}\` is`);
+        cx.scope.rebind(node.text, val);
+      },
+    };
   }
   const { cell } = binding;
   return {

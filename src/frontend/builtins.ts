@@ -1,6 +1,6 @@
 /** Calls of functions of the language: one row per name. What has no row is refused with the code of its family. */
 
-import { ts } from 'ts-morph';
+import type { ts } from 'ts-morph';
 import { constant, no, num, str, typeOf, zero } from '../ir/build.js';
 import { copyOf } from '../ir/structure.js';
 import type { Atom, Op, UnaryOp } from '../ir/types.js';
@@ -168,6 +168,14 @@ const rows: ReadonlyMap<string, Row> = new Map<string, Row>([
   ['crypto.randomUUID', refused('impure-call')],
   ['JSON.parse', refused('json')],
   ['JSON.stringify', refused('json')],
+  [
+    'Symbol',
+    ({ cx, node }) => ({
+      kind: 'namespace',
+      name: node.getText(),
+      member: () => cx.refuse(node, 'unsupported-call', 'Symbol'),
+    }),
+  ],
   ['eval', refused('eval')],
   ['Function', refused('eval')],
   ['setTimeout', asynchronous],

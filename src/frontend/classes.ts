@@ -126,7 +126,7 @@ type CellBinding = Extract<Binding, { kind: 'cell' }>;
 function finished(self: StructVal, node: ts.Node, cx: Lower): Val {
   const entries = [...self.fields];
   const holdsFunctions = entries.some(([, binding]) => binding.kind === 'val');
-  if (holdsFunctions || entries.length === 0) return self;
+  if (holdsFunctions) return self;
   const fields: Field[] = [];
   const parts = entries.map(([name, binding]) => {
     const atom = cx.readCell((binding as CellBinding).cell); // none is a value: asked above

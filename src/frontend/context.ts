@@ -12,7 +12,7 @@ import type { Entry } from './control.js';
 import { libraryFile } from './library.js';
 import type { Exit } from './flow.js';
 import { placeOf, type Program } from './load.js';
-import { results } from '../ir/visit.js';
+import { blocks, operands, results } from '../ir/visit.js';
 import { assignable } from '../ir/check.js';
 import { fold } from './fold.js';
 import { findNode, walk } from './walk.js';
@@ -127,6 +127,11 @@ export class Lower {
       default:
         return this.refuse(node, code, what, text);
     }
+  }
+
+  refuseAt<K extends CodeName>(origin: Origin, code: K, ...args: CodeArgs<K>): never {
+    this.session.report.add(diagnostic(code, { origin, length: 1 }, args));
+    throw new Refused();
   }
 
   note<K extends CodeName>(node: ts.Node, code: K, ...args: CodeArgs<K>): void {
@@ -453,10 +458,32 @@ export class Lower {
     const coerced = this.coerce(stored, type.elem, node);
     if (this.isGrowing(stored)) this.growing.add(array as Value); // arrays are never constants
     if (!this.isGrowing(array) || type.storage !== 'list') return this.b.store(array, index, coerced);
+    const known = this.#lengthNow(array);
+    if (known !== undefined && index.kind === 'const' && typeof index.value === 'number') {
+      if (index.value > known) this.refuse(node, 'sparse-array');
+      if (index.value === known)
+        return this.b.push({ kind: 'push', object: array, value: coerced, origin: this.b.origin });
+    }
     // `xs[xs.length] = v` makes the list longer.
     const end = this.op('eq', index, this.b.length(array));
     const push = () => this.b.push({ kind: 'push', object: array, value: coerced, origin: this.b.origin });
     this.branch(end, push, () => this.b.store(array, index, coerced));
+  }
+
+  /** The length of a list made in this block, as long as only pushes of this block have touched it. */
+  #lengthNow(array: Atom): number | undefined {
+    const { stmts } = this.b;
+    const made = stmts.findLastIndex((stmt) => stmt.kind === 'make' && stmt.target === array);
+    const make = stmts[made];
+    if (make?.kind !== 'make') return undefined;
+    let length = make.parts.length;
+    for (const stmt of stmts.slice(made + 1)) {
+      if (stmt.kind === 'push' && stmt.object === array) length += 1;
+      else if (stmt.kind !== 'let' && stmt.kind !== 'load' && stmt.kind !== 'read' && stmt.kind !== 'length') {
+        if (operands(stmt).includes(array) || blocks(stmt).length > 0) return undefined;
+      }
+    }
+    return length;
   }
 
   push(array: Atom, pushed: Atom, node: ts.Node): void {

@@ -3,7 +3,7 @@
  * `derive` statement; its results are put together as the emitted functions give them.
  */
 
-import { ts } from 'ts-morph';
+import type { ts } from 'ts-morph';
 import { absent, typeOf, value } from '../ir/build.js';
 import { copyOf, inner, makeRecord, recordOf, scaled, sum, tangentType, zerosLike } from '../ir/structure.js';
 import type { Atom, Fn, Mode, Value } from '../ir/types.js';

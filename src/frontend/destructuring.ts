@@ -66,10 +66,17 @@ export function declareHoisted(name: ts.Identifier, cx: Lower): void {
 /** `let x;`: assigned before it is read. */
 export function declareUnassigned(name: ts.Identifier, declaration: ts.VariableDeclaration, cx: Lower): void {
   if (isVar(declaration) && cx.scope.find(`var ${name.text}`) !== undefined) return;
+  if (isFunctional(name, cx)) return cx.scope.bindVariable(name.text, constant(undefined), cx.b);
   const annotated = declaration.type && cx.annotated(declaration.type);
   const type = annotated ?? cx.declaredType(name);
   // An optional variable is undefined until then.
   cx.scope.bindCell(name.text, cx.newCell(name.text, type, type.kind === 'optional' ? constant(undefined) : undefined));
+}
+
+/** Whether a variable is declared to hold functions. */
+function isFunctional(name: ts.Identifier, cx: Lower): boolean {
+  const found = cx.convert(cx.checker.getTypeAtLocation(name));
+  return found.kind === 'unreadable' && found.functional === true;
 }
 
 function bindObject(pattern: ts.ObjectBindingPattern, val: Val, cx: Lower): void {
@@ -99,7 +106,7 @@ export function propertyName(key: ts.PropertyName | ts.BindingName, cx: Lower): 
   if (ts.isIdentifier(key) || ts.isStringLiteralLike(key) || ts.isNumericLiteral(key)) return key.text;
   if (ts.isPrivateIdentifier(key)) return nameText(key);
   if (ts.isComputedPropertyName(key)) {
-    const name = cx.atom(key.expression);
+    const name = cx.val(key.expression);
     if (name.kind === 'const') return String(name.value);
   }
   return cx.refuse(key, 'dynamic-property', `\`${key.getText()}\``);

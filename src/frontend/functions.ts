@@ -102,9 +102,9 @@ export function lowerReturn(node: ts.ReturnStatement, cx: Lower): void {
 
 function refuseKind({ node, name }: FunctionVal, at: ts.Node, cx: Lower): void {
   if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)) {
-    cx.refuse(at, 'async', name);
+    cx.refuse(node.name ?? at, 'async', name);
   }
-  if ('asteriskToken' in node && node.asteriskToken !== undefined) cx.refuse(at, 'generator', name);
+  if ('asteriskToken' in node && node.asteriskToken !== undefined) cx.refuse(node.name ?? at, 'generator', name);
 }
 
 /**
@@ -206,8 +206,3 @@ function unify(declared: ts.Type, found: Type, cx: Lower): void {
     }
   }
 }
-
-export const atomArgument = (args: readonly Val[], k: number, node: ts.Node, cx: Lower): Atom | undefined => {
-  const arg = args[k];
-  return arg === undefined ? undefined : cx.toAtom(arg, node);
-};

@@ -1,12 +1,5 @@
 /** From TypeScript to IR: everything that knows ts-morph is behind these functions. */
 
-export { loadProgram, type LoadOptions, type Program } from './load.js';
-export { type Lowered, lowerFunction, type LowerOptions } from './lower.js';
-export {
-  type Candidate,
-  type ExportedFunction,
-  type ModuleInfo,
-  type NoCandidate,
-  readModule,
-  type Tag,
-} from './module.js';
+export { loadProgram, type Program } from './load.js';
+export { lowerFunction } from './lower.js';
+export { type Candidate, type ModuleInfo, readModule, type Tag } from './module.js';

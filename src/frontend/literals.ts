@@ -247,7 +247,7 @@ function spreadInto(parts: Map<string, Val>, val: Val, node: ts.Node, cx: Lower)
   const type = typeOf(atom);
   if (type.kind === 'optional' && type.of.kind === 'record') return spreadOptional(parts, atom, type.of, node, cx);
   if (type.kind !== 'record') cx.refuse(node, 'unsupported-syntax', 'spreading this');
-  for (const f of (type as RecordType).fields) {
+  for (const f of type.fields) {
     const loaded = cx.b.load(atom, field(f.name));
     const before = parts.get(f.name);
     // A field that is absent does not replace one that was there.

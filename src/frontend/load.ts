@@ -81,7 +81,7 @@ export function loadProgram(options: LoadOptions): Program {
   const own = ownFiles(program, file);
   for (const source of own) addErrors(report, program, source);
   const checker = program.getTypeChecker();
-  const virtualPaths = new Set([...(options.virtual?.keys() ?? [])]);
+  const virtualPaths = new Set(options.virtual?.keys() ?? []);
   return {
     file,
     checker,

@@ -59,13 +59,14 @@ export function memberFunction(element: Member, owner: ClassVal, self: Val): Fun
 export function memberOfType(object: Val, name: string, node: ts.Node, cx: Lower): Val {
   const of = classOf(object, node, cx);
   const member = of && findMember(of.class, name, false, cx);
+  if (of === undefined && isInterfaceMember(node, cx)) return cx.refuse(node, 'dynamic-dispatch', name);
   if (of === undefined || member === undefined) return cx.refuse(node, 'unknown-property', name, 'this object');
   const fn = memberFunction(member.element, member.owner, object);
-  if (fn === undefined) return cx.refuse(node, 'no-source', name);
-  if (!of.exact && cx.session.program.names.isOverridden(of.class.node, name))
-    return cx.refuse(node, 'dynamic-dispatch', name);
+  const open = !of.exact && cx.session.program.names.isOverridden(of.class.node, name);
+  if (fn === undefined || open) return cx.refuse(node, 'dynamic-dispatch', name);
   if (!ts.isGetAccessor(member.element)) return fn;
-  if (changesSomething(member.element)) return cx.refuse(node, 'accessor-effect', name);
+  const effect = effectOf(member.element);
+  if (effect !== undefined) return cx.refuse(effect, 'accessor-effect', name);
   return cx.call(fn, [], node);
 }
 
@@ -98,15 +99,19 @@ function classOf(
   return found && { class: found, exact: false };
 }
 
-/** Whether a getter assigns anything but its own variables. */
-function changesSomething(node: ts.GetAccessorDeclaration): boolean {
-  if (node.body === undefined) return false;
-  return (
-    findNode(node.body, (part) => {
-      const target = ts.isBinaryExpression(part) && isAssignment(part.operatorToken.kind) ? part.left : updated(part);
-      return target !== undefined && !ts.isIdentifier(target) && rootsInThis(target);
-    }) !== undefined
-  );
+/** A method that an interface declares: which class has it is not known. */
+function isInterfaceMember(node: ts.Node, cx: Lower): boolean {
+  const symbol = cx.checker.getSymbolAtLocation(node);
+  return symbol?.declarations?.some((d) => ts.isInterfaceDeclaration(d.parent)) ?? false;
+}
+
+/** Where a getter assigns anything but its own variables. */
+function effectOf(node: ts.GetAccessorDeclaration): ts.Node | undefined {
+  if (node.body === undefined) return undefined;
+  return findNode(node.body, (part) => {
+    const target = ts.isBinaryExpression(part) && isAssignment(part.operatorToken.kind) ? part.left : updated(part);
+    return target !== undefined && !ts.isIdentifier(target) && rootsInThis(target);
+  });
 }
 
 const isAssignment = (kind: ts.SyntaxKind): boolean =>

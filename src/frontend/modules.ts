@@ -220,7 +220,13 @@ function evaluate(node: ts.VariableDeclaration, scope: Scope, cx: Lower): void {
   const { name } = node;
   const { names } = cx.session.program;
   if (ts.isIdentifier(name) && (names.isVariableAssigned(name) || names.isMutated(name))) {
-    return cx.refuse(cx.asking ?? node, 'module-state', name.text);
+    const asking = cx.asking ?? node;
+    // In the function that changes it, that is the place to look at.
+    return cx.refuse(
+      names.writesOf(name).find((write) => isInSameFunction(write, asking)) ?? asking,
+      'module-state',
+      name.text,
+    );
   }
   // Until it is known: a use of it while it is evaluated is a cycle.
   const state = cx.evaluating;
@@ -244,6 +250,16 @@ function evaluate(node: ts.VariableDeclaration, scope: Scope, cx: Lower): void {
   } finally {
     state.delete(node);
   }
+}
+
+function isInSameFunction(a: ts.Node, b: ts.Node): boolean {
+  const outermost = (node: ts.Node): ts.Node | undefined => {
+    let found: ts.Node | undefined;
+    for (let at = node; !ts.isSourceFile(at); at = at.parent) if (ts.isFunctionLike(at)) found = at;
+    return found;
+  };
+  const fn = outermost(a);
+  return fn !== undefined && fn === outermost(b);
 }
 
 function bindConstant(node: ts.VariableDeclaration, scope: Scope, cx: Lower): void {

@@ -41,12 +41,19 @@ export class Names {
 
   /** Whether a variable of a module is assigned by a function. */
   isVariableAssigned(name: ts.Identifier): boolean {
-    const source = name.getSourceFile();
-    if (!this.assignedIn(source).has(name.text)) return false;
-    let found = false;
-    visitTargets(source, (target) => {
-      if (found || !ts.isIdentifier(target) || target.text !== name.text || target === name) return;
-      found = this.#isSame(target, name) && isInFunction(target);
+    return this.assignedIn(name.getSourceFile()).has(name.text) && this.#assignments(name).some(isInFunction);
+  }
+
+  /** Where a variable is assigned, or written into. */
+  writesOf(name: ts.Identifier): readonly ts.Identifier[] {
+    return [...this.#assignments(name), ...this.#writes(name)];
+  }
+
+  #assignments(name: ts.Identifier): readonly ts.Identifier[] {
+    const found: ts.Identifier[] = [];
+    visitTargets(name.getSourceFile(), (target) => {
+      if (!ts.isIdentifier(target) || target.text !== name.text || target === name) return;
+      if (this.#isSame(target, name)) found.push(target);
     });
     return found;
   }

@@ -108,13 +108,22 @@ export function declarations(list: ts.VariableDeclarationList, cx: Lower): void 
   for (const node of list.declarations) {
     cx.at(node);
     const { name, initializer } = node;
-    if (node.type !== undefined) cx.refuseAny(node.type);
+    if (node.type !== undefined) refuseDeclared(node, node.type, cx);
     if (initializer !== undefined) {
       const expected = node.type && cx.annotated(node.type);
       bindTarget(name, cx.val(initializer, expected), node, cx);
     } else if (ts.isIdentifier(name)) {
       declareUnassigned(name, node, cx);
     }
+  }
+}
+
+/** Types that make whatever is done with the variable unreadable are refused where they are written. */
+function refuseDeclared(node: ts.VariableDeclaration, type: ts.TypeNode, cx: Lower): void {
+  cx.refuseAny(type);
+  const found = cx.convert(cx.checker.getTypeFromTypeNode(type));
+  if (found.kind === 'unreadable' && (found.code === 'dictionary' || found.code === 'collection')) {
+    cx.refuseType(node.name, `\`${node.name.getText()}\``, found);
   }
 }
 

@@ -8,7 +8,10 @@ import type { ArrayType, Field, RecordType, Storage, Type, TypeSource } from '..
 /** Why a type of the source has no counterpart in the IR. */
 export interface Unreadable {
   readonly kind: 'unreadable';
-  readonly code: Extract<CodeName, 'any-type' | 'unsupported-type' | 'recursive-type' | 'collection' | 'bigint'>;
+  readonly code: Extract<
+    CodeName,
+    'any-type' | 'unsupported-type' | 'recursive-type' | 'collection' | 'bigint' | 'dictionary'
+  >;
   readonly text: string;
   /** The type is, or holds, a function: it can be followed at compile time only. */
   readonly functional?: true;
@@ -123,7 +126,7 @@ export class Types {
     if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
       return { ...this.#no(type), functional: true };
     }
-    if (checker.getIndexInfosOfType(type).length > 0) return this.#no(type);
+    if (checker.getIndexInfosOfType(type).length > 0) return { ...this.#no(type), code: 'dictionary' };
     return this.#record(type, parameter, inside);
   }
 

@@ -1,6 +1,7 @@
 /** What an expression lowers to: an atom of the IR, or something that exists at compile time only. */
 
 import type { ts } from 'ts-morph';
+import type { Builder } from '../ir/build.js';
 import type { Atom, Cell, Mode, Type, Value } from '../ir/types.js';
 
 export type Val =
@@ -113,7 +114,9 @@ export const nothing: NothingVal = { kind: 'nothing' };
 
 export const isAtom = (val: Val): val is Atom => val.kind === 'value' || val.kind === 'const';
 
-export type Binding = { readonly kind: 'val'; readonly val: Val } | { readonly kind: 'cell'; readonly cell: Cell };
+/** `at`: for a variable that may be assigned, the block it is declared in. */
+export type Binding =
+  { readonly kind: 'val'; readonly val: Val; readonly at?: Builder } | { readonly kind: 'cell'; readonly cell: Cell };
 
 /** Names and what they are bound to; blocks nest as in the source. */
 export class Scope {
@@ -130,6 +133,18 @@ export class Scope {
 
   bind(name: string, val: Val): void {
     this.#names.set(name, { kind: 'val', val });
+  }
+
+  /** A variable that holds something that exists at compile time only, and may be assigned such again. */
+  bindVariable(name: string, val: Val, at: Builder): void {
+    this.#names.set(name, { kind: 'val', val, at });
+  }
+
+  /** Gives such a variable another value. */
+  rebind(name: string, val: Val): void {
+    const binding = this.#names.get(name);
+    if (binding === undefined) this.#outer?.rebind(name, val);
+    else if (binding.kind === 'val' && binding.at !== undefined) this.bindVariable(name, val, binding.at);
   }
 
   bindCell(name: string, cell: Cell): void {

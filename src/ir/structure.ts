@@ -3,7 +3,7 @@
  * Each builds IR that walks the value by its type. Passive parts (booleans, strings, integer arrays) have no tangent.
  */
 
-import { absent, arrayOf, Builder, constant, emptyElement, field, num, typeOf, value, zero } from './build.js';
+import { absent, type Builder, constant, emptyElement, field, num, typeOf, zero } from './build.js';
 import type { ArrayType, Atom, Key, RecordType, Type, Value } from './types.js';
 
 export const isReference = (type: Type): boolean =>
@@ -270,8 +270,6 @@ export function checkShape(b: Builder, name: string, seed: Atom, like: Atom): vo
 
 const isFixed = (type: Type): boolean => !hasLoop(type);
 
-export { hasLoop };
-
 /** The type of a record with these parts. */
 export const recordOf = (parts: readonly { name: string; type: Type }[]): RecordType => ({
   kind: 'record',
@@ -286,5 +284,3 @@ export const makeRecord = (b: Builder, parts: Readonly<Record<string, Atom>>, na
     name,
   );
 };
-
-export { arrayOf, value };

@@ -28,44 +28,60 @@ function define(params: Record<string, Type>, build: (b: Builder, ...args: Value
 const smooth = define({ x: f64, gain: num }, (b, x, gain) => {
   const n = b.length(x!, 'n');
   const y = b.slice(x!, zero, n, 'y');
-  const [energy] = b.for({ from: one, to: n, compare: '<', step: 1 }, [{ init: zero, type: num, name: 'energy' }], (c, i, [e]) => {
-    const before = c.load(y, c.op('sub', [i, one]));
-    const step = c.op('sub', [c.load(y, i), before], 'step');
-    c.if(
-      c.op('gt', [step, zero]),
-      (d) => {
-        d.store(y, i, d.op('add', [before, d.op('mul', [gain!, step])]));
-        return [];
-      },
-      (d) => {
-        d.store(y, i, d.op('sub', [before, d.op('mul', [d.op('mul', [constant(0.1), step]), step])]));
-        return [];
-      },
-    );
-    const yi = c.load(y, i);
-    return [c.op('add', [e!, c.op('mul', [yi, yi])])];
-  });
+  const [energy] = b.for(
+    { from: one, to: n, compare: '<', step: 1 },
+    [{ init: zero, type: num, name: 'energy' }],
+    (c, i, [e]) => {
+      const before = c.load(y, c.op('sub', [i, one]));
+      const step = c.op('sub', [c.load(y, i), before], 'step');
+      c.if(
+        c.op('gt', [step, zero]),
+        (d) => {
+          d.store(y, i, d.op('add', [before, d.op('mul', [gain!, step])]));
+          return [];
+        },
+        (d) => {
+          d.store(y, i, d.op('sub', [before, d.op('mul', [d.op('mul', [constant(0.1), step]), step])]));
+          return [];
+        },
+      );
+      const yi = c.load(y, i);
+      return [c.op('add', [e!, c.op('mul', [yi, yi])])];
+    },
+  );
   return energy!;
 });
 
 /** x ← tanh(w x) n times over fresh arrays, then Σ x². */
 const rollout = define({ x0: f64, w: f64 }, (b, x0, w) => {
   const n = b.length(x0!, 'n');
-  const [x] = b.for({ from: zero, to: constant(5), compare: '<', step: 1 }, [{ init: x0!, name: 'x' }], (c, _t, [xt]) => {
-    const y = c.alloc(f64, n, zero, 'y');
-    c.each(n, (d, r) => {
-      const [s] = d.for({ from: zero, to: n, compare: '<', step: 1, index: 'c' }, [{ init: zero, name: 's' }], (e, col, [sum]) => {
-        const at = e.op('add', [e.op('mul', [r, n]), col]);
-        return [e.op('add', [sum!, e.op('mul', [e.load(w!, at), e.load(xt!, col)])])];
+  const [x] = b.for(
+    { from: zero, to: constant(5), compare: '<', step: 1 },
+    [{ init: x0!, name: 'x' }],
+    (c, _t, [xt]) => {
+      const y = c.alloc(f64, n, zero, 'y');
+      c.each(n, (d, r) => {
+        const [s] = d.for(
+          { from: zero, to: n, compare: '<', step: 1, index: 'c' },
+          [{ init: zero, name: 's' }],
+          (e, col, [sum]) => {
+            const at = e.op('add', [e.op('mul', [r, n]), col]);
+            return [e.op('add', [sum!, e.op('mul', [e.load(w!, at), e.load(xt!, col)])])];
+          },
+        );
+        d.store(y, r, d.op('tanh', [s!]));
       });
-      d.store(y, r, d.op('tanh', [s!]));
-    });
-    return [y];
-  });
-  const [total] = b.for({ from: zero, to: n, compare: '<', step: 1 }, [{ init: zero, type: num, name: 'total' }], (c, i, [t]) => {
-    const v = c.load(x!, i);
-    return [c.op('add', [t!, c.op('mul', [v, v])])];
-  });
+      return [y];
+    },
+  );
+  const [total] = b.for(
+    { from: zero, to: n, compare: '<', step: 1 },
+    [{ init: zero, type: num, name: 'total' }],
+    (c, i, [t]) => {
+      const v = c.load(x!, i);
+      return [c.op('add', [t!, c.op('mul', [v, v])])];
+    },
+  );
   return total!;
 });
 
@@ -79,7 +95,11 @@ const hit = define({ height: num, angle: num, radius: num }, (b, height, angle, 
     (c) => {
       const dx = c.op('sub', [c.op('mul', [t, c.op('cos', [angle!])]), constant(5)], 'dx');
       const dy = c.op('add', [height!, c.op('mul', [t, c.op('sin', [angle!])])], 'dy');
-      const gap = c.op('sub', [c.op('sqrt', [c.op('add', [c.op('mul', [dx, dx]), c.op('mul', [dy, dy])])]), radius!], 'gap');
+      const gap = c.op(
+        'sub',
+        [c.op('sqrt', [c.op('add', [c.op('mul', [dx, dx]), c.op('mul', [dy, dy])])]), radius!],
+        'gap',
+      );
       const [a, tt, oo] = c.if(
         c.op('lt', [gap, constant(1e-3)]),
         (d) => [no, t, d.op('add', [t, gap])],
@@ -108,7 +128,11 @@ const hit = define({ height: num, angle: num, radius: num }, (b, height, angle, 
 
 type Numbers = (number | Float64Array)[];
 const flat = (args: unknown): number[] =>
-  typeof args === 'number' ? [args] : args instanceof Float64Array ? [...args] : Object.values(args as object).flatMap(flat);
+  typeof args === 'number'
+    ? [args]
+    : args instanceof Float64Array
+      ? [...args]
+      : Object.values(args as object).flatMap(flat);
 
 /** Central differences, extrapolated once. */
 function difference(fn: Fn, args: Numbers, directions: Numbers): number {
@@ -117,7 +141,9 @@ function difference(fn: Fn, args: Numbers, directions: Numbers): number {
       fn,
       args.map((arg, k) => {
         const d = directions[k]!;
-        return arg instanceof Float64Array ? arg.map((v, j) => v + h * (d as Float64Array)[j]!) : arg + h * (d as number);
+        return arg instanceof Float64Array
+          ? arg.map((v, j) => v + h * (d as Float64Array)[j]!)
+          : arg + h * (d as number);
       }),
     ) as number;
   const slope = (h: number) => (at(h) - at(-h)) / (2 * h);
