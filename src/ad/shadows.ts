@@ -8,7 +8,7 @@
  *   (row aliases, swaps, carried references), so that shadows alias as primals do.
  */
 
-import { Builder, emptyElement, emptySum, typeOf, value, zero } from '../ir/build.js';
+import { Builder, constant, emptyElement, emptySum, isConst, typeOf, value, zero } from '../ir/build.js';
 import { isNumber, isReference, zerosLike } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
 import type { Atom, Block, Carried, Fn, Stmt, Value } from '../ir/types.js';
@@ -174,7 +174,7 @@ export function augment(
           stmt.target,
           isReference(type.elem)
             ? b.slice(shadow(stmt.object), stmt.from, stmt.to, name, type)
-            : b.alloc(type, b.op('sub', [stmt.to, stmt.from]), emptyElement, name),
+            : b.alloc(type, difference(b, stmt.to, stmt.from, type.fixed), emptyElement, name),
         );
         return;
       }
@@ -274,4 +274,10 @@ export function augment(
   }
   const body = block(fn.body, () => []);
   return { body: { ...body, stmts: [...start.stmts, ...body.stmts] }, linked: shadows, twins, lengths, lengthsBefore };
+}
+
+/** How many elements a slice has. */
+function difference(b: Builder, to: Atom, from: Atom, fixed: number | undefined): Atom {
+  if (fixed !== undefined) return constant(fixed);
+  return isConst(from, 0) ? to : b.op('sub', [to, from]);
 }

@@ -104,7 +104,7 @@ export class OutWriter {
     }
     if (row === undefined) return undefined;
     const index = values.text(row.index);
-    const fresh = type.storage === 'list' ? '[]' : `new ${typedArrays[type.storage]}(${size.text})`;
+    const fresh = freshArray(type, size);
     const annotation = type.storage === 'list' ? `: ${typeKey(type)}` : '';
     return [
       line(`const ${name}${annotation} = ${values.text(row.list)}[${index}] ?? ${fresh};`),
@@ -141,7 +141,7 @@ export class OutWriter {
     const { name: out } = this.#input;
     const path = pathText(out, leaf.path);
     if (this.#fixed) return `const ${name} = ${path};`;
-    const fresh = type.storage === 'list' ? (initial(type) ?? '[]') : `new ${typedArrays[type.storage]}(${size.text})`;
+    const fresh = (type.fixed === undefined ? undefined : initial(type)) ?? freshArray(type, size);
     const source = leaf.path.length === 0 ? `${out} ?? ${fresh}` : `${out} ? ${path} : ${fresh}`;
     // A literal does not tell its type.
     return `const ${name}${type.storage === 'list' ? `: ${typeKey(type)}` : ''} = ${source};`;
@@ -262,3 +262,9 @@ export function literalOf(tree: ResultTree, values: Values): string {
     ? '{}'
     : `{ ${type.fields.map(({ name }, k) => property(name, texts[k] ?? '')).join(', ')} }`;
 }
+
+/** A new array of the right length; what it holds is stored afterwards. */
+const freshArray = (type: ArrayType, size: Expr): string =>
+  type.storage === 'list'
+    ? `new Array<${typeKey(type.elem)}>(${size.text})`
+    : `new ${typedArrays[type.storage]}(${size.text})`;
