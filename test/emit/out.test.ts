@@ -69,7 +69,7 @@ describe('out', () => {
         out?: { value: number; gradient: { x: number[] } },
       ): { value: number; gradient: { x: number[] } } {
         const n = x.length;
-        const xBar: number[] = out ? out.gradient.x : [];
+        const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
         xBar.length = n;
         xBar.fill(0);
         let s = 0;
@@ -140,7 +140,7 @@ describe('out', () => {
     });
     expect(await text(fn, { out: true })).toMatchInlineSnapshot(`
       "export function f(x: Float64Array, n: number, out?: Float64Array[]): Float64Array[] {
-        const rows: Float64Array[] = out ?? [];
+        const rows: Float64Array[] = out ?? new Array<Float64Array>(n);
         rows.length = n;
         for (let i = 0; i < n; i++) {
           const xCopy = rows[i] ?? new Float64Array(x.length);
