@@ -162,6 +162,11 @@ export const codes = {
     text: (what: string) => `${what} names a property that is only known at run time`,
     help: 'Use an array and an index, or a `switch` over the names.',
   },
+  dictionary: {
+    level: 'error',
+    text: (what: string, type: string) => `${what} is a dictionary, \`${type}\`: its names are only known at run time`,
+    help: 'Use an array and an index, or an interface that lists the names.',
+  },
   'unknown-property': {
     level: 'error',
     text: (name: string, of: string) => `\`${name}\` of ${of} is not read`,

@@ -11,6 +11,7 @@ import { checkedElement, fromEnd } from './access.js';
 import { generated } from './constructors.js';
 import type { Lower } from './context.js';
 import { callListMethod } from './list-methods.js';
+import { push as pushTo } from './lists.js';
 import { copyInto, itemsOf } from './literals.js';
 import { equal } from './operators.js';
 import { clamped, rangeOf, sliceOf, viewOf } from './slices.js';
@@ -218,7 +219,7 @@ const includes: Row = (call) => {
 const filter: Row = (call) => {
   const { type, node, cx } = call;
   const kept = cx.b.make(arrayOf(type.elem), []);
-  forEach(call, (element, i) => cx.branch(test(call, element, i), () => cx.push(kept, element, node)));
+  forEach(call, (element, i) => cx.branch(test(call, element, i), () => pushTo(kept, element, node, cx)));
   return type.storage === 'list' ? kept : withStorage(kept, type, cx);
 };
 
@@ -234,7 +235,7 @@ const flatMap: Row = (call) => {
   const result = cx.b.make(arrayOf({ kind: 'void' }), []);
   forEach(call, (element, i) => {
     const found = apply(call, element, i);
-    if (found.kind === 'list') return found.items.forEach((item) => cx.push(result, cx.toAtom(item, node), node));
+    if (found.kind === 'list') return found.items.forEach((item) => pushTo(result, cx.toAtom(item, node), node, cx));
     const part = cx.toAtom(found, node);
     pushAll(result, part, node, cx);
   });
@@ -244,8 +245,8 @@ const flatMap: Row = (call) => {
 /** Pushes a value, or the elements of an array. */
 function pushAll(list: Atom, part: Atom, node: ts.Node, cx: Lower): void {
   const type = typeOf(part);
-  if (type.kind !== 'array' || type.storage !== 'list') return cx.push(list, part, node);
-  cx.repeat(zero, cx.b.length(part), 'k', (k) => cx.push(list, cx.element(part, k), node));
+  if (type.kind !== 'array' || type.storage !== 'list') return pushTo(list, part, node, cx);
+  cx.repeat(zero, cx.b.length(part), 'k', (k) => pushTo(list, cx.element(part, k), node, cx));
 }
 
 const flat: Row = (call) => {
@@ -316,7 +317,7 @@ const reverse: Row = ({ array, cx }) => {
 const push: Row = ({ array, args, node, cx }) => {
   for (const arg of args) {
     if (arg.kind === 'spread') pushAll(array, arg.array, node, cx);
-    else cx.push(array, cx.toAtom(arg, node), node);
+    else pushTo(array, cx.toAtom(arg, node), node, cx);
   }
   return cx.b.length(array);
 };

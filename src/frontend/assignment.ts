@@ -8,6 +8,7 @@ import { setterOf } from './members.js';
 import type { Lower } from './context.js';
 import { itemOf, propertyName, restOfArray, withDefault } from './destructuring.js';
 import { concatenate } from './operators.js';
+import { store } from './lists.js';
 import type { StructVal, Val } from './values.js';
 
 const { SyntaxKind } = ts;
@@ -224,7 +225,7 @@ function elementPlace(node: ts.ElementAccessExpression, cx: Lower): Place {
   const index = cx.toNumber(key, keyNode);
   return {
     read: () => elementByKey(array, index, keyNode, node, cx),
-    write: (val) => cx.store(array, index, cx.toAtom(val, node), node),
+    write: (val) => store(array, index, cx.toAtom(val, node), node, cx, cx.appends.has(node.parent)),
   };
 }
 

@@ -12,7 +12,7 @@ import type { Entry } from './control.js';
 import { libraryFile } from './library.js';
 import type { Exit } from './flow.js';
 import { placeOf, type Program } from './load.js';
-import { blocks, operands, results } from '../ir/visit.js';
+import { results } from '../ir/visit.js';
 import { assignable } from '../ir/check.js';
 import { fold } from './fold.js';
 import { findNode, walk } from './walk.js';
@@ -85,6 +85,8 @@ export class Lower {
   readonly frozen = new Map<Value, string>();
   /** Lists that started empty: a store past the end makes them longer. */
   readonly growing = new WeakSet<Value | Cell>();
+  /** Assignments that are known to append to a list. */
+  readonly appends = new Set<ts.Node>();
   /** Elements of arrays of names that never change. */
   readonly items = new WeakMap<Value, readonly Const[]>();
   /** Class of an instance, where it is known. */
@@ -449,49 +451,6 @@ export class Lower {
     // Made by the literal `[]` for this purpose: the array has been empty so far, so nobody has looked at it.
     if (type.kind === 'array' && type.elem.kind === 'void' && element.kind !== 'void')
       (type as { elem: Type }).elem = element;
-  }
-
-  store(array: Atom, index: Atom, stored: Atom, node: ts.Node): void {
-    this.settleElement(array, typeOf(stored));
-    const type = typeOf(array);
-    if (type.kind !== 'array') throw new Error('a store into something that is no array');
-    const coerced = this.coerce(stored, type.elem, node);
-    if (this.isGrowing(stored)) this.growing.add(array as Value); // arrays are never constants
-    if (!this.isGrowing(array) || type.storage !== 'list') return this.b.store(array, index, coerced);
-    const known = this.#lengthNow(array);
-    if (known !== undefined && index.kind === 'const' && typeof index.value === 'number') {
-      if (index.value > known) this.refuse(node, 'sparse-array');
-      if (index.value === known)
-        return this.b.push({ kind: 'push', object: array, value: coerced, origin: this.b.origin });
-    }
-    // `xs[xs.length] = v` makes the list longer.
-    const end = this.op('eq', index, this.b.length(array));
-    const push = () => this.b.push({ kind: 'push', object: array, value: coerced, origin: this.b.origin });
-    this.branch(end, push, () => this.b.store(array, index, coerced));
-  }
-
-  /** The length of a list made in this block, as long as only pushes of this block have touched it. */
-  #lengthNow(array: Atom): number | undefined {
-    const { stmts } = this.b;
-    const made = stmts.findLastIndex((stmt) => stmt.kind === 'make' && stmt.target === array);
-    const make = stmts[made];
-    if (make?.kind !== 'make') return undefined;
-    let length = make.parts.length;
-    for (const stmt of stmts.slice(made + 1)) {
-      if (stmt.kind === 'push' && stmt.object === array) length += 1;
-      else if (stmt.kind !== 'let' && stmt.kind !== 'load' && stmt.kind !== 'read' && stmt.kind !== 'length') {
-        if (operands(stmt).includes(array) || blocks(stmt).length > 0) return undefined;
-      }
-    }
-    return length;
-  }
-
-  push(array: Atom, pushed: Atom, node: ts.Node): void {
-    this.settleElement(array, typeOf(pushed));
-    const type = typeOf(array);
-    if (type.kind !== 'array' || type.storage !== 'list') return this.refuse(node, 'unsupported-call', 'push');
-    if (this.isGrowing(pushed)) this.growing.add(array as Value); // arrays are never constants
-    this.b.push({ kind: 'push', object: array, value: this.coerce(pushed, type.elem, node), origin: this.b.origin });
   }
 
   // ------------------------------------------------------------ names

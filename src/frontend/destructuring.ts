@@ -26,13 +26,7 @@ function declare(name: ts.Identifier, val: Val, declaration: ts.Node, cx: Lower)
     if (isAtom(val)) cx.name(val, name.text);
     return;
   }
-  if (!isAtom(val) && val.kind !== 'nothing') {
-    return cx.refuse(
-      name,
-      'function-value',
-      `\`${name.text}\`, which is assigned functions or objects with functions,`,
-    );
-  }
+  if (!isAtom(val) && val.kind !== 'nothing') return cx.scope.bindVariable(name.text, val, cx.b);
   const atom = cx.toAtom(val, name);
   const type = cellType(name, atom, declaration, cx);
   cx.at(declaration);

@@ -5,7 +5,7 @@
 
 import { ts } from 'ts-morph';
 import { absent, arrayOf, constant, num, typeOf, value, voidType } from '../ir/build.js';
-import type { Atom, Type } from '../ir/types.js';
+import type { Type } from '../ir/types.js';
 import { type Lower, newFrame } from './context.js';
 import { entries, leave, lowerList } from './control.js';
 import { bindTarget, breakNames, declareHoisted, withDefault } from './destructuring.js';

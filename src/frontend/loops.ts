@@ -16,6 +16,7 @@ import type { Lower } from './context.js';
 import { arm, caught, type Entry, flowOf, lowerList, run } from './control.js';
 import { bindTarget } from './destructuring.js';
 import { assignPattern } from './assignment.js';
+import { appendsOf } from './lists.js';
 import { Scope, type Val } from './values.js';
 
 interface Shape {
@@ -73,7 +74,10 @@ export function lowerFor(node: ts.ForStatement, cx: Lower): void {
     const body = arm(node.statement, scope);
     const update = incrementor && (() => cx.inScope(scope, () => void cx.val(incrementor)));
     const cond = test && (() => condition(test, cx));
+    const appends = appendsOf(node, cx);
+    appends.forEach((each) => cx.appends.add(each));
     lowerLoop({ node, body, ...(cond && { cond }), ...(update && { update }) }, cx);
+    appends.forEach((each) => cx.appends.delete(each));
   });
 }
 

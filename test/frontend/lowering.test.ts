@@ -207,17 +207,10 @@ describe('what is lowered to what', () => {
             i2 = read @i
             i3 = read @i
             %2 = mul i3 x
-            %3 = length out
-            %4 = eq i2 %3
-            if %4
-              push out %2
-              yield
-            else
-              store out[i2] = %2
-              yield
+            push out %2
             i4 = read @i
-            %5 = add i4 1
-            write @i = %5
+            %3 = add i4 1
+            write @i = %3
             write @again = true
             yield
           else

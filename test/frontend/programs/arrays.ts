@@ -264,3 +264,32 @@ export function chained(xs: number[], x: number): number {
     .map((v) => v ** 2)
     .reduce((a, b) => a + b, 0);
 }
+export function appends(n: number, x: number): number[] {
+  const a: number[] = [];
+  for (let i = 0; i < n; i++) {
+    a[i] = i === 0 ? x : a[i - 1]! * 0.5 + a.length;
+    if (a[i]! > 2) break;
+  }
+  const b: number[] = [];
+  for (let i = 0; i < n; i++) {
+    if (i === 2) continue;
+    b[b.length] = i;
+  }
+  const c: number[] = [];
+  const same = c;
+  for (let i = 0; i < n; i++) {
+    c[i] = i;
+    if (i === 1) same.push(7);
+  }
+  const d: number[] = [];
+  const more = () => d.push(100);
+  for (let i = 0; i < n; i++) {
+    d[i] = i;
+    if (i === 1) more();
+  }
+  const e = [1, 2];
+  e[2] = x;
+  e[3] = e.length;
+  e[0] = 5;
+  return [...a, 0.5, ...b, 0.5, ...c, 0.5, ...d, 0.5, ...e];
+}

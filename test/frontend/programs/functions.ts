@@ -194,3 +194,14 @@ export function voidFunctions(xs: number[]): number[] {
   fill(out, 3);
   return out;
 }
+export function reassigned(x: number): number {
+  let f: (v: number) => number = Math.sin;
+  const before = f(x);
+  f = (v) => v * 2;
+  const use = () => f(x);
+  const middle = use();
+  f = compose(f, square);
+  let g: Fn;
+  g = square;
+  return before + middle + use() + g(x);
+}
