@@ -70,7 +70,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
 
   const difference = n - smallest;
   const restBar = new Array<number>(difference).fill(0);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
@@ -115,7 +115,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
 
   const difference = n - smallest;
   const restBar = new Array<number>(difference).fill(0);
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);

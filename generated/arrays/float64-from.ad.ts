@@ -81,7 +81,7 @@ export function fVjp(xs: number[], cotangent: Float64Array, out?: FVjp): FVjp {
   if (cotangent.length !== 2) throw new RangeError(`cotangent: expected length ${2}, found ${cotangent.length}`);
   const bBar = new Float64Array(n);
   const aBar = new Float64Array(n);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   const cotangent0 = cotangent[0];

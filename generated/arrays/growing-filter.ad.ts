@@ -3,7 +3,7 @@
 
 /** `positives`, specialised. */
 export function positivesForward(xs: number[], out?: number[]): number[] {
-  const kept: number[] = out ?? [];
+  const kept: number[] = out ?? new Array<number>(0);
   if (kept === xs) throw new RangeError('out: must not be xs itself');
   kept.length = 0;
   for (let i = 0; i < xs.length; i++) {
@@ -20,10 +20,10 @@ export type PositivesJvp = { value: number[]; tangent: number[] };
 export function positivesJvp(xs: number[], xsDot: number[], out?: PositivesJvp): PositivesJvp {
   const n = xs.length;
   if (xsDot.length !== n) throw new RangeError(`xsDot: expected length ${n}, found ${xsDot.length}`);
-  const kept: number[] = out ? out.value : [];
+  const kept: number[] = out ? out.value : new Array<number>(0);
   if (kept === xs || kept === xsDot) throw new RangeError('out.value: must not be an argument itself');
   kept.length = 0;
-  const keptDot: number[] = out ? out.tangent : [];
+  const keptDot: number[] = out ? out.tangent : new Array<number>(0);
   if (keptDot === xs || keptDot === xsDot) throw new RangeError('out.tangent: must not be an argument itself');
   keptDot.length = 0;
   for (let i = 0; i < n; i++) {
@@ -44,7 +44,7 @@ export type PositivesVjp = { value: number[]; cotangents: { xs: number[] } };
 
 /** Value of `positives` and `cotangent` times its derivative in `xs`. */
 export function positivesVjp(xs: number[], cotangent: number[], out?: PositivesVjp): PositivesVjp {
-  const kept: number[] = out ? out.value : [];
+  const kept: number[] = out ? out.value : new Array<number>(0);
   if (kept === xs || kept === cotangent) throw new RangeError('out.value: must not be an argument itself');
   kept.length = 0;
   const n = xs.length;
@@ -58,7 +58,7 @@ export function positivesVjp(xs: number[], cotangent: number[], out?: PositivesV
     throw new RangeError(`cotangent: expected length ${keptLength}, found ${cotangent.length}`);
   }
   const keptBar = cotangent.slice();
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs || xsBar === cotangent) throw new RangeError('out.cotangents.xs: must not be an argument itself');
   xsBar.length = n;
   for (let i = n - 1; i >= 0; i--) {

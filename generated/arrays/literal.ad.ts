@@ -3,7 +3,7 @@
 
 /** `f`, specialised. */
 export function fForward(x: number, y: number, out?: number[]): number[] {
-  const list: number[] = out ?? [];
+  const list: number[] = out ?? new Array<number>(3);
   list.length = 3;
   list[0] = x + x;
   list[1] = x * y - y;
@@ -16,12 +16,12 @@ export type FJvp = { value: number[]; tangent: number[] };
 
 /** Value of `f` and its derivative along the tangents of `x` and `y`. */
 export function fJvp(x: number, y: number, xDot: number, yDot: number, out?: FJvp): FJvp {
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(3);
   value.length = 3;
   value[0] = x + x;
   value[1] = x * y - y;
   value[2] = 7 * Math.sin(y);
-  const tangent: number[] = out ? out.tangent : [];
+  const tangent: number[] = out ? out.tangent : new Array<number>(3);
   tangent.length = 3;
   tangent[0] = xDot + xDot;
   tangent[1] = xDot * y + yDot * x - yDot;
@@ -42,7 +42,7 @@ export function fVjp(x: number, y: number, cotangent: number[], out?: FVjp): FVj
   let yBar = Math.cos(y) * (cotangent[2] * 7) - cotangent1;
   xBar += cotangent1 * y;
   yBar += cotangent1 * x;
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(3);
   if (value === cotangent) throw new RangeError('out.value: must not be cotangent itself');
   value.length = 3;
   value[0] = x + x;

@@ -4,11 +4,11 @@
 /** `outer`, specialised. */
 export function outerForward(a: number[], b: number[], out?: number[][]): number[][] {
   const n = a.length;
-  const m: number[][] = out ?? [];
+  const m: number[][] = out ?? new Array<number[]>(n);
   m.length = n;
   const bLength = b.length;
   for (let i = 0; i < n; i++) {
-    const row: number[] = m[i] ?? [];
+    const row: number[] = m[i] ?? new Array<number>(bLength);
     row.length = bLength;
     const aI = a[i];
     for (let j = 0; j < bLength; j++) {
@@ -28,14 +28,14 @@ export function outerJvp(a: number[], b: number[], aDot: number[], bDot: number[
   if (aDot.length !== n) throw new RangeError(`aDot: expected length ${n}, found ${aDot.length}`);
   const bLength = b.length;
   if (bDot.length !== bLength) throw new RangeError(`bDot: expected length ${bLength}, found ${bDot.length}`);
-  const m: number[][] = out ? out.value : [];
+  const m: number[][] = out ? out.value : new Array<number[]>(n);
   m.length = n;
-  const mDot: number[][] = out ? out.tangent : [];
+  const mDot: number[][] = out ? out.tangent : new Array<number[]>(n);
   mDot.length = n;
   for (let i = 0; i < n; i++) {
-    const row: number[] = m[i] ?? [];
+    const row: number[] = m[i] ?? new Array<number>(bLength);
     row.length = bLength;
-    const rowDot: number[] = mDot[i] ?? [];
+    const rowDot: number[] = mDot[i] ?? new Array<number>(bLength);
     rowDot.length = bLength;
     const aI = a[i];
     const aDotI = aDot[i];
@@ -58,14 +58,14 @@ export type OuterVjp = { value: number[][]; cotangents: { a: number[]; b: number
 /** Value of `outer` and `cotangent` times its derivative in `a` and `b`. */
 export function outerVjp(a: number[], b: number[], cotangent: number[][], out?: OuterVjp): OuterVjp {
   const n = a.length;
-  const m: number[][] = out ? out.value : [];
+  const m: number[][] = out ? out.value : new Array<number[]>(n);
   if (m === cotangent) throw new RangeError('out.value: must not be cotangent itself');
   m.length = n;
   const mBar = new Array<number[]>(n);
   const bLength = b.length;
   const rowBarSaved = new Array<number[]>(n);
   for (let i = 0; i < n; i++) {
-    const row: number[] = m[i] ?? [];
+    const row: number[] = m[i] ?? new Array<number>(bLength);
     row.length = bLength;
     const rowBar = new Array<number>(bLength).fill(0);
     rowBarSaved[i] = rowBar;
@@ -92,11 +92,11 @@ export function outerVjp(a: number[], b: number[], cotangent: number[][], out?: 
     }
   }
 
-  const bBar: number[] = out ? out.cotangents.b : [];
+  const bBar: number[] = out ? out.cotangents.b : new Array<number>(bLength);
   if (bBar === a || bBar === b) throw new RangeError('out.cotangents.b: must not be an argument itself');
   bBar.length = bLength;
   bBar.fill(0);
-  const aBar: number[] = out ? out.cotangents.a : [];
+  const aBar: number[] = out ? out.cotangents.a : new Array<number>(n);
   if (aBar === a || aBar === b) throw new RangeError('out.cotangents.a: must not be an argument itself');
   aBar.length = n;
   for (let i = n - 1; i >= 0; i--) {

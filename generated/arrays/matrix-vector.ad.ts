@@ -4,7 +4,7 @@
 /** `matvec`, specialised. */
 export function matvecForward(a: number[][], x: number[], out?: number[]): number[] {
   const n = a.length;
-  const y: number[] = out ?? [];
+  const y: number[] = out ?? new Array<number>(n);
   if (y === x) throw new RangeError('out: must not be x itself');
   y.length = n;
   y.fill(0);
@@ -34,11 +34,11 @@ export function matvecJvp(a: number[][], x: number[], aDot: number[][], xDot: nu
 
   const xLength = x.length;
   if (xDot.length !== xLength) throw new RangeError(`xDot: expected length ${xLength}, found ${xDot.length}`);
-  const y: number[] = out ? out.value : [];
+  const y: number[] = out ? out.value : new Array<number>(n);
   if (y === x || y === xDot) throw new RangeError('out.value: must not be an argument itself');
   y.length = n;
   y.fill(0);
-  const yDot: number[] = out ? out.tangent : [];
+  const yDot: number[] = out ? out.tangent : new Array<number>(n);
   if (yDot === x || yDot === xDot) throw new RangeError('out.tangent: must not be an argument itself');
   yDot.length = n;
   yDot.fill(0);
@@ -63,17 +63,17 @@ export type MatvecVjp = { value: number[]; cotangents: { a: number[][]; x: numbe
 /** Value of `matvec` and `cotangent` times its derivative in `a` and `x`. */
 export function matvecVjp(a: number[][], x: number[], cotangent: number[], out?: MatvecVjp): MatvecVjp {
   const n = a.length;
-  const aBar: number[][] = out ? out.cotangents.a : [];
+  const aBar: number[][] = out ? out.cotangents.a : new Array<number[]>(n);
   if (aBar === a) throw new RangeError('out.cotangents.a: must not be a itself');
   aBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = aBar[i] ?? [];
+    const array: number[] = aBar[i] ?? new Array<number>(a[i].length);
     array.length = a[i].length;
     array.fill(0);
     aBar[i] = array;
   }
 
-  const y: number[] = out ? out.value : [];
+  const y: number[] = out ? out.value : new Array<number>(n);
   if (y === x || y === cotangent) throw new RangeError('out.value: must not be an argument itself');
   y.length = n;
   y.fill(0);
@@ -87,7 +87,7 @@ export function matvecVjp(a: number[][], x: number[], cotangent: number[], out?:
 
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
   const yBar = cotangent.slice();
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(xLength);
   if (xBar === x || xBar === cotangent) throw new RangeError('out.cotangents.x: must not be an argument itself');
   xBar.length = xLength;
   xBar.fill(0);

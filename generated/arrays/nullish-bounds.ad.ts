@@ -4,7 +4,7 @@
 /** `smooth`, specialised. */
 export function smoothForward(x: number[], edge: number, out?: number[]): number[] {
   const n = x.length;
-  const array: number[] = out ?? [];
+  const array: number[] = out ?? new Array<number>(n);
   if (array === x) throw new RangeError('out: must not be x itself');
   array.length = n;
   for (let i = 0; i < n; i++) {
@@ -23,10 +23,10 @@ export type SmoothJvp = { value: number[]; tangent: number[] };
 export function smoothJvp(x: number[], edge: number, xDot: number[], edgeDot: number, out?: SmoothJvp): SmoothJvp {
   const n = x.length;
   if (xDot.length !== n) throw new RangeError(`xDot: expected length ${n}, found ${xDot.length}`);
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(n);
   if (value === x || value === xDot) throw new RangeError('out.value: must not be an argument itself');
   value.length = n;
-  const tangent: number[] = out ? out.tangent : [];
+  const tangent: number[] = out ? out.tangent : new Array<number>(n);
   if (tangent === x || tangent === xDot) throw new RangeError('out.tangent: must not be an argument itself');
   tangent.length = n;
   for (let i = 0; i < n; i++) {
@@ -64,7 +64,7 @@ export type SmoothVjp = { value: number[]; cotangents: { x: number[]; edge: numb
 /** Value of `smooth` and `cotangent` times its derivative in `x` and `edge`. */
 export function smoothVjp(x: number[], edge: number, cotangent: number[], out?: SmoothVjp): SmoothVjp {
   const n = x.length;
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(n);
   if (value === x || value === cotangent) throw new RangeError('out.value: must not be an argument itself');
   value.length = n;
   for (let i = 0; i < n; i++) {
@@ -75,7 +75,7 @@ export function smoothVjp(x: number[], edge: number, cotangent: number[], out?: 
   }
 
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x || xBar === cotangent) throw new RangeError('out.cotangents.x: must not be an argument itself');
   xBar.length = n;
   xBar.fill(0);

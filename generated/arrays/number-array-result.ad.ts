@@ -4,7 +4,7 @@
 /** `squares`, specialised. */
 export function squaresForward(xs: number[], out?: number[]): number[] {
   const n = xs.length;
-  const ys: number[] = out ?? [];
+  const ys: number[] = out ?? new Array<number>(n);
   if (ys === xs) throw new RangeError('out: must not be xs itself');
   ys.length = n;
   for (let i = 0; i < n; i++) {
@@ -21,10 +21,10 @@ export type SquaresJvp = { value: number[]; tangent: number[] };
 export function squaresJvp(xs: number[], xsDot: number[], out?: SquaresJvp): SquaresJvp {
   const n = xs.length;
   if (xsDot.length !== n) throw new RangeError(`xsDot: expected length ${n}, found ${xsDot.length}`);
-  const ys: number[] = out ? out.value : [];
+  const ys: number[] = out ? out.value : new Array<number>(n);
   if (ys === xs || ys === xsDot) throw new RangeError('out.value: must not be an argument itself');
   ys.length = n;
-  const ysDot: number[] = out ? out.tangent : [];
+  const ysDot: number[] = out ? out.tangent : new Array<number>(n);
   if (ysDot === xs || ysDot === xsDot) throw new RangeError('out.tangent: must not be an argument itself');
   ysDot.length = n;
   for (let i = 0; i < n; i++) {
@@ -44,7 +44,7 @@ export type SquaresVjp = { value: number[]; cotangents: { xs: number[] } };
 /** Value of `squares` and `cotangent` times its derivative in `xs`. */
 export function squaresVjp(xs: number[], cotangent: number[], out?: SquaresVjp): SquaresVjp {
   const n = xs.length;
-  const ys: number[] = out ? out.value : [];
+  const ys: number[] = out ? out.value : new Array<number>(n);
   if (ys === xs || ys === cotangent) throw new RangeError('out.value: must not be an argument itself');
   ys.length = n;
   for (let i = 0; i < n; i++) {
@@ -53,7 +53,7 @@ export function squaresVjp(xs: number[], cotangent: number[], out?: SquaresVjp):
   }
 
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs || xsBar === cotangent) throw new RangeError('out.cotangents.xs: must not be an argument itself');
   xsBar.length = n;
   for (let i = n - 1; i >= 0; i--) {

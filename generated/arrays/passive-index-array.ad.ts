@@ -74,7 +74,7 @@ export function gatherVjp(
     throw new RangeError('out.cotangents.values: must not be an argument itself');
   }
   if (out) valuesBar.fill(0);
-  const indicesBar: number[] = out ? out.cotangents.indices : [];
+  const indicesBar: number[] = out ? out.cotangents.indices : new Array<number>(n);
   if (indicesBar === indices) throw new RangeError('out.cotangents.indices: must not be indices itself');
   indicesBar.length = n;
   indicesBar.fill(0);

@@ -4,11 +4,11 @@
 /** `gram`, specialised. */
 export function gramForward(rows: number[][], out?: number[][]): number[][] {
   const n = rows.length;
-  const g: number[][] = out ?? [];
+  const g: number[][] = out ?? new Array<number[]>(n);
   if (g === rows) throw new RangeError('out: must not be rows itself');
   g.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = g[i] ?? [];
+    const array: number[] = g[i] ?? new Array<number>(n);
     array.length = n;
     array.fill(0);
     g[i] = array;
@@ -42,17 +42,17 @@ export function gramJvp(rows: number[][], rowsDot: number[][], out?: GramJvp): G
     if (n2 !== length) throw new RangeError(`rowsDot[…]: expected length ${length}, found ${n2}`);
   }
 
-  const g: number[][] = out ? out.value : [];
+  const g: number[][] = out ? out.value : new Array<number[]>(n);
   if (g === rows || g === rowsDot) throw new RangeError('out.value: must not be an argument itself');
   g.length = n;
-  const gDot: number[][] = out ? out.tangent : [];
+  const gDot: number[][] = out ? out.tangent : new Array<number[]>(n);
   if (gDot === rows || gDot === rowsDot) throw new RangeError('out.tangent: must not be an argument itself');
   gDot.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = g[i] ?? [];
+    const array: number[] = g[i] ?? new Array<number>(n);
     array.length = n;
     array.fill(0);
-    const array2: number[] = gDot[i] ?? [];
+    const array2: number[] = gDot[i] ?? new Array<number>(n);
     array2.length = n;
     array2.fill(0);
     g[i] = array;
@@ -92,24 +92,24 @@ export type GramVjp = { value: number[][]; cotangents: { rows: number[][] } };
 /** Value of `gram` and `cotangent` times its derivative in `rows`. */
 export function gramVjp(rows: number[][], cotangent: number[][], out?: GramVjp): GramVjp {
   const n = rows.length;
-  const rowsBar: number[][] = out ? out.cotangents.rows : [];
+  const rowsBar: number[][] = out ? out.cotangents.rows : new Array<number[]>(n);
   if (rowsBar === rows || rowsBar === cotangent) {
     throw new RangeError('out.cotangents.rows: must not be an argument itself');
   }
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? [];
+    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;
   }
 
-  const g: number[][] = out ? out.value : [];
+  const g: number[][] = out ? out.value : new Array<number[]>(n);
   if (g === rows || g === cotangent) throw new RangeError('out.value: must not be an argument itself');
   g.length = n;
   const gBar = new Array<number[]>(n);
   for (let i = 0; i < n; i++) {
-    const array: number[] = g[i] ?? [];
+    const array: number[] = g[i] ?? new Array<number>(n);
     array.length = n;
     array.fill(0);
     g[i] = array;

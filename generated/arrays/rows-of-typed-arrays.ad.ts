@@ -58,7 +58,7 @@ export type CentroidVjp = { value: Float64Array; cotangents: { samples: Float64A
 /** Value of `centroid` and `cotangent` times its derivative in `samples`. */
 export function centroidVjp(samples: Float64Array[], cotangent: Float64Array, out?: CentroidVjp): CentroidVjp {
   const n = samples.length;
-  const samplesBar: Float64Array[] = out ? out.cotangents.samples : [];
+  const samplesBar: Float64Array[] = out ? out.cotangents.samples : new Array<Float64Array>(n);
   if (samplesBar === samples) throw new RangeError('out.cotangents.samples: must not be samples itself');
   samplesBar.length = n;
   for (let i = 0; i < n; i++) {

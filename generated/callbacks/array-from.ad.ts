@@ -7,7 +7,7 @@ export function fForward(x: number, n: number, out?: number[]): number[] {
   for (let i = 0; i < n; i++) {
     powers[i] = x ** i;
   }
-  const array: number[] = out ?? [];
+  const array: number[] = out ?? new Array<number>(n);
   array.length = n;
   for (let i = 0; i < n; i++) {
     const p = powers[i];
@@ -28,9 +28,9 @@ export function fJvp(x: number, n: number, xDot: number, out?: FJvp): FJvp {
     powersDot[i] = (i === 0 ? 0 : i * x ** (i - 1)) * xDot;
   }
 
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(n);
   value.length = n;
-  const tangent: number[] = out ? out.tangent : [];
+  const tangent: number[] = out ? out.tangent : new Array<number>(n);
   tangent.length = n;
   for (let i = 0; i < n; i++) {
     const p = powers[i];
@@ -53,7 +53,7 @@ export function fVjp(x: number, n: number, cotangent: number[], out?: FVjp): FVj
     powers[i] = x ** i;
   }
 
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(n);
   if (value === cotangent) throw new RangeError('out.value: must not be cotangent itself');
   value.length = n;
   for (let i = 0; i < n; i++) {

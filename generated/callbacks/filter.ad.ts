@@ -104,7 +104,7 @@ export function fVjp(xs: number[], cut: number, cotangent: number, out?: FVjp): 
   const value = s / sum;
   const array2 = new Array<number>(keptLength);
   const keptBar = new Array<number>(keptLength);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   const quotient = cotangent / sum;
@@ -163,7 +163,7 @@ export function fGrad(xs: number[], cut: number, out?: FGrad): FGrad {
   const value = s / sum;
   const array2 = new Array<number>(keptLength);
   const keptBar = new Array<number>(keptLength);
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   const quotient = 1 / sum;

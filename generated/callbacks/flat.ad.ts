@@ -23,7 +23,7 @@ export function fForward(rows: number[][], out?: number[]): number[] {
   const pairsLength = pairs.length;
   const rows0Length = rows0.length;
   const sum = pairsLength + rows0Length;
-  const array: number[] = out ?? [];
+  const array: number[] = out ?? new Array<number>(sum + 1);
   array.length = sum + 1;
   for (let i = 0; i < pairsLength; i++) {
     array[i] = pairs[i];
@@ -79,9 +79,9 @@ export function fJvp(rows: number[][], rowsDot: number[][], out?: FJvp): FJvp {
   const rows0Length = rows0.length;
   const sum = pairsLength + rows0Length;
   const sum2 = sum + 1;
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(sum2);
   value.length = sum2;
-  const tangent: number[] = out ? out.tangent : [];
+  const tangent: number[] = out ? out.tangent : new Array<number>(sum2);
   tangent.length = sum2;
   for (let i = 0; i < pairsLength; i++) {
     value[i] = pairs[i];
@@ -106,11 +106,11 @@ export type FVjp = { value: number[]; cotangents: { rows: number[][] } };
 /** Value of `f` and `cotangent` times its derivative in `rows`. */
 export function fVjp(rows: number[][], cotangent: number[], out?: FVjp): FVjp {
   const n = rows.length;
-  const rowsBar: number[][] = out ? out.cotangents.rows : [];
+  const rowsBar: number[][] = out ? out.cotangents.rows : new Array<number[]>(n);
   if (rowsBar === rows) throw new RangeError('out.cotangents.rows: must not be rows itself');
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? [];
+    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;
@@ -137,7 +137,7 @@ export function fVjp(rows: number[][], cotangent: number[], out?: FVjp): FVjp {
   const pairsLength = pairs.length;
   const rows0Length = rows0.length;
   const sum = pairsLength + rows0Length;
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(sum + 1);
   if (value === cotangent) throw new RangeError('out.value: must not be cotangent itself');
   value.length = sum + 1;
   for (let i = 0; i < pairsLength; i++) {

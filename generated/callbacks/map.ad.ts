@@ -4,7 +4,7 @@
 /** `f`, specialised. */
 export function fForward(xs: number[], a: number, out?: number[]): number[] {
   const n = xs.length;
-  const array: number[] = out ?? [];
+  const array: number[] = out ?? new Array<number>(n);
   if (array === xs) throw new RangeError('out: must not be xs itself');
   array.length = n;
   for (let i = 0; i < n; i++) {
@@ -21,10 +21,10 @@ export type FJvp = { value: number[]; tangent: number[] };
 export function fJvp(xs: number[], a: number, xsDot: number[], aDot: number, out?: FJvp): FJvp {
   const n = xs.length;
   if (xsDot.length !== n) throw new RangeError(`xsDot: expected length ${n}, found ${xsDot.length}`);
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(n);
   if (value === xs || value === xsDot) throw new RangeError('out.value: must not be an argument itself');
   value.length = n;
-  const tangent: number[] = out ? out.tangent : [];
+  const tangent: number[] = out ? out.tangent : new Array<number>(n);
   if (tangent === xs || tangent === xsDot) throw new RangeError('out.tangent: must not be an argument itself');
   tangent.length = n;
   for (let i = 0; i < n; i++) {
@@ -45,7 +45,7 @@ export type FVjp = { value: number[]; cotangents: { xs: number[]; a: number } };
 /** Value of `f` and `cotangent` times its derivative in `xs` and `a`. */
 export function fVjp(xs: number[], a: number, cotangent: number[], out?: FVjp): FVjp {
   const n = xs.length;
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(n);
   if (value === xs || value === cotangent) throw new RangeError('out.value: must not be an argument itself');
   value.length = n;
   for (let i = 0; i < n; i++) {
@@ -54,7 +54,7 @@ export function fVjp(xs: number[], a: number, cotangent: number[], out?: FVjp): 
   }
 
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs || xsBar === cotangent) throw new RangeError('out.cotangents.xs: must not be an argument itself');
   xsBar.length = n;
   let aBar = 0;

@@ -86,7 +86,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   }
 
   const ysBar = new Array<number>(n);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   const array2 = new Array<number>(n);
@@ -134,7 +134,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
   }
 
   const ysBar = new Array<number>(n);
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   const array2 = new Array<number>(n);

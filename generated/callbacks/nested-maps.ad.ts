@@ -144,11 +144,11 @@ export function fVjp(xs: number[], ys: number[], cotangent: number, out?: FVjp):
   }
 
   const rowsBar = new Array<number>(n);
-  const ysBar: number[] = out ? out.cotangents.ys : [];
+  const ysBar: number[] = out ? out.cotangents.ys : new Array<number>(ysLength);
   if (ysBar === xs || ysBar === ys) throw new RangeError('out.cotangents.ys: must not be an argument itself');
   ysBar.length = ysLength;
   ysBar.fill(0);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs || xsBar === ys) throw new RangeError('out.cotangents.xs: must not be an argument itself');
   xsBar.length = n;
   for (let i = n - 1; i >= 0; i--) {
@@ -227,11 +227,11 @@ export function fGrad(xs: number[], ys: number[], out?: FGrad): FGrad {
   }
 
   const rowsBar = new Array<number>(n);
-  const ysBar: number[] = out ? out.gradient.ys : [];
+  const ysBar: number[] = out ? out.gradient.ys : new Array<number>(ysLength);
   if (ysBar === xs || ysBar === ys) throw new RangeError('out.gradient.ys: must not be an argument itself');
   ysBar.length = ysLength;
   ysBar.fill(0);
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs || xsBar === ys) throw new RangeError('out.gradient.xs: must not be an argument itself');
   xsBar.length = n;
   for (let i = n - 1; i >= 0; i--) {

@@ -57,7 +57,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
 
   const quotient = accSum / n;
   const value = accSquares / n - quotient ** 2;
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   const quotient2 = (2 * quotient * cotangent) / n;
@@ -91,7 +91,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
 
   const quotient = accSum / n;
   const value = accSquares / n - quotient ** 2;
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   const quotient2 = (-2 * quotient) / n;

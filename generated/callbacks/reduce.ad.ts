@@ -97,7 +97,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   }
 
   const value = s * p + acc;
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   const product = cotangent * p;
@@ -160,7 +160,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
   }
 
   const value = pBar * p + acc;
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   let accBar = 1;

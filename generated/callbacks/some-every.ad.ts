@@ -233,7 +233,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
     value = s + found2;
     xsFound = 0;
   }
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
@@ -340,7 +340,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
     value = s + found2;
     sBar = 0;
   }
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);

@@ -203,7 +203,7 @@ export function trimmedMeanVjp(xs: number[], cotangent: number, out?: TrimmedMea
   const value = s / (n - 2);
   const sortedBar = new Array<number>(n).fill(0);
   const beforeBar = new Array<number>(n).fill(0);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   const quotient = cotangent / (n - 2);
@@ -294,7 +294,7 @@ export function trimmedMeanGrad(xs: number[], out?: TrimmedMeanGrad): TrimmedMea
   const value = s / (n - 2);
   const sortedBar = new Array<number>(n).fill(0);
   const beforeBar = new Array<number>(n).fill(0);
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   const quotient = 1 / (n - 2);

@@ -171,7 +171,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   const value = first * last + work0 * removed0;
   const workBar = new Array<number>(work.length).fill(0);
   const removedBar = new Array<number>(count).fill(0);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   workBar[0] += cotangent * removed0;
@@ -272,7 +272,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
   const value = first * last + work0 * removed0;
   const workBar = new Array<number>(work.length).fill(0);
   const removedBar = new Array<number>(count).fill(0);
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   workBar[0] += removed0;

@@ -211,7 +211,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
     xs0 = 0;
   }
   const value = max * min + result;
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
@@ -358,7 +358,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
     xs0 = 0;
   }
   const value = minBar * maxBar + result;
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);

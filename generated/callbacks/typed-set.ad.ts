@@ -97,11 +97,11 @@ export function fVjp(x: Float64Array, cotangent: number, out?: FVjp): FVjp {
     const sum = 1 + i;
     const workBarSum = workBar[sum];
     workBar[sum] = 0;
-    array[i] = 0 + workBarSum;
+    array[i] = workBarSum;
   }
 
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + array[i];
+    xBar[i] = array[i];
   }
 
   if (!out) return { value, cotangents: { x: xBar } };
@@ -152,11 +152,11 @@ export function fGrad(x: Float64Array, out?: FGrad): FGrad {
     const sum = 1 + i;
     const workBarSum = workBar[sum];
     workBar[sum] = 0;
-    array[i] = 0 + workBarSum;
+    array[i] = workBarSum;
   }
 
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + array[i];
+    xBar[i] = array[i];
   }
 
   if (!out) return { value, gradient: { x: xBar } };

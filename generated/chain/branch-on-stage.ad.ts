@@ -88,7 +88,7 @@ export function hVjp(x: Float64Array, theta: number[], i: number, cotangent: Flo
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
   const yBar = cotangent.slice();
   const thetaLength = theta.length;
-  const thetaBar: number[] = out ? out.cotangents.theta : [];
+  const thetaBar: number[] = out ? out.cotangents.theta : new Array<number>(thetaLength);
   if (thetaBar === theta) throw new RangeError('out.cotangents.theta: must not be theta itself');
   thetaBar.length = thetaLength;
   thetaBar.fill(0);
@@ -232,7 +232,7 @@ export function betaVjp(phi: number[], i: number, cotangent: number, out?: BetaV
     value = phi0 * phi1;
   }
   const n = phi.length;
-  const phiBar: number[] = out ? out.cotangents.phi : [];
+  const phiBar: number[] = out ? out.cotangents.phi : new Array<number>(n);
   if (phiBar === phi) throw new RangeError('out.cotangents.phi: must not be phi itself');
   phiBar.length = n;
   phiBar.fill(0);
@@ -267,7 +267,7 @@ export function betaGrad(phi: number[], i: number, out?: BetaGrad): BetaGrad {
     value = phi0 * phi1;
   }
   const n = phi.length;
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(n);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = n;
   phiBar.fill(0);
@@ -368,12 +368,12 @@ export function gradL(x0: Float64Array, theta: number[], phi: number[], n: numbe
   }
 
   const phiLength = phi.length;
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
   if (phiBar === theta || phiBar === phi) throw new RangeError('out.gradient.phi: must not be an argument itself');
   phiBar.length = phiLength;
   phiBar.fill(0);
   const thetaLength = theta.length;
-  const thetaBar: number[] = out ? out.gradient.theta : [];
+  const thetaBar: number[] = out ? out.gradient.theta : new Array<number>(thetaLength);
   if (thetaBar === theta || thetaBar === phi) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
@@ -520,7 +520,7 @@ export function gradPhiF(
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
   let xi: Float64Array = new Float64Array(x0.length);
-  const gradient: number[] = out ? out.gradient : [];
+  const gradient: number[] = out ? out.gradient : new Array<number>(phi.length);
   if (gradient === theta || gradient === phi || gradient === f) {
     throw new RangeError('out.gradient: must not be an argument itself');
   }
@@ -685,7 +685,7 @@ export function gradPhiFAdjoint(
   }
 
   const phiLength = phi.length;
-  const phiBar: number[] = out ? out.gradient : [];
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
   if (phiBar === theta || phiBar === phi || phiBar === f) {
     throw new RangeError('out.gradient: must not be an argument itself');
   }
@@ -878,20 +878,20 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
     value += sum2;
   }
 
-  const fBar: number[] = out ? out.gradient.f : [];
+  const fBar: number[] = out ? out.gradient.f : new Array<number>(fLength);
   if (fBar === theta || fBar === phi || fBar === f) {
     throw new RangeError('out.gradient.f: must not be an argument itself');
   }
   fBar.length = fLength;
   fBar.fill(0);
-  const thetaBar: number[] = out ? out.gradient.theta : [];
+  const thetaBar: number[] = out ? out.gradient.theta : new Array<number>(thetaLength);
   if (thetaBar === theta || thetaBar === phi || thetaBar === f) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
   thetaBar.length = thetaLength;
   thetaBar.fill(0);
   const phiLength = phi.length;
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
   if (phiBar === theta || phiBar === phi || phiBar === f) {
     throw new RangeError('out.gradient.phi: must not be an argument itself');
   }

@@ -172,11 +172,11 @@ export function hVjp(
     throw new RangeError(`cotangent.momentum: expected length ${n}, found ${momentum3.length}`);
   }
   for (let i = 0; i < n; i++) {
-    wBar[i] = 0 + w3[i];
+    wBar[i] = w3[i];
   }
 
   for (let i = 0; i < n; i++) {
-    momentumBar[i] = 0 + momentum3[i];
+    momentumBar[i] = momentum3[i];
   }
 
   let thetaRateBar = 0;
@@ -706,10 +706,10 @@ export function F(
       sumSaved[j] = slope + decay * w2J;
     }
     for (let i3 = 0; i3 < w2Length; i3++) {
-      wBar[i3] = 0 + array3[i3];
+      wBar[i3] = array3[i3];
     }
     for (let i3 = 0; i3 < w2Length; i3++) {
-      momentumBar[i3] = 0 + array4[i3];
+      momentumBar[i3] = array4[i3];
     }
     let sum = 0;
     let sum2 = 0;
@@ -936,10 +936,10 @@ export function gradPhiFAdjoint(
       sumSaved[j] = slope + decay * w2J;
     }
     for (let i3 = 0; i3 < w2Length; i3++) {
-      wBar[i3] = 0 + array3[i3];
+      wBar[i3] = array3[i3];
     }
     for (let i3 = 0; i3 < w2Length; i3++) {
-      momentumBar[i3] = 0 + array4[i3];
+      momentumBar[i3] = array4[i3];
     }
     const cosSaved = new Float64Array(Math.max(0, w2Length));
     savedSaved[difference] = cosSaved;
@@ -1196,10 +1196,10 @@ export function gradF(
       sumSaved[j] = slope + decay * w2J;
     }
     for (let i3 = 0; i3 < w2Length; i3++) {
-      wBar[i3] = 0 + array3[i3];
+      wBar[i3] = array3[i3];
     }
     for (let i3 = 0; i3 < w2Length; i3++) {
-      momentumBar[i3] = 0 + array4[i3];
+      momentumBar[i3] = array4[i3];
     }
     const largest2 = Math.max(0, w2Length);
     const cosSaved = new Float64Array(largest2);

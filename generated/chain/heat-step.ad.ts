@@ -3,7 +3,7 @@
 
 /** `h`, specialised. */
 export function hForward(x: number[], theta: number[], out?: number[]): number[] {
-  const next: number[] = out ?? [];
+  const next: number[] = out ?? new Array<number>(x.length);
   if (next === x || next === theta) throw new RangeError('out: must not be an argument itself');
   next.length = x.length;
   for (let i = 0; i < x.length; i++) {
@@ -28,7 +28,7 @@ export function hJvp(x: number[], theta: number[], xDot: number[], thetaDot: num
   if (thetaDot.length !== theta.length) {
     throw new RangeError(`thetaDot: expected length ${theta.length}, found ${thetaDot.length}`);
   }
-  const next: number[] = out ? out.value : [];
+  const next: number[] = out ? out.value : new Array<number>(x.length);
   if (next === x || next === theta || next === xDot || next === thetaDot) {
     throw new RangeError('out.value: must not be an argument itself');
   }
@@ -37,7 +37,7 @@ export function hJvp(x: number[], theta: number[], xDot: number[], thetaDot: num
     next[i] = x[i];
   }
 
-  const nextDot: number[] = out ? out.tangent : [];
+  const nextDot: number[] = out ? out.tangent : new Array<number>(n);
   if (nextDot === x || nextDot === theta || nextDot === xDot || nextDot === thetaDot) {
     throw new RangeError('out.tangent: must not be an argument itself');
   }
@@ -71,7 +71,7 @@ export type HVjp = { value: number[]; cotangents: { x: number[]; theta: number[]
 /** Value of `h` and `cotangent` times its derivative in `x` and `theta`. */
 export function hVjp(x: number[], theta: number[], cotangent: number[], out?: HVjp): HVjp {
   const n = x.length;
-  const next: number[] = out ? out.value : [];
+  const next: number[] = out ? out.value : new Array<number>(x.length);
   if (next === x || next === theta || next === cotangent) {
     throw new RangeError('out.value: must not be an argument itself');
   }
@@ -89,14 +89,14 @@ export function hVjp(x: number[], theta: number[], cotangent: number[], out?: HV
 
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
   const nextBar = cotangent.slice();
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x || xBar === theta || xBar === cotangent) {
     throw new RangeError('out.cotangents.x: must not be an argument itself');
   }
   xBar.length = n;
   xBar.fill(0);
   const thetaLength = theta.length;
-  const thetaBar: number[] = out ? out.cotangents.theta : [];
+  const thetaBar: number[] = out ? out.cotangents.theta : new Array<number>(thetaLength);
   if (thetaBar === x || thetaBar === theta || thetaBar === cotangent) {
     throw new RangeError('out.cotangents.theta: must not be an argument itself');
   }
@@ -159,7 +159,7 @@ export function pVjp(x: number[], cotangent: number, out?: PVjp): PVjp {
   const middle = x[floor];
   const difference = middle - 0.5;
   const value = difference ** 2;
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
   xBar.fill(0);
@@ -180,7 +180,7 @@ export function pGrad(x: number[], out?: PGrad): PGrad {
   const middle = x[floor];
   const difference = middle - 0.5;
   const value = difference ** 2;
-  const xBar: number[] = out ? out.gradient.x : [];
+  const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
   xBar.fill(0);
@@ -325,7 +325,7 @@ export function gradL(
   if (out?.gradient.phi === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
 
   const x0Length = x0.length;
-  const x0Bar: number[] = out ? out.gradient.x0 : [];
+  const x0Bar: number[] = out ? out.gradient.x0 : new Array<number>(x0Length);
   if (x0Bar === x0 || x0Bar === theta) throw new RangeError('out.gradient.x0: must not be an argument itself');
   x0Bar.length = x0Length;
   x0Bar.fill(0);
@@ -372,7 +372,7 @@ export function gradL(
   }
 
   const thetaLength = theta.length;
-  const thetaBar: number[] = out ? out.gradient.theta : [];
+  const thetaBar: number[] = out ? out.gradient.theta : new Array<number>(thetaLength);
   if (thetaBar === x0 || thetaBar === theta) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
@@ -766,7 +766,7 @@ export function gradF(
   if (out?.gradient.phi === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
 
   const x0Length = x0.length;
-  const x0Bar: number[] = out ? out.gradient.x0 : [];
+  const x0Bar: number[] = out ? out.gradient.x0 : new Array<number>(x0Length);
   if (x0Bar === x0 || x0Bar === theta || x0Bar === f) {
     throw new RangeError('out.gradient.x0: must not be an argument itself');
   }
@@ -885,13 +885,13 @@ export function gradF(
     nSaved4[difference] = xBar2.length;
   }
 
-  const fBar: number[] = out ? out.gradient.f : [];
+  const fBar: number[] = out ? out.gradient.f : new Array<number>(fLength);
   if (fBar === x0 || fBar === theta || fBar === f) {
     throw new RangeError('out.gradient.f: must not be an argument itself');
   }
   fBar.length = fLength;
   fBar.fill(0);
-  const thetaBar: number[] = out ? out.gradient.theta : [];
+  const thetaBar: number[] = out ? out.gradient.theta : new Array<number>(thetaLength);
   if (thetaBar === x0 || thetaBar === theta || thetaBar === f) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }

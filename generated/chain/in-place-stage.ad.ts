@@ -103,7 +103,7 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   }
 
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + yBar[i];
+    xBar[i] = yBar[i];
   }
 
   if (!out) return { value: y, cotangents: { x: xBar, theta: thetaBar } };
@@ -512,7 +512,7 @@ export function F(
       thetaBar[0] += yBarJ * sumSaved[j - 1];
     }
     for (let i3 = 0; i3 < xsI2Length; i3++) {
-      lambda[i3] = 0 + yBar[i3];
+      lambda[i3] = yBar[i3];
     }
     let sum = 0;
     for (let i3 = 0; i3 < fLength; i3++) {
@@ -692,7 +692,7 @@ export function gradPhiFAdjoint(
       thetaBar[0] += yBarJ * sumSaved[j - 1];
     }
     for (let i3 = 0; i3 < xsI2Length; i3++) {
-      lambda[i3] = 0 + yBar[i3];
+      lambda[i3] = yBar[i3];
     }
     let sum = 0;
     for (let i3 = 0; i3 < fLength; i3++) {
@@ -912,7 +912,7 @@ export function gradF(
       thetaBar2[0] += yBarJ * sumSaved[j - 1];
     }
     for (let i3 = 0; i3 < xsI2Length; i3++) {
-      lambda[i3] = 0 + yBar[i3];
+      lambda[i3] = yBar[i3];
     }
     let sum2 = 0;
     for (let i3 = 0; i3 < fLength; i3++) {

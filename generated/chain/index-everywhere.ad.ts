@@ -228,7 +228,7 @@ export type BetaVjp = { value: number; cotangents: { phi: number[] } };
 export function betaVjp(phi: number[], i: number, cotangent: number, out?: BetaVjp): BetaVjp {
   const value = phi[i - 1];
   const n = phi.length;
-  const phiBar: number[] = out ? out.cotangents.phi : [];
+  const phiBar: number[] = out ? out.cotangents.phi : new Array<number>(n);
   if (phiBar === phi) throw new RangeError('out.cotangents.phi: must not be phi itself');
   phiBar.length = n;
   phiBar.fill(0);
@@ -246,7 +246,7 @@ export type BetaGrad = { value: number; gradient: { phi: number[] } };
 export function betaGrad(phi: number[], i: number, out?: BetaGrad): BetaGrad {
   const value = phi[i - 1];
   const n = phi.length;
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(n);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = n;
   phiBar.fill(0);
@@ -341,7 +341,7 @@ export function gradL(x0: [number, number], theta: [number, number], phi: number
   }
 
   const phiLength = phi.length;
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);
@@ -454,7 +454,7 @@ export function gradPhiF(
 ): GradPhiF {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  const gradient: number[] = out ? out.gradient : [];
+  const gradient: number[] = out ? out.gradient : new Array<number>(phi.length);
   if (gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
   gradient.length = phi.length;
   gradient.fill(0);
@@ -569,7 +569,7 @@ export function gradPhiFAdjoint(
   }
 
   const phiLength = phi.length;
-  const phiBar: number[] = out ? out.gradient : [];
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);
@@ -699,7 +699,7 @@ export function gradF(
   }
 
   const phiLength = phi.length;
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);

@@ -308,7 +308,7 @@ export function betaVjp(phi: number[], i: number, cotangent: number, out?: BetaV
   const sum = 1 + phi[0] * i + phi[1] * i * i;
   const value = 1 / sum;
   const n = phi.length;
-  const phiBar: number[] = out ? out.cotangents.phi : [];
+  const phiBar: number[] = out ? out.cotangents.phi : new Array<number>(n);
   if (phiBar === phi) throw new RangeError('out.cotangents.phi: must not be phi itself');
   phiBar.length = n;
   phiBar.fill(0);
@@ -328,7 +328,7 @@ export type BetaGrad = { value: number; gradient: { phi: number[] } };
 export function betaGrad(phi: number[], i: number, out?: BetaGrad): BetaGrad {
   const value = 1 / (1 + phi[0] * i + phi[1] * i * i);
   const n = phi.length;
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(n);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = n;
   phiBar.fill(0);
@@ -468,7 +468,7 @@ export function gradL(x0: [number, number], theta: [number, number], phi: number
   }
 
   const phiLength = phi.length;
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);
@@ -687,7 +687,7 @@ export function gradPhiF(
 ): GradPhiF {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  const gradient: number[] = out ? out.gradient : [];
+  const gradient: number[] = out ? out.gradient : new Array<number>(phi.length);
   if (gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
   gradient.length = phi.length;
   gradient.fill(0);
@@ -910,7 +910,7 @@ export function gradPhiFAdjoint(
   }
 
   const phiLength = phi.length;
-  const phiBar: number[] = out ? out.gradient : [];
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);
@@ -1198,7 +1198,7 @@ export function gradF(
   }
 
   const phiLength = phi.length;
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);

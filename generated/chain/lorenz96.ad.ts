@@ -390,7 +390,7 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   }
 
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + nextBar[i];
+    xBar[i] = nextBar[i];
   }
 
   let forcingBar = 0;
@@ -639,7 +639,7 @@ export function betaVjp(phi: number[], i: number, cotangent: number, out?: BetaV
   const block = Math.min(Math.floor((i - 1) / 4), n - 1);
   const phiBlock = phi[block];
   const value = phiBlock * phiBlock;
-  const phiBar: number[] = out ? out.cotangents.phi : [];
+  const phiBar: number[] = out ? out.cotangents.phi : new Array<number>(n);
   if (phiBar === phi) throw new RangeError('out.cotangents.phi: must not be phi itself');
   phiBar.length = n;
   phiBar.fill(0);
@@ -660,7 +660,7 @@ export function betaGrad(phi: number[], i: number, out?: BetaGrad): BetaGrad {
   const block = Math.min(Math.floor((i - 1) / 4), n - 1);
   const phiBlock = phi[block];
   const value = phiBlock * phiBlock;
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(n);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = n;
   phiBar.fill(0);
@@ -919,7 +919,7 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
     loss += phiBlock * phiBlock * s;
   }
 
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);
@@ -1294,7 +1294,7 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
       nextBar[j] += nextBarJ;
     }
     for (let i3 = 0; i3 < n2; i3++) {
-      lambda[i3] = 0 + nextBar[i3];
+      lambda[i3] = nextBar[i3];
     }
     let forcingBar = 0;
     let dampingBar = 0;
@@ -1424,7 +1424,7 @@ export function gradPhiF(
 
   let xi: Float64Array = new Float64Array(x0.length);
   const phiLength = phi.length;
-  const gradient: number[] = out ? out.gradient : [];
+  const gradient: number[] = out ? out.gradient : new Array<number>(phiLength);
   if (gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
   gradient.length = phiLength;
   gradient.fill(0);
@@ -1844,7 +1844,7 @@ export function gradPhiFAdjoint(
       nextBar[j] += nextBarJ;
     }
     for (let i3 = 0; i3 < n2; i3++) {
-      lambda[i3] = 0 + nextBar[i3];
+      lambda[i3] = nextBar[i3];
     }
     let forcingBar = 0;
     let dampingBar = 0;
@@ -1954,7 +1954,7 @@ export function gradPhiFAdjoint(
     value += sum;
   }
 
-  const phiBar: number[] = out ? out.gradient : [];
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);
@@ -2452,7 +2452,7 @@ export function gradF(
       nextBar[j] += nextBarJ;
     }
     for (let i3 = 0; i3 < n2; i3++) {
-      lambda[i3] = 0 + nextBar[i3];
+      lambda[i3] = nextBar[i3];
     }
     let forcingBar = 0;
     let dampingBar = 0;
@@ -2578,7 +2578,7 @@ export function gradF(
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
   if (out) thetaBar.fill(0);
-  const phiBar: number[] = out ? out.gradient.phi : [];
+  const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);

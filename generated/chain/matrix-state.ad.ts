@@ -4,13 +4,13 @@
 /** `h`, specialised. */
 export function hForward(x: number[][], theta: number[][], out?: number[][]): number[][] {
   const n = x.length;
-  const array: number[][] = out ?? [];
+  const array: number[][] = out ?? new Array<number[]>(n);
   if (array === x || array === theta) throw new RangeError('out: must not be an argument itself');
   array.length = n;
   for (let i = 0; i < n; i++) {
     const row = x[i];
     const rowLength = row.length;
-    const array2: number[] = array[i] ?? [];
+    const array2: number[] = array[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const v = row[i2];
@@ -53,12 +53,12 @@ export function hJvp(x: number[][], theta: number[][], xDot: number[][], thetaDo
     if (n2 !== length) throw new RangeError(`thetaDot[…]: expected length ${length}, found ${n2}`);
   }
 
-  const value: number[][] = out ? out.value : [];
+  const value: number[][] = out ? out.value : new Array<number[]>(n);
   if (value === x || value === theta || value === xDot || value === thetaDot) {
     throw new RangeError('out.value: must not be an argument itself');
   }
   value.length = n;
-  const tangent: number[][] = out ? out.tangent : [];
+  const tangent: number[][] = out ? out.tangent : new Array<number[]>(n);
   if (tangent === x || tangent === theta || tangent === xDot || tangent === thetaDot) {
     throw new RangeError('out.tangent: must not be an argument itself');
   }
@@ -67,9 +67,9 @@ export function hJvp(x: number[][], theta: number[][], xDot: number[][], thetaDo
     const row = x[i];
     const rowDot = xDot[i];
     const rowLength = row.length;
-    const array: number[] = value[i] ?? [];
+    const array: number[] = value[i] ?? new Array<number>(rowLength);
     array.length = rowLength;
-    const array2: number[] = tangent[i] ?? [];
+    const array2: number[] = tangent[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const v = row[i2];
@@ -110,32 +110,32 @@ export type HVjp = { value: number[][]; cotangents: { x: number[][]; theta: numb
 /** Value of `h` and `cotangent` times its derivative in `x` and `theta`. */
 export function hVjp(x: number[][], theta: number[][], cotangent: number[][], out?: HVjp): HVjp {
   const n = x.length;
-  const xBar: number[][] = out ? out.cotangents.x : [];
+  const xBar: number[][] = out ? out.cotangents.x : new Array<number[]>(n);
   if (xBar === x || xBar === theta || xBar === cotangent) {
     throw new RangeError('out.cotangents.x: must not be an argument itself');
   }
   xBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array2: number[] = xBar[i] ?? [];
+    const array2: number[] = xBar[i] ?? new Array<number>(x[i].length);
     array2.length = x[i].length;
     array2.fill(0);
     xBar[i] = array2;
   }
 
   const thetaLength = theta.length;
-  const thetaBar: number[][] = out ? out.cotangents.theta : [];
+  const thetaBar: number[][] = out ? out.cotangents.theta : new Array<number[]>(thetaLength);
   if (thetaBar === x || thetaBar === theta || thetaBar === cotangent) {
     throw new RangeError('out.cotangents.theta: must not be an argument itself');
   }
   thetaBar.length = thetaLength;
   for (let i = 0; i < thetaLength; i++) {
-    const array2: number[] = thetaBar[i] ?? [];
+    const array2: number[] = thetaBar[i] ?? new Array<number>(theta[i].length);
     array2.length = theta[i].length;
     array2.fill(0);
     thetaBar[i] = array2;
   }
 
-  const value: number[][] = out ? out.value : [];
+  const value: number[][] = out ? out.value : new Array<number[]>(n);
   if (value === x || value === theta || value === cotangent) {
     throw new RangeError('out.value: must not be an argument itself');
   }
@@ -147,7 +147,7 @@ export function hVjp(x: number[][], theta: number[][], cotangent: number[][], ou
   for (let i = 0; i < n; i++) {
     const row = x[i];
     const rowLength = row.length;
-    const array2: number[] = value[i] ?? [];
+    const array2: number[] = value[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
     const array3 = new Array<number>(rowLength).fill(0);
     arraySaved[i] = array3;
@@ -281,11 +281,11 @@ export type PVjp = { value: number; cotangents: { x: number[][] } };
 /** Value of `p` and `cotangent` times its derivative in `x`. */
 export function pVjp(x: number[][], cotangent: number, out?: PVjp): PVjp {
   const n = x.length;
-  const xBar: number[][] = out ? out.cotangents.x : [];
+  const xBar: number[][] = out ? out.cotangents.x : new Array<number[]>(n);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = xBar[i] ?? [];
+    const array: number[] = xBar[i] ?? new Array<number>(x[i].length);
     array.length = x[i].length;
     array.fill(0);
     xBar[i] = array;
@@ -328,11 +328,11 @@ export type PGrad = { value: number; gradient: { x: number[][] } };
 /** Value of `p` and its gradient in `x`. */
 export function pGrad(x: number[][], out?: PGrad): PGrad {
   const n = x.length;
-  const xBar: number[][] = out ? out.gradient.x : [];
+  const xBar: number[][] = out ? out.gradient.x : new Array<number[]>(n);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = xBar[i] ?? [];
+    const array: number[] = xBar[i] ?? new Array<number>(x[i].length);
     array.length = x[i].length;
     array.fill(0);
     xBar[i] = array;
@@ -407,11 +407,11 @@ export type BetaVjp = { value: number; cotangents: { phi: number[][] } };
 /** Value of `beta` and `cotangent` times its derivative in `phi`. */
 export function betaVjp(phi: number[][], i: number, cotangent: number, out?: BetaVjp): BetaVjp {
   const n = phi.length;
-  const phiBar: number[][] = out ? out.cotangents.phi : [];
+  const phiBar: number[][] = out ? out.cotangents.phi : new Array<number[]>(n);
   if (phiBar === phi) throw new RangeError('out.cotangents.phi: must not be phi itself');
   phiBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = phiBar[i2] ?? [];
+    const array: number[] = phiBar[i2] ?? new Array<number>(phi[i2].length);
     array.length = phi[i2].length;
     array.fill(0);
     phiBar[i2] = array;
@@ -435,11 +435,11 @@ export type BetaGrad = { value: number; gradient: { phi: number[][] } };
 /** Value of `beta` and its gradient in `phi`. */
 export function betaGrad(phi: number[][], i: number, out?: BetaGrad): BetaGrad {
   const n = phi.length;
-  const phiBar: number[][] = out ? out.gradient.phi : [];
+  const phiBar: number[][] = out ? out.gradient.phi : new Array<number[]>(n);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = phiBar[i2] ?? [];
+    const array: number[] = phiBar[i2] ?? new Array<number>(phi[i2].length);
     array.length = phi[i2].length;
     array.fill(0);
     phiBar[i2] = array;
@@ -539,26 +539,26 @@ export function gradL(x0: number[][], theta: number[][], phi: number[][], n: num
   }
 
   const thetaLength = theta.length;
-  const thetaBar: number[][] = out ? out.gradient.theta : [];
+  const thetaBar: number[][] = out ? out.gradient.theta : new Array<number[]>(thetaLength);
   if (thetaBar === x0 || thetaBar === theta || thetaBar === phi) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
   thetaBar.length = thetaLength;
   for (let i = 0; i < thetaLength; i++) {
-    const array: number[] = thetaBar[i] ?? [];
+    const array: number[] = thetaBar[i] ?? new Array<number>(theta[i].length);
     array.length = theta[i].length;
     array.fill(0);
     thetaBar[i] = array;
   }
 
   const phiLength = phi.length;
-  const phiBar: number[][] = out ? out.gradient.phi : [];
+  const phiBar: number[][] = out ? out.gradient.phi : new Array<number[]>(phiLength);
   if (phiBar === x0 || phiBar === theta || phiBar === phi) {
     throw new RangeError('out.gradient.phi: must not be an argument itself');
   }
   phiBar.length = phiLength;
   for (let i = 0; i < phiLength; i++) {
-    const array: number[] = phiBar[i] ?? [];
+    const array: number[] = phiBar[i] ?? new Array<number>(phi[i].length);
     array.length = phi[i].length;
     array.fill(0);
     phiBar[i] = array;
@@ -953,13 +953,13 @@ export function gradPhiF(
   }
 
   const phiLength = phi.length;
-  const gradient: number[][] = out ? out.gradient : [];
+  const gradient: number[][] = out ? out.gradient : new Array<number[]>(phiLength);
   if (gradient === x0 || gradient === theta || gradient === phi || gradient === f) {
     throw new RangeError('out.gradient: must not be an argument itself');
   }
   gradient.length = phiLength;
   for (let i = 0; i < phiLength; i++) {
-    const array: number[] = gradient[i] ?? [];
+    const array: number[] = gradient[i] ?? new Array<number>(phi[i].length);
     array.length = phi[i].length;
     array.fill(0);
     gradient[i] = array;
@@ -1049,13 +1049,13 @@ export function gradPhiFAdjoint(
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
   const phiLength = phi.length;
-  const phiBar: number[][] = out ? out.gradient : [];
+  const phiBar: number[][] = out ? out.gradient : new Array<number[]>(phiLength);
   if (phiBar === x0 || phiBar === theta || phiBar === phi || phiBar === f) {
     throw new RangeError('out.gradient: must not be an argument itself');
   }
   phiBar.length = phiLength;
   for (let i2 = 0; i2 < phiLength; i2++) {
-    const array: number[] = phiBar[i2] ?? [];
+    const array: number[] = phiBar[i2] ?? new Array<number>(phi[i2].length);
     array.length = phi[i2].length;
     array.fill(0);
     phiBar[i2] = array;
@@ -1399,39 +1399,39 @@ export function gradF(
   }
 
   const thetaLength = theta.length;
-  const thetaBar: number[][] = out ? out.gradient.theta : [];
+  const thetaBar: number[][] = out ? out.gradient.theta : new Array<number[]>(thetaLength);
   if (thetaBar === x0 || thetaBar === theta || thetaBar === phi || thetaBar === f) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
   thetaBar.length = thetaLength;
   for (let i2 = 0; i2 < thetaLength; i2++) {
-    const array: number[] = thetaBar[i2] ?? [];
+    const array: number[] = thetaBar[i2] ?? new Array<number>(theta[i2].length);
     array.length = theta[i2].length;
     array.fill(0);
     thetaBar[i2] = array;
   }
 
   const phiLength = phi.length;
-  const phiBar: number[][] = out ? out.gradient.phi : [];
+  const phiBar: number[][] = out ? out.gradient.phi : new Array<number[]>(phiLength);
   if (phiBar === x0 || phiBar === theta || phiBar === phi || phiBar === f) {
     throw new RangeError('out.gradient.phi: must not be an argument itself');
   }
   phiBar.length = phiLength;
   for (let i2 = 0; i2 < phiLength; i2++) {
-    const array: number[] = phiBar[i2] ?? [];
+    const array: number[] = phiBar[i2] ?? new Array<number>(phi[i2].length);
     array.length = phi[i2].length;
     array.fill(0);
     phiBar[i2] = array;
   }
 
   const fLength = f.length;
-  const fBar: number[][] = out ? out.gradient.f : [];
+  const fBar: number[][] = out ? out.gradient.f : new Array<number[]>(fLength);
   if (fBar === x0 || fBar === theta || fBar === phi || fBar === f) {
     throw new RangeError('out.gradient.f: must not be an argument itself');
   }
   fBar.length = fLength;
   for (let i2 = 0; i2 < fLength; i2++) {
-    const array: number[] = fBar[i2] ?? [];
+    const array: number[] = fBar[i2] ?? new Array<number>(f[i2].length);
     array.length = f[i2].length;
     array.fill(0);
     fBar[i2] = array;

@@ -43,7 +43,7 @@ export function hForward(
     change[r] = s;
   }
 
-  const array: number[] = out ?? [];
+  const array: number[] = out ?? new Array<number>(xLength);
   if (array === x) throw new RangeError('out: must not be x itself');
   array.length = xLength;
   const step = theta.step;
@@ -154,10 +154,10 @@ export function hJvp(
     changeDot[r] = sDot;
   }
 
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(n);
   if (value === x || value === xDot) throw new RangeError('out.value: must not be an argument itself');
   value.length = n;
-  const tangent: number[] = out ? out.tangent : [];
+  const tangent: number[] = out ? out.tangent : new Array<number>(n);
   if (tangent === x || tangent === xDot) throw new RangeError('out.tangent: must not be an argument itself');
   tangent.length = n;
   const step = theta.step;
@@ -209,13 +209,13 @@ export function hVjp(
   const first = theta.first;
   const weights = first.weights;
   const n = weights.length;
-  const thetaFirstWeightsBar: number[][] = out ? out.cotangents.theta.first.weights : [];
+  const thetaFirstWeightsBar: number[][] = out ? out.cotangents.theta.first.weights : new Array<number[]>(n);
   if (thetaFirstWeightsBar === theta.first.weights) {
     throw new RangeError('out.cotangents.theta.first.weights: must not be theta.first.weights itself');
   }
   thetaFirstWeightsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = thetaFirstWeightsBar[i] ?? [];
+    const array: number[] = thetaFirstWeightsBar[i] ?? new Array<number>(weights[i].length);
     array.length = weights[i].length;
     array.fill(0);
     thetaFirstWeightsBar[i] = array;
@@ -223,7 +223,7 @@ export function hVjp(
 
   const bias = first.bias;
   const biasLength = bias.length;
-  const thetaFirstBiasBar: number[] = out ? out.cotangents.theta.first.bias : [];
+  const thetaFirstBiasBar: number[] = out ? out.cotangents.theta.first.bias : new Array<number>(biasLength);
   if (thetaFirstBiasBar === x || thetaFirstBiasBar === theta.first.bias || thetaFirstBiasBar === cotangent) {
     throw new RangeError('out.cotangents.theta.first.bias: must not be an argument itself');
   }
@@ -231,13 +231,15 @@ export function hVjp(
   const second = theta.second;
   const weights2 = second.weights;
   const weights2Length = weights2.length;
-  const thetaSecondWeightsBar: number[][] = out ? out.cotangents.theta.second.weights : [];
+  const thetaSecondWeightsBar: number[][] = out
+    ? out.cotangents.theta.second.weights
+    : new Array<number[]>(weights2Length);
   if (thetaSecondWeightsBar === theta.second.weights) {
     throw new RangeError('out.cotangents.theta.second.weights: must not be theta.second.weights itself');
   }
   thetaSecondWeightsBar.length = weights2Length;
   for (let i = 0; i < weights2Length; i++) {
-    const array: number[] = thetaSecondWeightsBar[i] ?? [];
+    const array: number[] = thetaSecondWeightsBar[i] ?? new Array<number>(weights2[i].length);
     array.length = weights2[i].length;
     array.fill(0);
     thetaSecondWeightsBar[i] = array;
@@ -245,7 +247,7 @@ export function hVjp(
 
   const bias2 = second.bias;
   const bias2Length = bias2.length;
-  const thetaSecondBiasBar: number[] = out ? out.cotangents.theta.second.bias : [];
+  const thetaSecondBiasBar: number[] = out ? out.cotangents.theta.second.bias : new Array<number>(bias2Length);
   if (thetaSecondBiasBar === x || thetaSecondBiasBar === theta.second.bias || thetaSecondBiasBar === cotangent) {
     throw new RangeError('out.cotangents.theta.second.bias: must not be an argument itself');
   }
@@ -274,7 +276,7 @@ export function hVjp(
     change[r] = s;
   }
 
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(xLength);
   if (value === x || value === cotangent) throw new RangeError('out.value: must not be an argument itself');
   value.length = xLength;
   const step = theta.step;
@@ -287,7 +289,7 @@ export function hVjp(
     throw new RangeError(`cotangent: expected length ${xLength}, found ${cotangent.length}`);
   }
   const changeBar = new Array<number>(bias2Length).fill(0);
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(xLength);
   if (xBar === x || xBar === cotangent) throw new RangeError('out.cotangents.x: must not be an argument itself');
   xBar.length = xLength;
   const hiddenBar = new Array<number>(biasLength).fill(0);
@@ -386,7 +388,7 @@ export function pVjp(x: number[], cotangent: number, out?: PVjp): PVjp {
     s += Math.log(coshV);
   }
 
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
   for (let i = n - 1; i >= 0; i--) {
@@ -414,7 +416,7 @@ export function pGrad(x: number[], out?: PGrad): PGrad {
     s += Math.log(coshV);
   }
 
-  const xBar: number[] = out ? out.gradient.x : [];
+  const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
   for (let i = n - 1; i >= 0; i--) {
@@ -605,20 +607,20 @@ export function gradL(
     throw new RangeError('out.gradient.phi.shape: must not be phi.shape itself');
   }
 
-  const x0Bar: number[] = out ? out.gradient.x0 : [];
+  const x0Bar: number[] = out ? out.gradient.x0 : new Array<number>(x0.length);
   if (x0Bar === x0) throw new RangeError('out.gradient.x0: must not be x0 itself');
   x0Bar.length = x0.length;
   x0Bar.fill(0);
   const first = theta.first;
   const weights = first.weights;
   const weightsLength = weights.length;
-  const thetaFirstWeightsBar: number[][] = out ? out.gradient.theta.first.weights : [];
+  const thetaFirstWeightsBar: number[][] = out ? out.gradient.theta.first.weights : new Array<number[]>(weightsLength);
   if (thetaFirstWeightsBar === theta.first.weights) {
     throw new RangeError('out.gradient.theta.first.weights: must not be theta.first.weights itself');
   }
   thetaFirstWeightsBar.length = weightsLength;
   for (let i = 0; i < weightsLength; i++) {
-    const array: number[] = thetaFirstWeightsBar[i] ?? [];
+    const array: number[] = thetaFirstWeightsBar[i] ?? new Array<number>(weights[i].length);
     array.length = weights[i].length;
     array.fill(0);
     thetaFirstWeightsBar[i] = array;
@@ -626,7 +628,7 @@ export function gradL(
 
   const bias = first.bias;
   const biasLength = bias.length;
-  const thetaFirstBiasBar: number[] = out ? out.gradient.theta.first.bias : [];
+  const thetaFirstBiasBar: number[] = out ? out.gradient.theta.first.bias : new Array<number>(biasLength);
   if (thetaFirstBiasBar === x0 || thetaFirstBiasBar === theta.first.bias) {
     throw new RangeError('out.gradient.theta.first.bias: must not be an argument itself');
   }
@@ -635,13 +637,15 @@ export function gradL(
   const second = theta.second;
   const weights2 = second.weights;
   const weights2Length = weights2.length;
-  const thetaSecondWeightsBar: number[][] = out ? out.gradient.theta.second.weights : [];
+  const thetaSecondWeightsBar: number[][] = out
+    ? out.gradient.theta.second.weights
+    : new Array<number[]>(weights2Length);
   if (thetaSecondWeightsBar === theta.second.weights) {
     throw new RangeError('out.gradient.theta.second.weights: must not be theta.second.weights itself');
   }
   thetaSecondWeightsBar.length = weights2Length;
   for (let i = 0; i < weights2Length; i++) {
-    const array: number[] = thetaSecondWeightsBar[i] ?? [];
+    const array: number[] = thetaSecondWeightsBar[i] ?? new Array<number>(weights2[i].length);
     array.length = weights2[i].length;
     array.fill(0);
     thetaSecondWeightsBar[i] = array;
@@ -649,7 +653,7 @@ export function gradL(
 
   const bias2 = second.bias;
   const bias2Length = bias2.length;
-  const thetaSecondBiasBar: number[] = out ? out.gradient.theta.second.bias : [];
+  const thetaSecondBiasBar: number[] = out ? out.gradient.theta.second.bias : new Array<number>(bias2Length);
   if (thetaSecondBiasBar === x0 || thetaSecondBiasBar === theta.second.bias) {
     throw new RangeError('out.gradient.theta.second.bias: must not be an argument itself');
   }
@@ -1528,20 +1532,20 @@ export function gradF(
   if (out?.gradient.f.second === f.second) throw new RangeError('out.gradient.f.second: must not be f.second itself');
 
   const x0Length = x0.length;
-  const x0Bar: number[] = out ? out.gradient.x0 : [];
+  const x0Bar: number[] = out ? out.gradient.x0 : new Array<number>(x0Length);
   if (x0Bar === x0) throw new RangeError('out.gradient.x0: must not be x0 itself');
   x0Bar.length = x0Length;
   x0Bar.fill(0);
   const first = theta.first;
   const weights = first.weights;
   const weightsLength = weights.length;
-  const thetaFirstWeightsBar: number[][] = out ? out.gradient.theta.first.weights : [];
+  const thetaFirstWeightsBar: number[][] = out ? out.gradient.theta.first.weights : new Array<number[]>(weightsLength);
   if (thetaFirstWeightsBar === theta.first.weights) {
     throw new RangeError('out.gradient.theta.first.weights: must not be theta.first.weights itself');
   }
   thetaFirstWeightsBar.length = weightsLength;
   for (let i2 = 0; i2 < weightsLength; i2++) {
-    const array: number[] = thetaFirstWeightsBar[i2] ?? [];
+    const array: number[] = thetaFirstWeightsBar[i2] ?? new Array<number>(weights[i2].length);
     array.length = weights[i2].length;
     array.fill(0);
     thetaFirstWeightsBar[i2] = array;
@@ -1549,7 +1553,7 @@ export function gradF(
 
   const bias = first.bias;
   const biasLength = bias.length;
-  const thetaFirstBiasBar: number[] = out ? out.gradient.theta.first.bias : [];
+  const thetaFirstBiasBar: number[] = out ? out.gradient.theta.first.bias : new Array<number>(biasLength);
   if (thetaFirstBiasBar === x0 || thetaFirstBiasBar === theta.first.bias) {
     throw new RangeError('out.gradient.theta.first.bias: must not be an argument itself');
   }
@@ -1558,13 +1562,15 @@ export function gradF(
   const second = theta.second;
   const weights2 = second.weights;
   const weights2Length = weights2.length;
-  const thetaSecondWeightsBar: number[][] = out ? out.gradient.theta.second.weights : [];
+  const thetaSecondWeightsBar: number[][] = out
+    ? out.gradient.theta.second.weights
+    : new Array<number[]>(weights2Length);
   if (thetaSecondWeightsBar === theta.second.weights) {
     throw new RangeError('out.gradient.theta.second.weights: must not be theta.second.weights itself');
   }
   thetaSecondWeightsBar.length = weights2Length;
   for (let i2 = 0; i2 < weights2Length; i2++) {
-    const array: number[] = thetaSecondWeightsBar[i2] ?? [];
+    const array: number[] = thetaSecondWeightsBar[i2] ?? new Array<number>(weights2[i2].length);
     array.length = weights2[i2].length;
     array.fill(0);
     thetaSecondWeightsBar[i2] = array;
@@ -1572,7 +1578,7 @@ export function gradF(
 
   const bias2 = second.bias;
   const bias2Length = bias2.length;
-  const thetaSecondBiasBar: number[] = out ? out.gradient.theta.second.bias : [];
+  const thetaSecondBiasBar: number[] = out ? out.gradient.theta.second.bias : new Array<number>(bias2Length);
   if (thetaSecondBiasBar === x0 || thetaSecondBiasBar === theta.second.bias) {
     throw new RangeError('out.gradient.theta.second.bias: must not be an argument itself');
   }
@@ -1581,13 +1587,13 @@ export function gradF(
   const first2 = f.first;
   const weights3 = first2.weights;
   const weights3Length = weights3.length;
-  const fFirstWeightsBar: number[][] = out ? out.gradient.f.first.weights : [];
+  const fFirstWeightsBar: number[][] = out ? out.gradient.f.first.weights : new Array<number[]>(weights3Length);
   if (fFirstWeightsBar === f.first.weights) {
     throw new RangeError('out.gradient.f.first.weights: must not be f.first.weights itself');
   }
   fFirstWeightsBar.length = weights3Length;
   for (let i2 = 0; i2 < weights3Length; i2++) {
-    const array: number[] = fFirstWeightsBar[i2] ?? [];
+    const array: number[] = fFirstWeightsBar[i2] ?? new Array<number>(weights3[i2].length);
     array.length = weights3[i2].length;
     array.fill(0);
     fFirstWeightsBar[i2] = array;
@@ -1595,7 +1601,7 @@ export function gradF(
 
   const bias3 = first2.bias;
   const bias3Length = bias3.length;
-  const fFirstBiasBar: number[] = out ? out.gradient.f.first.bias : [];
+  const fFirstBiasBar: number[] = out ? out.gradient.f.first.bias : new Array<number>(bias3Length);
   if (fFirstBiasBar === x0 || fFirstBiasBar === f.first.bias) {
     throw new RangeError('out.gradient.f.first.bias: must not be an argument itself');
   }
@@ -1604,13 +1610,13 @@ export function gradF(
   const second2 = f.second;
   const weights4 = second2.weights;
   const weights4Length = weights4.length;
-  const fSecondWeightsBar: number[][] = out ? out.gradient.f.second.weights : [];
+  const fSecondWeightsBar: number[][] = out ? out.gradient.f.second.weights : new Array<number[]>(weights4Length);
   if (fSecondWeightsBar === f.second.weights) {
     throw new RangeError('out.gradient.f.second.weights: must not be f.second.weights itself');
   }
   fSecondWeightsBar.length = weights4Length;
   for (let i2 = 0; i2 < weights4Length; i2++) {
-    const array: number[] = fSecondWeightsBar[i2] ?? [];
+    const array: number[] = fSecondWeightsBar[i2] ?? new Array<number>(weights4[i2].length);
     array.length = weights4[i2].length;
     array.fill(0);
     fSecondWeightsBar[i2] = array;
@@ -1618,7 +1624,7 @@ export function gradF(
 
   const bias4 = second2.bias;
   const bias4Length = bias4.length;
-  const fSecondBiasBar: number[] = out ? out.gradient.f.second.bias : [];
+  const fSecondBiasBar: number[] = out ? out.gradient.f.second.bias : new Array<number>(bias4Length);
   if (fSecondBiasBar === x0 || fSecondBiasBar === f.second.bias) {
     throw new RangeError('out.gradient.f.second.bias: must not be an argument itself');
   }

@@ -169,7 +169,7 @@ export function betaGrad(
 /** The states x_0 … x_n. */
 export function rollout(x0: number, theta: number, n: number, out?: number[]): number[] {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  const xs: number[] = out ?? [];
+  const xs: number[] = out ?? new Array<number>(n + 1);
   xs.length = n + 1;
   xs[0] = x0;
   let x = x0;

@@ -4,7 +4,7 @@
 /** `h`, specialised. */
 export function hForward(x: number[], theta: number[], out?: number[]): number[] {
   const n = x.length;
-  const array: number[] = out ?? [];
+  const array: number[] = out ?? new Array<number>(n);
   if (array === x || array === theta) throw new RangeError('out: must not be an argument itself');
   array.length = n;
   for (let i = 0; i < n; i++) {
@@ -24,12 +24,12 @@ export function hJvp(x: number[], theta: number[], xDot: number[], thetaDot: num
   if (thetaDot.length !== theta.length) {
     throw new RangeError(`thetaDot: expected length ${theta.length}, found ${thetaDot.length}`);
   }
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(n);
   if (value === x || value === theta || value === xDot || value === thetaDot) {
     throw new RangeError('out.value: must not be an argument itself');
   }
   value.length = n;
-  const tangent: number[] = out ? out.tangent : [];
+  const tangent: number[] = out ? out.tangent : new Array<number>(n);
   if (tangent === x || tangent === theta || tangent === xDot || tangent === thetaDot) {
     throw new RangeError('out.tangent: must not be an argument itself');
   }
@@ -54,7 +54,7 @@ export type HVjp = { value: number[]; cotangents: { x: number[]; theta: number[]
 /** Value of `h` and `cotangent` times its derivative in `x` and `theta`. */
 export function hVjp(x: number[], theta: number[], cotangent: number[], out?: HVjp): HVjp {
   const n = x.length;
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(n);
   if (value === x || value === theta || value === cotangent) {
     throw new RangeError('out.value: must not be an argument itself');
   }
@@ -71,14 +71,14 @@ export function hVjp(x: number[], theta: number[], cotangent: number[], out?: HV
   }
 
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x || xBar === theta || xBar === cotangent) {
     throw new RangeError('out.cotangents.x: must not be an argument itself');
   }
   xBar.length = n;
   xBar.fill(0);
   const thetaLength = theta.length;
-  const thetaBar: number[] = out ? out.cotangents.theta : [];
+  const thetaBar: number[] = out ? out.cotangents.theta : new Array<number>(thetaLength);
   if (thetaBar === x || thetaBar === theta || thetaBar === cotangent) {
     throw new RangeError('out.cotangents.theta: must not be an argument itself');
   }
@@ -147,7 +147,7 @@ export function pVjp(x: number[], cotangent: number, out?: PVjp): PVjp {
     s += v * v;
   }
 
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
   for (let i = n - 1; i >= 0; i--) {
@@ -174,7 +174,7 @@ export function pGrad(x: number[], out?: PGrad): PGrad {
     s += v * v;
   }
 
-  const xBar: number[] = out ? out.gradient.x : [];
+  const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
   for (let i = n - 1; i >= 0; i--) {
@@ -388,7 +388,7 @@ export type GradL = { value: number; gradient: { x0: number[]; theta: number[]; 
 /** The loss L = Σ β_i(φ) p(x_i), i = 1 … n, and its gradient in `x0`, `theta` and `phi`. */
 export function gradL(x0: number[], theta: number[], phi: Float64Array, n: number, out?: GradL): GradL {
   const x0Length = x0.length;
-  const x0Bar: number[] = out ? out.gradient.x0 : [];
+  const x0Bar: number[] = out ? out.gradient.x0 : new Array<number>(x0Length);
   if (x0Bar === x0 || x0Bar === theta) throw new RangeError('out.gradient.x0: must not be an argument itself');
   x0Bar.length = x0Length;
   x0Bar.fill(0);
@@ -463,7 +463,7 @@ export function gradL(x0: number[], theta: number[], phi: Float64Array, n: numbe
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   if (out) phiBar.fill(0);
   const thetaLength = theta.length;
-  const thetaBar: number[] = out ? out.gradient.theta : [];
+  const thetaBar: number[] = out ? out.gradient.theta : new Array<number>(thetaLength);
   if (thetaBar === x0 || thetaBar === theta) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
@@ -914,7 +914,7 @@ export type GradF = { value: number; gradient: { x0: number[]; theta: number[]; 
 /** F and its gradient in `x0`, `theta`, `phi` and `f`. */
 export function gradF(x0: number[], theta: number[], phi: Float64Array, f: number[], n: number, out?: GradF): GradF {
   const x0Length = x0.length;
-  const x0Bar: number[] = out ? out.gradient.x0 : [];
+  const x0Bar: number[] = out ? out.gradient.x0 : new Array<number>(x0Length);
   if (x0Bar === x0 || x0Bar === theta || x0Bar === f) {
     throw new RangeError('out.gradient.x0: must not be an argument itself');
   }
@@ -1059,13 +1059,13 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
     value += sum2;
   }
 
-  const fBar: number[] = out ? out.gradient.f : [];
+  const fBar: number[] = out ? out.gradient.f : new Array<number>(fLength);
   if (fBar === x0 || fBar === theta || fBar === f) {
     throw new RangeError('out.gradient.f: must not be an argument itself');
   }
   fBar.length = fLength;
   fBar.fill(0);
-  const thetaBar: number[] = out ? out.gradient.theta : [];
+  const thetaBar: number[] = out ? out.gradient.theta : new Array<number>(thetaLength);
   if (thetaBar === x0 || thetaBar === theta || thetaBar === f) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }

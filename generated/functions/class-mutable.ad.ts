@@ -83,7 +83,7 @@ export function spreadVjp(xs: number[], cotangent: number, out?: SpreadVjp): Spr
   const difference = 0 - (wMean + d / sum);
   const difference2 = sum - 1;
   const value = Math.sqrt((wM2 + d * difference) / difference2);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   const quotient = ((0.5 / value) * cotangent) / difference2;
@@ -134,7 +134,7 @@ export function spreadGrad(xs: number[], out?: SpreadGrad): SpreadGrad {
   const difference = 0 - (wMean + d / sum);
   const difference2 = sum - 1;
   const value = Math.sqrt((wM2 + d * difference) / difference2);
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   const quotient = 0.5 / value / difference2;

@@ -74,11 +74,11 @@ export type FVjp = { value: number; cotangents: { rows: number[][]; w: Float64Ar
 /** Value of `f` and `cotangent` times its derivative in `rows` and `w`. */
 export function fVjp(rows: number[][], w: Float64Array, cotangent: number, out?: FVjp): FVjp {
   const n = rows.length;
-  const rowsBar: number[][] = out ? out.cotangents.rows : [];
+  const rowsBar: number[][] = out ? out.cotangents.rows : new Array<number[]>(n);
   if (rowsBar === rows) throw new RangeError('out.cotangents.rows: must not be rows itself');
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? [];
+    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;
@@ -133,11 +133,11 @@ export type FGrad = { value: number; gradient: { rows: number[][]; w: Float64Arr
 /** Value of `f` and its gradient in `rows` and `w`. */
 export function fGrad(rows: number[][], w: Float64Array, out?: FGrad): FGrad {
   const n = rows.length;
-  const rowsBar: number[][] = out ? out.gradient.rows : [];
+  const rowsBar: number[][] = out ? out.gradient.rows : new Array<number[]>(n);
   if (rowsBar === rows) throw new RangeError('out.gradient.rows: must not be rows itself');
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? [];
+    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;

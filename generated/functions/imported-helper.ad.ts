@@ -150,10 +150,10 @@ export function alignmentVjp(a: number[], b: number[], cotangent: number, out?: 
 
   const bBar = new Array<number>(bLength).fill(0);
   const aBar = new Array<number>(n);
-  const bBar2: number[] = out ? out.cotangents.b : [];
+  const bBar2: number[] = out ? out.cotangents.b : new Array<number>(bLength);
   if (bBar2 === a || bBar2 === b) throw new RangeError('out.cotangents.b: must not be an argument itself');
   bBar2.length = bLength;
-  const aBar2: number[] = out ? out.cotangents.a : [];
+  const aBar2: number[] = out ? out.cotangents.a : new Array<number>(n);
   if (aBar2 === a || aBar2 === b) throw new RangeError('out.cotangents.a: must not be an argument itself');
   aBar2.length = n;
   for (let i = n - 1; i >= 0; i--) {
@@ -232,10 +232,10 @@ export function alignmentGrad(a: number[], b: number[], out?: AlignmentGrad): Al
 
   const bBar = new Array<number>(bLength).fill(0);
   const aBar = new Array<number>(n);
-  const bBar2: number[] = out ? out.gradient.b : [];
+  const bBar2: number[] = out ? out.gradient.b : new Array<number>(bLength);
   if (bBar2 === a || bBar2 === b) throw new RangeError('out.gradient.b: must not be an argument itself');
   bBar2.length = bLength;
-  const aBar2: number[] = out ? out.gradient.a : [];
+  const aBar2: number[] = out ? out.gradient.a : new Array<number>(n);
   if (aBar2 === a || aBar2 === b) throw new RangeError('out.gradient.a: must not be an argument itself');
   aBar2.length = n;
   for (let i = n - 1; i >= 0; i--) {

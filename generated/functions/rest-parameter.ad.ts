@@ -53,7 +53,7 @@ export function meanSquareVjp(scale: number, xs: number[], cotangent: number, ou
   }
 
   const value = s / n;
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   const quotient = cotangent / n;
@@ -84,7 +84,7 @@ export function meanSquareGrad(scale: number, xs: number[], out?: MeanSquareGrad
   }
 
   const value = s / n;
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   const quotient = 1 / n;

@@ -50,11 +50,11 @@ export function dotVjp(a: number[], b: number[], cotangent: number, out?: DotVjp
   }
 
   const bLength = b.length;
-  const bBar: number[] = out ? out.cotangents.b : [];
+  const bBar: number[] = out ? out.cotangents.b : new Array<number>(bLength);
   if (bBar === a || bBar === b) throw new RangeError('out.cotangents.b: must not be an argument itself');
   bBar.length = bLength;
   bBar.fill(0);
-  const aBar: number[] = out ? out.cotangents.a : [];
+  const aBar: number[] = out ? out.cotangents.a : new Array<number>(n);
   if (aBar === a || aBar === b) throw new RangeError('out.cotangents.a: must not be an argument itself');
   aBar.length = n;
   for (let i = n - 1; i >= 0; i--) {
@@ -80,11 +80,11 @@ export function dotGrad(a: number[], b: number[], out?: DotGrad): DotGrad {
   }
 
   const bLength = b.length;
-  const bBar: number[] = out ? out.gradient.b : [];
+  const bBar: number[] = out ? out.gradient.b : new Array<number>(bLength);
   if (bBar === a || bBar === b) throw new RangeError('out.gradient.b: must not be an argument itself');
   bBar.length = bLength;
   bBar.fill(0);
-  const aBar: number[] = out ? out.gradient.a : [];
+  const aBar: number[] = out ? out.gradient.a : new Array<number>(n);
   if (aBar === a || aBar === b) throw new RangeError('out.gradient.a: must not be an argument itself');
   aBar.length = n;
   for (let i = n - 1; i >= 0; i--) {
@@ -108,7 +108,7 @@ export function normaliseForward(a: number[], out?: number[]): number[] {
   }
 
   const norm = Math.sqrt(s);
-  const array: number[] = out ?? [];
+  const array: number[] = out ?? new Array<number>(n);
   if (array === a) throw new RangeError('out: must not be a itself');
   array.length = n;
   for (let i = 0; i < n; i++) {
@@ -137,10 +137,10 @@ export function normaliseJvp(a: number[], aDot: number[], out?: NormaliseJvp): N
 
   const norm = Math.sqrt(s);
   const normDot = (0.5 / norm) * sDot;
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(n);
   if (value === a || value === aDot) throw new RangeError('out.value: must not be an argument itself');
   value.length = n;
-  const tangent: number[] = out ? out.tangent : [];
+  const tangent: number[] = out ? out.tangent : new Array<number>(n);
   if (tangent === a || tangent === aDot) throw new RangeError('out.tangent: must not be an argument itself');
   tangent.length = n;
   for (let i = 0; i < n; i++) {
@@ -168,7 +168,7 @@ export function normaliseVjp(a: number[], cotangent: number[], out?: NormaliseVj
   }
 
   const norm = Math.sqrt(s);
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(n);
   if (value === a || value === cotangent) throw new RangeError('out.value: must not be an argument itself');
   value.length = n;
   for (let i = 0; i < n; i++) {
@@ -177,7 +177,7 @@ export function normaliseVjp(a: number[], cotangent: number[], out?: NormaliseVj
   }
 
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
-  const aBar: number[] = out ? out.cotangents.a : [];
+  const aBar: number[] = out ? out.cotangents.a : new Array<number>(n);
   if (aBar === a || aBar === cotangent) throw new RangeError('out.cotangents.a: must not be an argument itself');
   aBar.length = n;
   let normBar = 0;

@@ -59,7 +59,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
     }
   }
 
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   let sBar = cotangent;
@@ -98,7 +98,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
     }
   }
 
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   let sBar = 1;

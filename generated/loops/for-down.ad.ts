@@ -51,7 +51,7 @@ export function hornerVjp(c: number[], x: number, cotangent: number, out?: Horne
     y = y * x + c[k2];
   }
 
-  const cBar: number[] = out ? out.cotangents.c : [];
+  const cBar: number[] = out ? out.cotangents.c : new Array<number>(n);
   if (cBar === c) throw new RangeError('out.cotangents.c: must not be c itself');
   cBar.length = n;
   let yBar = cotangent;
@@ -84,7 +84,7 @@ export function hornerGrad(c: number[], x: number, out?: HornerGrad): HornerGrad
     y = y * x + c[k2];
   }
 
-  const cBar: number[] = out ? out.gradient.c : [];
+  const cBar: number[] = out ? out.gradient.c : new Array<number>(n);
   if (cBar === c) throw new RangeError('out.gradient.c: must not be c itself');
   cBar.length = n;
   let yBar = 1;

@@ -45,7 +45,7 @@ export function weightedVjp(xs: number[], cotangent: number, out?: WeightedVjp):
     s += (i + 1) * x * x;
   }
 
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   for (let i = n - 1; i >= 0; i--) {
@@ -71,7 +71,7 @@ export function weightedGrad(xs: number[], out?: WeightedGrad): WeightedGrad {
     s += (i + 1) * x * x;
   }
 
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   for (let i = n - 1; i >= 0; i--) {

@@ -79,11 +79,11 @@ export type FVjp = { value: number; cotangents: { v: Float64Array; rows: number[
 /** Value of `f` and `cotangent` times its derivative in `v` and `rows`. */
 export function fVjp(v: Float64Array, rows: number[][], cotangent: number, out?: FVjp): FVjp {
   const n = rows.length;
-  const rowsBar: number[][] = out ? out.cotangents.rows : [];
+  const rowsBar: number[][] = out ? out.cotangents.rows : new Array<number[]>(n);
   if (rowsBar === rows) throw new RangeError('out.cotangents.rows: must not be rows itself');
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? [];
+    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;
@@ -147,11 +147,11 @@ export type FGrad = { value: number; gradient: { v: Float64Array; rows: number[]
 /** Value of `f` and its gradient in `v` and `rows`. */
 export function fGrad(v: Float64Array, rows: number[][], out?: FGrad): FGrad {
   const n = rows.length;
-  const rowsBar: number[][] = out ? out.gradient.rows : [];
+  const rowsBar: number[][] = out ? out.gradient.rows : new Array<number[]>(n);
   if (rowsBar === rows) throw new RangeError('out.gradient.rows: must not be rows itself');
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? [];
+    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;

@@ -44,7 +44,7 @@ export function logSumVjp(xs: number[], cotangent: number, out?: LogSumVjp): Log
     s += Math.log(x);
   }
 
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   for (let i = n - 1; i >= 0; i--) {
@@ -69,7 +69,7 @@ export function logSumGrad(xs: number[], out?: LogSumGrad): LogSumGrad {
     s += Math.log(x);
   }
 
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   for (let i = n - 1; i >= 0; i--) {

@@ -103,11 +103,11 @@ export function fVjp(m: number[][], limit: number, cotangent: number, out?: FVjp
   const jSaved2: number[] = [];
   const iSaved: number[] = [];
   const n = m.length;
-  const mBar: number[][] = out ? out.cotangents.m : [];
+  const mBar: number[][] = out ? out.cotangents.m : new Array<number[]>(n);
   if (mBar === m) throw new RangeError('out.cotangents.m: must not be m itself');
   mBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = mBar[i2] ?? [];
+    const array: number[] = mBar[i2] ?? new Array<number>(m[i2].length);
     array.length = m[i2].length;
     array.fill(0);
     mBar[i2] = array;
@@ -223,11 +223,11 @@ export function fGrad(m: number[][], limit: number, out?: FGrad): FGrad {
   const jSaved2: number[] = [];
   const iSaved: number[] = [];
   const n = m.length;
-  const mBar: number[][] = out ? out.gradient.m : [];
+  const mBar: number[][] = out ? out.gradient.m : new Array<number[]>(n);
   if (mBar === m) throw new RangeError('out.gradient.m: must not be m itself');
   mBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = mBar[i2] ?? [];
+    const array: number[] = mBar[i2] ?? new Array<number>(m[i2].length);
     array.length = m[i2].length;
     array.fill(0);
     mBar[i2] = array;

@@ -81,7 +81,7 @@ export function clipVjp(x: Float64Array, limit: number, cotangent: Float64Array,
   }
 
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + yBar[i];
+    xBar[i] = yBar[i];
   }
 
   if (!out) return { value: y, cotangents: { x: xBar, limit: limitBar } };

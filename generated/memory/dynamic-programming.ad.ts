@@ -171,11 +171,11 @@ export function softDtwVjp(a: number[], b: number[], gamma: number, cotangent: n
   }
 
   const value = cost[n][m];
-  const bBar: number[] = out ? out.cotangents.b : [];
+  const bBar: number[] = out ? out.cotangents.b : new Array<number>(m);
   if (bBar === a || bBar === b) throw new RangeError('out.cotangents.b: must not be an argument itself');
   bBar.length = m;
   bBar.fill(0);
-  const aBar: number[] = out ? out.cotangents.a : [];
+  const aBar: number[] = out ? out.cotangents.a : new Array<number>(n);
   if (aBar === a || aBar === b) throw new RangeError('out.cotangents.a: must not be an argument itself');
   aBar.length = n;
   aBar.fill(0);
@@ -300,11 +300,11 @@ export function softDtwGrad(a: number[], b: number[], gamma: number, out?: SoftD
   }
 
   const value = cost[n][m];
-  const bBar: number[] = out ? out.gradient.b : [];
+  const bBar: number[] = out ? out.gradient.b : new Array<number>(m);
   if (bBar === a || bBar === b) throw new RangeError('out.gradient.b: must not be an argument itself');
   bBar.length = m;
   bBar.fill(0);
-  const aBar: number[] = out ? out.gradient.a : [];
+  const aBar: number[] = out ? out.gradient.a : new Array<number>(n);
   if (aBar === a || aBar === b) throw new RangeError('out.gradient.a: must not be an argument itself');
   aBar.length = n;
   aBar.fill(0);

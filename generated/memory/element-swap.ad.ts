@@ -98,7 +98,7 @@ export function sortedMomentVjp(xs: number[], cotangent: number, out?: SortedMom
   }
 
   const aBar = new Array<number>(n).fill(0);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   for (let i = aLength - 1; i >= 0; i--) {
@@ -166,7 +166,7 @@ export function sortedMomentGrad(xs: number[], out?: SortedMomentGrad): SortedMo
   }
 
   const aBar = new Array<number>(n).fill(0);
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   for (let i = aLength - 1; i >= 0; i--) {

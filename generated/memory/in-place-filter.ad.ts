@@ -98,7 +98,7 @@ export function smoothVjp(x: Float64Array, gain: number, cotangent: number, out?
   }
 
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + yBar[i];
+    xBar[i] = yBar[i];
   }
 
   if (!out) return { value: energy, cotangents: { x: xBar, gain: gainBar } };
@@ -148,7 +148,7 @@ export function smoothGrad(x: Float64Array, gain: number, out?: SmoothGrad): Smo
   }
 
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + yBar[i];
+    xBar[i] = yBar[i];
   }
 
   if (!out) return { value: energy, gradient: { x: xBar, gain: gainBar } };

@@ -70,7 +70,7 @@ export function fVjp(x: Float64Array, cotangent: number, out?: FVjp): FVjp {
   yBar[1] += afterBar * y0_2 + product * y0;
   yBar[0] += Math.cos(y0) * yBar0 + product * y1;
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + yBar[i];
+    xBar[i] = yBar[i];
   }
 
   if (!out) return { value, cotangents: { x: xBar } };
@@ -107,7 +107,7 @@ export function fGrad(x: Float64Array, out?: FGrad): FGrad {
   yBar[1] += afterBar * y0_2 + after * y0;
   yBar[0] += Math.cos(y0) * yBar0 + after * y1;
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + yBar[i];
+    xBar[i] = yBar[i];
   }
 
   if (!out) return { value, gradient: { x: xBar } };

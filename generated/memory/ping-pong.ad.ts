@@ -183,7 +183,7 @@ export function diffuseVjp(
   }
 
   for (let i = 0; i < n; i++) {
-    uBar[i] = 0 + fromBar[i];
+    uBar[i] = fromBar[i];
   }
 
   if (!out) return { value: from, cotangents: { u: uBar, rate: rateBar } };

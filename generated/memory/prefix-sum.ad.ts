@@ -64,7 +64,7 @@ export function prefixVjp(x: Float64Array, cotangent: Float64Array, out?: Prefix
   }
 
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + yBar[i];
+    xBar[i] = yBar[i];
   }
 
   if (!out) return { value: y, cotangents: { x: xBar } };

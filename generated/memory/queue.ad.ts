@@ -126,7 +126,7 @@ export function movingProductVjp(
     }
     const ringBarRemainder = ringBar[remainder];
     ringBar[remainder] = 0;
-    xsBar[i] = 0 + ringBarRemainder;
+    xsBar[i] = ringBarRemainder;
   }
 
   if (!out) return { value: out2, cotangents: { xs: xsBar } };

@@ -81,11 +81,11 @@ export type FVjp = { value: number; cotangents: { m: number[][] } };
 /** Value of `f` and `cotangent` times its derivative in `m`. */
 export function fVjp(m: number[][], cotangent: number, out?: FVjp): FVjp {
   const n = m.length;
-  const mBar: number[][] = out ? out.cotangents.m : [];
+  const mBar: number[][] = out ? out.cotangents.m : new Array<number[]>(n);
   if (mBar === m) throw new RangeError('out.cotangents.m: must not be m itself');
   mBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = mBar[i] ?? [];
+    const array: number[] = mBar[i] ?? new Array<number>(m[i].length);
     array.length = m[i].length;
     array.fill(0);
     mBar[i] = array;
@@ -150,11 +150,11 @@ export type FGrad = { value: number; gradient: { m: number[][] } };
 /** Value of `f` and its gradient in `m`. */
 export function fGrad(m: number[][], out?: FGrad): FGrad {
   const n = m.length;
-  const mBar: number[][] = out ? out.gradient.m : [];
+  const mBar: number[][] = out ? out.gradient.m : new Array<number[]>(n);
   if (mBar === m) throw new RangeError('out.gradient.m: must not be m itself');
   mBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = mBar[i] ?? [];
+    const array: number[] = mBar[i] ?? new Array<number>(m[i].length);
     array.length = m[i].length;
     array.fill(0);
     mBar[i] = array;

@@ -86,7 +86,7 @@ export function binsVjp(
     throw new RangeError('out.cotangents.weights: must not be an argument itself');
   }
   const whichLength = which.length;
-  const whichBar: number[] = out ? out.cotangents.which : [];
+  const whichBar: number[] = out ? out.cotangents.which : new Array<number>(whichLength);
   if (whichBar === which) throw new RangeError('out.cotangents.which: must not be which itself');
   whichBar.length = whichLength;
   whichBar.fill(0);

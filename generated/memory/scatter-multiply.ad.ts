@@ -70,11 +70,11 @@ export function fVjp(x: number[], which: number[], cotangent: number, out?: FVjp
   const slots2 = slots[2];
   const value = slots[0] + slots1 * slots2;
   const slotsBar = [0, 0, 0];
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x || xBar === which) throw new RangeError('out.cotangents.x: must not be an argument itself');
   xBar.length = n;
   const whichLength = which.length;
-  const whichBar: number[] = out ? out.cotangents.which : [];
+  const whichBar: number[] = out ? out.cotangents.which : new Array<number>(whichLength);
   if (whichBar === x || whichBar === which) {
     throw new RangeError('out.cotangents.which: must not be an argument itself');
   }
@@ -124,11 +124,11 @@ export function fGrad(x: number[], which: number[], out?: FGrad): FGrad {
   const slots2 = slots[2];
   const value = slots[0] + slots1 * slots2;
   const slotsBar = [0, 0, 0];
-  const xBar: number[] = out ? out.gradient.x : [];
+  const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x || xBar === which) throw new RangeError('out.gradient.x: must not be an argument itself');
   xBar.length = n;
   const whichLength = which.length;
-  const whichBar: number[] = out ? out.gradient.which : [];
+  const whichBar: number[] = out ? out.gradient.which : new Array<number>(whichLength);
   if (whichBar === x || whichBar === which) {
     throw new RangeError('out.gradient.which: must not be an argument itself');
   }

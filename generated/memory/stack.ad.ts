@@ -101,13 +101,13 @@ export function evaluateVjp(values: number[], program: number[], cotangent: numb
   const value = stack[stackLength - 1];
   const stackBar = new Array<number>(stackLength).fill(0);
   const valuesLength = values.length;
-  const valuesBar: number[] = out ? out.cotangents.values : [];
+  const valuesBar: number[] = out ? out.cotangents.values : new Array<number>(valuesLength);
   if (valuesBar === values || valuesBar === program) {
     throw new RangeError('out.cotangents.values: must not be an argument itself');
   }
   valuesBar.length = valuesLength;
   valuesBar.fill(0);
-  const programBar: number[] = out ? out.cotangents.program : [];
+  const programBar: number[] = out ? out.cotangents.program : new Array<number>(n);
   if (programBar === values || programBar === program) {
     throw new RangeError('out.cotangents.program: must not be an argument itself');
   }
@@ -177,13 +177,13 @@ export function evaluateGrad(values: number[], program: number[], out?: Evaluate
   const value = stack[stackLength - 1];
   const stackBar = new Array<number>(stackLength).fill(0);
   const valuesLength = values.length;
-  const valuesBar: number[] = out ? out.gradient.values : [];
+  const valuesBar: number[] = out ? out.gradient.values : new Array<number>(valuesLength);
   if (valuesBar === values || valuesBar === program) {
     throw new RangeError('out.gradient.values: must not be an argument itself');
   }
   valuesBar.length = valuesLength;
   valuesBar.fill(0);
-  const programBar: number[] = out ? out.gradient.program : [];
+  const programBar: number[] = out ? out.gradient.program : new Array<number>(n);
   if (programBar === values || programBar === program) {
     throw new RangeError('out.gradient.program: must not be an argument itself');
   }

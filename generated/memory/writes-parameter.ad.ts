@@ -97,7 +97,7 @@ export function normaliseVjp(v: Float64Array, cotangent: number, out?: Normalise
   }
 
   for (let i = 0; i < n; i++) {
-    vBar2[i] = 0 + vBar[i];
+    vBar2[i] = vBar[i];
   }
 
   if (!out) return { value, cotangents: { v: vBar2 } };
@@ -148,7 +148,7 @@ export function normaliseGrad(v: Float64Array, out?: NormaliseGrad): NormaliseGr
   }
 
   for (let i = 0; i < n; i++) {
-    vBar2[i] = 0 + vBar[i];
+    vBar2[i] = vBar[i];
   }
 
   if (!out) return { value, gradient: { v: vBar2 } };

@@ -59,7 +59,7 @@ export function attendForward(
   }
 
   const scale = 1 / Math.sqrt(q[0].length);
-  const array: number[][] = out ?? [];
+  const array: number[][] = out ?? new Array<number[]>(n);
   if (array === tokens || array === query || array === key || array === value) {
     throw new RangeError('out: must not be an argument itself');
   }
@@ -94,7 +94,7 @@ export function attendForward(
       weights[i2] = v2 / s;
     }
     const length = v[0].length;
-    const array2: number[] = array[i] ?? [];
+    const array2: number[] = array[i] ?? new Array<number>(length);
     array2.length = length;
     for (let i2 = 0; i2 < length; i2++) {
       let s2 = 0;
@@ -239,7 +239,7 @@ export function attendJvp(
   }
 
   const scale = 1 / Math.sqrt(q[0].length);
-  const value2: number[][] = out ? out.value : [];
+  const value2: number[][] = out ? out.value : new Array<number[]>(n);
   if (
     value2 === tokens ||
     value2 === query ||
@@ -253,7 +253,7 @@ export function attendJvp(
     throw new RangeError('out.value: must not be an argument itself');
   }
   value2.length = n;
-  const tangent: number[][] = out ? out.tangent : [];
+  const tangent: number[][] = out ? out.tangent : new Array<number[]>(n);
   if (
     tangent === tokens ||
     tangent === query ||
@@ -318,9 +318,9 @@ export function attendJvp(
       weightsDot[i2] = (vDot2 - quotient * sDot) / s;
     }
     const length = v[0].length;
-    const array: number[] = value2[i] ?? [];
+    const array: number[] = value2[i] ?? new Array<number>(length);
     array.length = length;
-    const array2: number[] = tangent[i] ?? [];
+    const array2: number[] = tangent[i] ?? new Array<number>(length);
     array2.length = length;
     for (let i2 = 0; i2 < length; i2++) {
       let s2 = 0;
@@ -359,7 +359,7 @@ export function attendVjp(
   out?: AttendVjp,
 ): AttendVjp {
   const n = tokens.length;
-  const tokensBar: number[][] = out ? out.cotangents.tokens : [];
+  const tokensBar: number[][] = out ? out.cotangents.tokens : new Array<number[]>(n);
   if (
     tokensBar === tokens ||
     tokensBar === query ||
@@ -371,46 +371,46 @@ export function attendVjp(
   }
   tokensBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array2: number[] = tokensBar[i] ?? [];
+    const array2: number[] = tokensBar[i] ?? new Array<number>(tokens[i].length);
     array2.length = tokens[i].length;
     array2.fill(0);
     tokensBar[i] = array2;
   }
 
   const queryLength = query.length;
-  const queryBar: number[][] = out ? out.cotangents.query : [];
+  const queryBar: number[][] = out ? out.cotangents.query : new Array<number[]>(queryLength);
   if (queryBar === tokens || queryBar === query || queryBar === key || queryBar === value || queryBar === cotangent) {
     throw new RangeError('out.cotangents.query: must not be an argument itself');
   }
   queryBar.length = queryLength;
   for (let i = 0; i < queryLength; i++) {
-    const array2: number[] = queryBar[i] ?? [];
+    const array2: number[] = queryBar[i] ?? new Array<number>(query[i].length);
     array2.length = query[i].length;
     array2.fill(0);
     queryBar[i] = array2;
   }
 
   const keyLength = key.length;
-  const keyBar: number[][] = out ? out.cotangents.key : [];
+  const keyBar: number[][] = out ? out.cotangents.key : new Array<number[]>(keyLength);
   if (keyBar === tokens || keyBar === query || keyBar === key || keyBar === value || keyBar === cotangent) {
     throw new RangeError('out.cotangents.key: must not be an argument itself');
   }
   keyBar.length = keyLength;
   for (let i = 0; i < keyLength; i++) {
-    const array2: number[] = keyBar[i] ?? [];
+    const array2: number[] = keyBar[i] ?? new Array<number>(key[i].length);
     array2.length = key[i].length;
     array2.fill(0);
     keyBar[i] = array2;
   }
 
   const valueLength = value.length;
-  const valueBar: number[][] = out ? out.cotangents.value : [];
+  const valueBar: number[][] = out ? out.cotangents.value : new Array<number[]>(valueLength);
   if (valueBar === tokens || valueBar === query || valueBar === key || valueBar === value || valueBar === cotangent) {
     throw new RangeError('out.cotangents.value: must not be an argument itself');
   }
   valueBar.length = valueLength;
   for (let i = 0; i < valueLength; i++) {
-    const array2: number[] = valueBar[i] ?? [];
+    const array2: number[] = valueBar[i] ?? new Array<number>(value[i].length);
     array2.length = value[i].length;
     array2.fill(0);
     valueBar[i] = array2;
@@ -480,7 +480,7 @@ export function attendVjp(
   }
 
   const scale = 1 / Math.sqrt(q[0].length);
-  const value2: number[][] = out ? out.value : [];
+  const value2: number[][] = out ? out.value : new Array<number[]>(n);
   if (value2 === tokens || value2 === query || value2 === key || value2 === value || value2 === cotangent) {
     throw new RangeError('out.value: must not be an argument itself');
   }
@@ -529,7 +529,7 @@ export function attendVjp(
       weights[i2] = v2 / s;
     }
     const length = v[0].length;
-    const array2: number[] = value2[i] ?? [];
+    const array2: number[] = value2[i] ?? new Array<number>(length);
     array2.length = length;
     const array3 = new Array<number>(length).fill(0);
     arraySaved4[i] = array3;

@@ -161,11 +161,11 @@ export function logDensityVjp(
   out?: LogDensityVjp,
 ): LogDensityVjp {
   const n = covariance.length;
-  const covarianceBar: number[][] = out ? out.cotangents.covariance : [];
+  const covarianceBar: number[][] = out ? out.cotangents.covariance : new Array<number[]>(n);
   if (covarianceBar === covariance) throw new RangeError('out.cotangents.covariance: must not be covariance itself');
   covarianceBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = covarianceBar[i] ?? [];
+    const array: number[] = covarianceBar[i] ?? new Array<number>(covariance[i].length);
     array.length = covariance[i].length;
     array.fill(0);
     covarianceBar[i] = array;
@@ -244,11 +244,11 @@ export function logDensityVjp(
   const value = -0.5 * (s + n2 * Math.log(6.283185307179586)) - logDeterminant;
   const zBar = new Array<number>(zLength);
   const meanLength = mean.length;
-  const meanBar: number[] = out ? out.cotangents.mean : [];
+  const meanBar: number[] = out ? out.cotangents.mean : new Array<number>(meanLength);
   if (meanBar === x || meanBar === mean) throw new RangeError('out.cotangents.mean: must not be an argument itself');
   meanBar.length = meanLength;
   meanBar.fill(0);
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n2);
   if (xBar === x || xBar === mean) throw new RangeError('out.cotangents.x: must not be an argument itself');
   xBar.length = n2;
   const negative = -cotangent;
@@ -321,11 +321,11 @@ export function logDensityGrad(
   out?: LogDensityGrad,
 ): LogDensityGrad {
   const n = covariance.length;
-  const covarianceBar: number[][] = out ? out.gradient.covariance : [];
+  const covarianceBar: number[][] = out ? out.gradient.covariance : new Array<number[]>(n);
   if (covarianceBar === covariance) throw new RangeError('out.gradient.covariance: must not be covariance itself');
   covarianceBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = covarianceBar[i] ?? [];
+    const array: number[] = covarianceBar[i] ?? new Array<number>(covariance[i].length);
     array.length = covariance[i].length;
     array.fill(0);
     covarianceBar[i] = array;
@@ -404,11 +404,11 @@ export function logDensityGrad(
   const value = -0.5 * (s + n2 * Math.log(6.283185307179586)) - logDeterminant;
   const zBar = new Array<number>(zLength);
   const meanLength = mean.length;
-  const meanBar: number[] = out ? out.gradient.mean : [];
+  const meanBar: number[] = out ? out.gradient.mean : new Array<number>(meanLength);
   if (meanBar === x || meanBar === mean) throw new RangeError('out.gradient.mean: must not be an argument itself');
   meanBar.length = meanLength;
   meanBar.fill(0);
-  const xBar: number[] = out ? out.gradient.x : [];
+  const xBar: number[] = out ? out.gradient.x : new Array<number>(n2);
   if (xBar === x || xBar === mean) throw new RangeError('out.gradient.x: must not be an argument itself');
   xBar.length = n2;
   for (let i = zLength - 1; i >= 0; i--) {

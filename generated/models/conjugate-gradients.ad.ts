@@ -387,7 +387,7 @@ export function displacementVjp(
   }
 
   for (let i = 0; i < n; i++) {
-    loadBar[i] = 0 + directionBar[i];
+    loadBar[i] = directionBar[i];
   }
 
   for (let i = 0; i < n; i++) {

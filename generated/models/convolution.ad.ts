@@ -126,39 +126,39 @@ export function mismatchVjp(
   const sumSaved2: number[] = [];
   const rowSaved: number[][] = [];
   const n = image.length;
-  const imageBar: number[][] = out ? out.cotangents.image : [];
+  const imageBar: number[][] = out ? out.cotangents.image : new Array<number[]>(n);
   if (imageBar === image || imageBar === kernel || imageBar === target) {
     throw new RangeError('out.cotangents.image: must not be an argument itself');
   }
   imageBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = imageBar[i2] ?? [];
+    const array: number[] = imageBar[i2] ?? new Array<number>(image[i2].length);
     array.length = image[i2].length;
     array.fill(0);
     imageBar[i2] = array;
   }
 
   const kernelLength = kernel.length;
-  const kernelBar: number[][] = out ? out.cotangents.kernel : [];
+  const kernelBar: number[][] = out ? out.cotangents.kernel : new Array<number[]>(kernelLength);
   if (kernelBar === image || kernelBar === kernel || kernelBar === target) {
     throw new RangeError('out.cotangents.kernel: must not be an argument itself');
   }
   kernelBar.length = kernelLength;
   for (let i2 = 0; i2 < kernelLength; i2++) {
-    const array: number[] = kernelBar[i2] ?? [];
+    const array: number[] = kernelBar[i2] ?? new Array<number>(kernel[i2].length);
     array.length = kernel[i2].length;
     array.fill(0);
     kernelBar[i2] = array;
   }
 
   const targetLength = target.length;
-  const targetBar: number[][] = out ? out.cotangents.target : [];
+  const targetBar: number[][] = out ? out.cotangents.target : new Array<number[]>(targetLength);
   if (targetBar === image || targetBar === kernel || targetBar === target) {
     throw new RangeError('out.cotangents.target: must not be an argument itself');
   }
   targetBar.length = targetLength;
   for (let i2 = 0; i2 < targetLength; i2++) {
-    const array: number[] = targetBar[i2] ?? [];
+    const array: number[] = targetBar[i2] ?? new Array<number>(target[i2].length);
     array.length = target[i2].length;
     array.fill(0);
     targetBar[i2] = array;
@@ -255,39 +255,39 @@ export function mismatchGrad(
   const sumSaved2: number[] = [];
   const rowSaved: number[][] = [];
   const n = image.length;
-  const imageBar: number[][] = out ? out.gradient.image : [];
+  const imageBar: number[][] = out ? out.gradient.image : new Array<number[]>(n);
   if (imageBar === image || imageBar === kernel || imageBar === target) {
     throw new RangeError('out.gradient.image: must not be an argument itself');
   }
   imageBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = imageBar[i2] ?? [];
+    const array: number[] = imageBar[i2] ?? new Array<number>(image[i2].length);
     array.length = image[i2].length;
     array.fill(0);
     imageBar[i2] = array;
   }
 
   const kernelLength = kernel.length;
-  const kernelBar: number[][] = out ? out.gradient.kernel : [];
+  const kernelBar: number[][] = out ? out.gradient.kernel : new Array<number[]>(kernelLength);
   if (kernelBar === image || kernelBar === kernel || kernelBar === target) {
     throw new RangeError('out.gradient.kernel: must not be an argument itself');
   }
   kernelBar.length = kernelLength;
   for (let i2 = 0; i2 < kernelLength; i2++) {
-    const array: number[] = kernelBar[i2] ?? [];
+    const array: number[] = kernelBar[i2] ?? new Array<number>(kernel[i2].length);
     array.length = kernel[i2].length;
     array.fill(0);
     kernelBar[i2] = array;
   }
 
   const targetLength = target.length;
-  const targetBar: number[][] = out ? out.gradient.target : [];
+  const targetBar: number[][] = out ? out.gradient.target : new Array<number[]>(targetLength);
   if (targetBar === image || targetBar === kernel || targetBar === target) {
     throw new RangeError('out.gradient.target: must not be an argument itself');
   }
   targetBar.length = targetLength;
   for (let i2 = 0; i2 < targetLength; i2++) {
-    const array: number[] = targetBar[i2] ?? [];
+    const array: number[] = targetBar[i2] ?? new Array<number>(target[i2].length);
     array.length = target[i2].length;
     array.fill(0);
     targetBar[i2] = array;

@@ -207,13 +207,13 @@ export function splineVjp(
   const value = a * valuesLo + b * valuesHi + (product * width) / 6;
   const curvatureBar = new Array<number>(n).fill(0);
   const valuesLength = values.length;
-  const valuesBar: number[] = out ? out.cotangents.values : [];
+  const valuesBar: number[] = out ? out.cotangents.values : new Array<number>(valuesLength);
   if (valuesBar === knots || valuesBar === values) {
     throw new RangeError('out.cotangents.values: must not be an argument itself');
   }
   valuesBar.length = valuesLength;
   valuesBar.fill(0);
-  const knotsBar: number[] = out ? out.cotangents.knots : [];
+  const knotsBar: number[] = out ? out.cotangents.knots : new Array<number>(n);
   if (knotsBar === knots || knotsBar === values) {
     throw new RangeError('out.cotangents.knots: must not be an argument itself');
   }
@@ -347,13 +347,13 @@ export function splineGrad(knots: number[], values: number[], at: number, out?: 
   const value = a * valuesLo + b * valuesHi + (product * width) / 6;
   const curvatureBar = new Array<number>(n).fill(0);
   const valuesLength = values.length;
-  const valuesBar: number[] = out ? out.gradient.values : [];
+  const valuesBar: number[] = out ? out.gradient.values : new Array<number>(valuesLength);
   if (valuesBar === knots || valuesBar === values) {
     throw new RangeError('out.gradient.values: must not be an argument itself');
   }
   valuesBar.length = valuesLength;
   valuesBar.fill(0);
-  const knotsBar: number[] = out ? out.gradient.knots : [];
+  const knotsBar: number[] = out ? out.gradient.knots : new Array<number>(n);
   if (knotsBar === knots || knotsBar === values) {
     throw new RangeError('out.gradient.knots: must not be an argument itself');
   }

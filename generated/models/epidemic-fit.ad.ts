@@ -177,7 +177,7 @@ export function misfitVjp(
   }
 
   const value = error / n;
-  const countsBar: number[] = out ? out.cotangents.counts : [];
+  const countsBar: number[] = out ? out.cotangents.counts : new Array<number>(n);
   if (countsBar === counts) throw new RangeError('out.cotangents.counts: must not be counts itself');
   countsBar.length = n;
   const quotient = cotangent / n;
@@ -315,7 +315,7 @@ export function misfitGrad(
   }
 
   const value = error / n;
-  const countsBar: number[] = out ? out.gradient.counts : [];
+  const countsBar: number[] = out ? out.gradient.counts : new Array<number>(n);
   if (countsBar === counts) throw new RangeError('out.gradient.counts: must not be counts itself');
   countsBar.length = n;
   const quotient = 1 / n;

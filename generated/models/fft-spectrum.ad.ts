@@ -316,7 +316,7 @@ export function brightnessVjp(signal: Float64Array, cotangent: number, out?: Bri
   }
 
   for (let i = 0; i < n; i++) {
-    signalBar[i] = 0 + reBar[i];
+    signalBar[i] = reBar[i];
   }
 
   if (!out) return { value, cotangents: { signal: signalBar } };
@@ -477,7 +477,7 @@ export function brightnessGrad(signal: Float64Array, out?: BrightnessGrad): Brig
   }
 
   for (let i = 0; i < n; i++) {
-    signalBar[i] = 0 + reBar[i];
+    signalBar[i] = reBar[i];
   }
 
   if (!out) return { value, gradient: { signal: signalBar } };

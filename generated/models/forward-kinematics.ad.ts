@@ -321,13 +321,13 @@ export function tipVjp(
   const value1 = pose[1][3];
   const value2 = pose[2][3];
   const lengthsLength = lengths.length;
-  const lengthsBar: number[] = out ? out.cotangents.lengths : [];
+  const lengthsBar: number[] = out ? out.cotangents.lengths : new Array<number>(lengthsLength);
   if (lengthsBar === angles || lengthsBar === lengths) {
     throw new RangeError('out.cotangents.lengths: must not be an argument itself');
   }
   lengthsBar.length = lengthsLength;
   lengthsBar.fill(0);
-  const anglesBar: number[] = out ? out.cotangents.angles : [];
+  const anglesBar: number[] = out ? out.cotangents.angles : new Array<number>(n);
   if (anglesBar === angles || anglesBar === lengths) {
     throw new RangeError('out.cotangents.angles: must not be an argument itself');
   }

@@ -268,20 +268,20 @@ export function logLikelihoodVjp(
 
   const alpha = mixture.alpha;
   const n = alpha.length;
-  const mixtureAlphaBar: number[] = out ? out.cotangents.mixture.alpha : [];
+  const mixtureAlphaBar: number[] = out ? out.cotangents.mixture.alpha : new Array<number>(n);
   if (mixtureAlphaBar === mixture.alpha) {
     throw new RangeError('out.cotangents.mixture.alpha: must not be mixture.alpha itself');
   }
   mixtureAlphaBar.length = n;
   const means = mixture.means;
   const meansLength = means.length;
-  const mixtureMeansBar: number[][] = out ? out.cotangents.mixture.means : [];
+  const mixtureMeansBar: number[][] = out ? out.cotangents.mixture.means : new Array<number[]>(meansLength);
   if (mixtureMeansBar === mixture.means || mixtureMeansBar === data) {
     throw new RangeError('out.cotangents.mixture.means: must not be an argument itself');
   }
   mixtureMeansBar.length = meansLength;
   for (let i = 0; i < meansLength; i++) {
-    const array: number[] = mixtureMeansBar[i] ?? [];
+    const array: number[] = mixtureMeansBar[i] ?? new Array<number>(means[i].length);
     array.length = means[i].length;
     array.fill(0);
     mixtureMeansBar[i] = array;
@@ -289,13 +289,15 @@ export function logLikelihoodVjp(
 
   const logDiagonal = mixture.logDiagonal;
   const logDiagonalLength = logDiagonal.length;
-  const mixtureLogDiagonalBar: number[][] = out ? out.cotangents.mixture.logDiagonal : [];
+  const mixtureLogDiagonalBar: number[][] = out
+    ? out.cotangents.mixture.logDiagonal
+    : new Array<number[]>(logDiagonalLength);
   if (mixtureLogDiagonalBar === mixture.logDiagonal || mixtureLogDiagonalBar === data) {
     throw new RangeError('out.cotangents.mixture.logDiagonal: must not be an argument itself');
   }
   mixtureLogDiagonalBar.length = logDiagonalLength;
   for (let i = 0; i < logDiagonalLength; i++) {
-    const array: number[] = mixtureLogDiagonalBar[i] ?? [];
+    const array: number[] = mixtureLogDiagonalBar[i] ?? new Array<number>(logDiagonal[i].length);
     array.length = logDiagonal[i].length;
     array.fill(0);
     mixtureLogDiagonalBar[i] = array;
@@ -303,24 +305,24 @@ export function logLikelihoodVjp(
 
   const lower = mixture.lower;
   const lowerLength = lower.length;
-  const mixtureLowerBar: number[][] = out ? out.cotangents.mixture.lower : [];
+  const mixtureLowerBar: number[][] = out ? out.cotangents.mixture.lower : new Array<number[]>(lowerLength);
   if (mixtureLowerBar === mixture.lower || mixtureLowerBar === data) {
     throw new RangeError('out.cotangents.mixture.lower: must not be an argument itself');
   }
   mixtureLowerBar.length = lowerLength;
   for (let i = 0; i < lowerLength; i++) {
-    const array: number[] = mixtureLowerBar[i] ?? [];
+    const array: number[] = mixtureLowerBar[i] ?? new Array<number>(lower[i].length);
     array.length = lower[i].length;
     array.fill(0);
     mixtureLowerBar[i] = array;
   }
 
   const dataLength = data.length;
-  const dataBar: number[][] = out ? out.cotangents.data : [];
+  const dataBar: number[][] = out ? out.cotangents.data : new Array<number[]>(dataLength);
   if (dataBar === data) throw new RangeError('out.cotangents.data: must not be data itself');
   dataBar.length = dataLength;
   for (let i = 0; i < dataLength; i++) {
-    const array: number[] = dataBar[i] ?? [];
+    const array: number[] = dataBar[i] ?? new Array<number>(data[i].length);
     array.length = data[i].length;
     array.fill(0);
     dataBar[i] = array;
@@ -551,20 +553,20 @@ export function logLikelihoodGrad(
 
   const alpha = mixture.alpha;
   const n = alpha.length;
-  const mixtureAlphaBar: number[] = out ? out.gradient.mixture.alpha : [];
+  const mixtureAlphaBar: number[] = out ? out.gradient.mixture.alpha : new Array<number>(n);
   if (mixtureAlphaBar === mixture.alpha) {
     throw new RangeError('out.gradient.mixture.alpha: must not be mixture.alpha itself');
   }
   mixtureAlphaBar.length = n;
   const means = mixture.means;
   const meansLength = means.length;
-  const mixtureMeansBar: number[][] = out ? out.gradient.mixture.means : [];
+  const mixtureMeansBar: number[][] = out ? out.gradient.mixture.means : new Array<number[]>(meansLength);
   if (mixtureMeansBar === mixture.means || mixtureMeansBar === data) {
     throw new RangeError('out.gradient.mixture.means: must not be an argument itself');
   }
   mixtureMeansBar.length = meansLength;
   for (let i = 0; i < meansLength; i++) {
-    const array: number[] = mixtureMeansBar[i] ?? [];
+    const array: number[] = mixtureMeansBar[i] ?? new Array<number>(means[i].length);
     array.length = means[i].length;
     array.fill(0);
     mixtureMeansBar[i] = array;
@@ -572,13 +574,15 @@ export function logLikelihoodGrad(
 
   const logDiagonal = mixture.logDiagonal;
   const logDiagonalLength = logDiagonal.length;
-  const mixtureLogDiagonalBar: number[][] = out ? out.gradient.mixture.logDiagonal : [];
+  const mixtureLogDiagonalBar: number[][] = out
+    ? out.gradient.mixture.logDiagonal
+    : new Array<number[]>(logDiagonalLength);
   if (mixtureLogDiagonalBar === mixture.logDiagonal || mixtureLogDiagonalBar === data) {
     throw new RangeError('out.gradient.mixture.logDiagonal: must not be an argument itself');
   }
   mixtureLogDiagonalBar.length = logDiagonalLength;
   for (let i = 0; i < logDiagonalLength; i++) {
-    const array: number[] = mixtureLogDiagonalBar[i] ?? [];
+    const array: number[] = mixtureLogDiagonalBar[i] ?? new Array<number>(logDiagonal[i].length);
     array.length = logDiagonal[i].length;
     array.fill(0);
     mixtureLogDiagonalBar[i] = array;
@@ -586,24 +590,24 @@ export function logLikelihoodGrad(
 
   const lower = mixture.lower;
   const lowerLength = lower.length;
-  const mixtureLowerBar: number[][] = out ? out.gradient.mixture.lower : [];
+  const mixtureLowerBar: number[][] = out ? out.gradient.mixture.lower : new Array<number[]>(lowerLength);
   if (mixtureLowerBar === mixture.lower || mixtureLowerBar === data) {
     throw new RangeError('out.gradient.mixture.lower: must not be an argument itself');
   }
   mixtureLowerBar.length = lowerLength;
   for (let i = 0; i < lowerLength; i++) {
-    const array: number[] = mixtureLowerBar[i] ?? [];
+    const array: number[] = mixtureLowerBar[i] ?? new Array<number>(lower[i].length);
     array.length = lower[i].length;
     array.fill(0);
     mixtureLowerBar[i] = array;
   }
 
   const dataLength = data.length;
-  const dataBar: number[][] = out ? out.gradient.data : [];
+  const dataBar: number[][] = out ? out.gradient.data : new Array<number[]>(dataLength);
   if (dataBar === data) throw new RangeError('out.gradient.data: must not be data itself');
   dataBar.length = dataLength;
   for (let i = 0; i < dataLength; i++) {
-    const array: number[] = dataBar[i] ?? [];
+    const array: number[] = dataBar[i] ?? new Array<number>(data[i].length);
     array.length = data[i].length;
     array.fill(0);
     dataBar[i] = array;

@@ -281,7 +281,7 @@ export function logEvidenceVjp(
   }
 
   for (let i = 0; i < ysLength; i++) {
-    ysBar[i] = 0 + yBar[i];
+    ysBar[i] = yBar[i];
   }
 
   let noiseBar = 0;
@@ -459,7 +459,7 @@ export function logEvidenceGrad(
   }
 
   for (let i = 0; i < ysLength; i++) {
-    ysBar[i] = 0 + yBar[i];
+    ysBar[i] = yBar[i];
   }
 
   let noiseBar = 0;

@@ -35,7 +35,7 @@ export function residualsForward(
     }
   }
 
-  const list: number[] = out ?? [];
+  const list: number[] = out ?? new Array<number>(0);
   if (list === angles) throw new RangeError('out: must not be angles itself');
   list.length = 0;
   const vertices = rig.vertices;
@@ -157,10 +157,10 @@ export function residualsJvp(
     }
   }
 
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(0);
   if (value === angles || value === anglesDot) throw new RangeError('out.value: must not be an argument itself');
   value.length = 0;
-  const tangent: number[] = out ? out.tangent : [];
+  const tangent: number[] = out ? out.tangent : new Array<number>(0);
   if (tangent === angles || tangent === anglesDot) {
     throw new RangeError('out.tangent: must not be an argument itself');
   }
@@ -240,7 +240,7 @@ export function residualsVjp(
 
   const parents = rig.parents;
   const n = parents.length;
-  const rigParentsBar: number[] = out ? out.cotangents.rig.parents : [];
+  const rigParentsBar: number[] = out ? out.cotangents.rig.parents : new Array<number>(n);
   if (rigParentsBar === angles || rigParentsBar === rig.parents || rigParentsBar === cotangent) {
     throw new RangeError('out.cotangents.rig.parents: must not be an argument itself');
   }
@@ -262,13 +262,13 @@ export function residualsVjp(
 
   const weights = rig.weights;
   const weightsLength = weights.length;
-  const rigWeightsBar: number[][] = out ? out.cotangents.rig.weights : [];
+  const rigWeightsBar: number[][] = out ? out.cotangents.rig.weights : new Array<number[]>(weightsLength);
   if (rigWeightsBar === rig.weights) {
     throw new RangeError('out.cotangents.rig.weights: must not be rig.weights itself');
   }
   rigWeightsBar.length = weightsLength;
   for (let i = 0; i < weightsLength; i++) {
-    const array: number[] = rigWeightsBar[i] ?? [];
+    const array: number[] = rigWeightsBar[i] ?? new Array<number>(weights[i].length);
     array.length = weights[i].length;
     array.fill(0);
     rigWeightsBar[i] = array;
@@ -318,7 +318,7 @@ export function residualsVjp(
     }
   }
 
-  const value: number[] = out ? out.value : [];
+  const value: number[] = out ? out.value : new Array<number>(0);
   if (value === angles || value === cotangent) throw new RangeError('out.value: must not be an argument itself');
   value.length = 0;
   const framesLength = frames.length;
@@ -359,7 +359,7 @@ export function residualsVjp(
   }
   const cotangentCopy = cotangent.slice();
   const anglesLength = angles.length;
-  const anglesBar: number[] = out ? out.cotangents.angles : [];
+  const anglesBar: number[] = out ? out.cotangents.angles : new Array<number>(anglesLength);
   if (anglesBar === angles || anglesBar === cotangent) {
     throw new RangeError('out.cotangents.angles: must not be an argument itself');
   }

@@ -161,20 +161,20 @@ export function logProbabilityVjp(
   const tSaved: number[] = [];
   const start = model.start;
   const n = start.length;
-  const modelStartBar: number[] = out ? out.cotangents.model.start : [];
+  const modelStartBar: number[] = out ? out.cotangents.model.start : new Array<number>(n);
   if (modelStartBar === model.start || modelStartBar === observed) {
     throw new RangeError('out.cotangents.model.start: must not be an argument itself');
   }
   modelStartBar.length = n;
   const transition = model.transition;
   const transitionLength = transition.length;
-  const modelTransitionBar: number[][] = out ? out.cotangents.model.transition : [];
+  const modelTransitionBar: number[][] = out ? out.cotangents.model.transition : new Array<number[]>(transitionLength);
   if (modelTransitionBar === model.transition) {
     throw new RangeError('out.cotangents.model.transition: must not be model.transition itself');
   }
   modelTransitionBar.length = transitionLength;
   for (let i = 0; i < transitionLength; i++) {
-    const array: number[] = modelTransitionBar[i] ?? [];
+    const array: number[] = modelTransitionBar[i] ?? new Array<number>(transition[i].length);
     array.length = transition[i].length;
     array.fill(0);
     modelTransitionBar[i] = array;
@@ -182,13 +182,13 @@ export function logProbabilityVjp(
 
   const emission = model.emission;
   const emissionLength = emission.length;
-  const modelEmissionBar: number[][] = out ? out.cotangents.model.emission : [];
+  const modelEmissionBar: number[][] = out ? out.cotangents.model.emission : new Array<number[]>(emissionLength);
   if (modelEmissionBar === model.emission) {
     throw new RangeError('out.cotangents.model.emission: must not be model.emission itself');
   }
   modelEmissionBar.length = emissionLength;
   for (let i = 0; i < emissionLength; i++) {
-    const array: number[] = modelEmissionBar[i] ?? [];
+    const array: number[] = modelEmissionBar[i] ?? new Array<number>(emission[i].length);
     array.length = emission[i].length;
     array.fill(0);
     modelEmissionBar[i] = array;
@@ -250,7 +250,7 @@ export function logProbabilityVjp(
     if (!again) break;
   }
 
-  const observedBar: number[] = out ? out.cotangents.observed : [];
+  const observedBar: number[] = out ? out.cotangents.observed : new Array<number>(observedLength);
   if (observedBar === observed) throw new RangeError('out.cotangents.observed: must not be observed itself');
   observedBar.length = observedLength;
   observedBar.fill(0);
@@ -337,20 +337,20 @@ export function logProbabilityGrad(
   const tSaved: number[] = [];
   const start = model.start;
   const n = start.length;
-  const modelStartBar: number[] = out ? out.gradient.model.start : [];
+  const modelStartBar: number[] = out ? out.gradient.model.start : new Array<number>(n);
   if (modelStartBar === model.start || modelStartBar === observed) {
     throw new RangeError('out.gradient.model.start: must not be an argument itself');
   }
   modelStartBar.length = n;
   const transition = model.transition;
   const transitionLength = transition.length;
-  const modelTransitionBar: number[][] = out ? out.gradient.model.transition : [];
+  const modelTransitionBar: number[][] = out ? out.gradient.model.transition : new Array<number[]>(transitionLength);
   if (modelTransitionBar === model.transition) {
     throw new RangeError('out.gradient.model.transition: must not be model.transition itself');
   }
   modelTransitionBar.length = transitionLength;
   for (let i = 0; i < transitionLength; i++) {
-    const array: number[] = modelTransitionBar[i] ?? [];
+    const array: number[] = modelTransitionBar[i] ?? new Array<number>(transition[i].length);
     array.length = transition[i].length;
     array.fill(0);
     modelTransitionBar[i] = array;
@@ -358,13 +358,13 @@ export function logProbabilityGrad(
 
   const emission = model.emission;
   const emissionLength = emission.length;
-  const modelEmissionBar: number[][] = out ? out.gradient.model.emission : [];
+  const modelEmissionBar: number[][] = out ? out.gradient.model.emission : new Array<number[]>(emissionLength);
   if (modelEmissionBar === model.emission) {
     throw new RangeError('out.gradient.model.emission: must not be model.emission itself');
   }
   modelEmissionBar.length = emissionLength;
   for (let i = 0; i < emissionLength; i++) {
-    const array: number[] = modelEmissionBar[i] ?? [];
+    const array: number[] = modelEmissionBar[i] ?? new Array<number>(emission[i].length);
     array.length = emission[i].length;
     array.fill(0);
     modelEmissionBar[i] = array;
@@ -426,7 +426,7 @@ export function logProbabilityGrad(
     if (!again) break;
   }
 
-  const observedBar: number[] = out ? out.gradient.observed : [];
+  const observedBar: number[] = out ? out.gradient.observed : new Array<number>(observedLength);
   if (observedBar === observed) throw new RangeError('out.gradient.observed: must not be observed itself');
   observedBar.length = observedLength;
   observedBar.fill(0);

@@ -90,26 +90,26 @@ export function objectiveVjp(
   out?: ObjectiveVjp,
 ): ObjectiveVjp {
   const n = centres.length;
-  const centresBar: number[][] = out ? out.cotangents.centres : [];
+  const centresBar: number[][] = out ? out.cotangents.centres : new Array<number[]>(n);
   if (centresBar === centres || centresBar === data) {
     throw new RangeError('out.cotangents.centres: must not be an argument itself');
   }
   centresBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = centresBar[i] ?? [];
+    const array: number[] = centresBar[i] ?? new Array<number>(centres[i].length);
     array.length = centres[i].length;
     array.fill(0);
     centresBar[i] = array;
   }
 
   const dataLength = data.length;
-  const dataBar: number[][] = out ? out.cotangents.data : [];
+  const dataBar: number[][] = out ? out.cotangents.data : new Array<number[]>(dataLength);
   if (dataBar === centres || dataBar === data) {
     throw new RangeError('out.cotangents.data: must not be an argument itself');
   }
   dataBar.length = dataLength;
   for (let i = 0; i < dataLength; i++) {
-    const array: number[] = dataBar[i] ?? [];
+    const array: number[] = dataBar[i] ?? new Array<number>(data[i].length);
     array.length = data[i].length;
     array.fill(0);
     dataBar[i] = array;
@@ -170,26 +170,26 @@ export type ObjectiveGrad = { value: number; gradient: { centres: number[][]; da
 /** Value of `objective` and its gradient in `centres` and `data`. */
 export function objectiveGrad(centres: number[][], data: number[][], out?: ObjectiveGrad): ObjectiveGrad {
   const n = centres.length;
-  const centresBar: number[][] = out ? out.gradient.centres : [];
+  const centresBar: number[][] = out ? out.gradient.centres : new Array<number[]>(n);
   if (centresBar === centres || centresBar === data) {
     throw new RangeError('out.gradient.centres: must not be an argument itself');
   }
   centresBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = centresBar[i] ?? [];
+    const array: number[] = centresBar[i] ?? new Array<number>(centres[i].length);
     array.length = centres[i].length;
     array.fill(0);
     centresBar[i] = array;
   }
 
   const dataLength = data.length;
-  const dataBar: number[][] = out ? out.gradient.data : [];
+  const dataBar: number[][] = out ? out.gradient.data : new Array<number[]>(dataLength);
   if (dataBar === centres || dataBar === data) {
     throw new RangeError('out.gradient.data: must not be an argument itself');
   }
   dataBar.length = dataLength;
   for (let i = 0; i < dataLength; i++) {
-    const array: number[] = dataBar[i] ?? [];
+    const array: number[] = dataBar[i] ?? new Array<number>(data[i].length);
     array.length = data[i].length;
     array.fill(0);
     dataBar[i] = array;

@@ -194,7 +194,7 @@ export function logLikelihoodVjp(
     a *= difference;
   }
 
-  const measuredBar: number[] = out ? out.cotangents.measured : [];
+  const measuredBar: number[] = out ? out.cotangents.measured : new Array<number>(n);
   if (measuredBar === measured) throw new RangeError('out.cotangents.measured: must not be measured itself');
   measuredBar.length = n;
   const product2 = cotangent * -0.5;
@@ -325,7 +325,7 @@ export function logLikelihoodGrad(
     a *= difference;
   }
 
-  const measuredBar: number[] = out ? out.gradient.measured : [];
+  const measuredBar: number[] = out ? out.gradient.measured : new Array<number>(n);
   if (measuredBar === measured) throw new RangeError('out.gradient.measured: must not be measured itself');
   measuredBar.length = n;
   let xBar = 0;

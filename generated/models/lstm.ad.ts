@@ -210,7 +210,7 @@ export function lossVjp(
 
   const gates = weights.gates;
   const n = gates.length;
-  const weightsGatesBar: Float64Array[] = out ? out.cotangents.weights.gates : [];
+  const weightsGatesBar: Float64Array[] = out ? out.cotangents.weights.gates : new Array<Float64Array>(n);
   if (weightsGatesBar === weights.gates) {
     throw new RangeError('out.cotangents.weights.gates: must not be weights.gates itself');
   }
@@ -325,7 +325,7 @@ export function lossVjp(
   }
 
   const value = total / (sequenceLength - 1);
-  const sequenceBar: number[] = out ? out.cotangents.sequence : [];
+  const sequenceBar: number[] = out ? out.cotangents.sequence : new Array<number>(sequenceLength);
   if (sequenceBar === sequence) throw new RangeError('out.cotangents.sequence: must not be sequence itself');
   sequenceBar.length = sequenceLength;
   sequenceBar.fill(0);
@@ -438,7 +438,7 @@ export function lossGrad(
 
   const gates = weights.gates;
   const n = gates.length;
-  const weightsGatesBar: Float64Array[] = out ? out.gradient.weights.gates : [];
+  const weightsGatesBar: Float64Array[] = out ? out.gradient.weights.gates : new Array<Float64Array>(n);
   if (weightsGatesBar === weights.gates) {
     throw new RangeError('out.gradient.weights.gates: must not be weights.gates itself');
   }
@@ -553,7 +553,7 @@ export function lossGrad(
   }
 
   const value = total / (sequenceLength - 1);
-  const sequenceBar: number[] = out ? out.gradient.sequence : [];
+  const sequenceBar: number[] = out ? out.gradient.sequence : new Array<number>(sequenceLength);
   if (sequenceBar === sequence) throw new RangeError('out.gradient.sequence: must not be sequence itself');
   sequenceBar.length = sequenceLength;
   sequenceBar.fill(0);

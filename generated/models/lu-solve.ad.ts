@@ -11,7 +11,7 @@ export function solveForward(matrix: number[][], rhs: number[], out?: number[]):
     a[i] = row.slice(0, row.length);
   }
 
-  const x: number[] = out ?? [];
+  const x: number[] = out ?? new Array<number>(rhs.length);
   if (x === rhs) throw new RangeError('out: must not be rhs itself');
   x.length = rhs.length;
   for (let i = 0; i < rhs.length; i++) {
@@ -88,14 +88,14 @@ export function solveJvp(
     aDot[i] = rowDot.slice(0, rowLength);
   }
 
-  const x: number[] = out ? out.value : [];
+  const x: number[] = out ? out.value : new Array<number>(rhs.length);
   if (x === rhs || x === rhsDot) throw new RangeError('out.value: must not be an argument itself');
   x.length = rhs.length;
   for (let i = 0; i < rhs.length; i++) {
     x[i] = rhs[i];
   }
 
-  const xDot: number[] = out ? out.tangent : [];
+  const xDot: number[] = out ? out.tangent : new Array<number>(rhsLength);
   if (xDot === rhs || xDot === rhsDot) throw new RangeError('out.tangent: must not be an argument itself');
   xDot.length = rhsLength;
   for (let i = 0; i < rhsLength; i++) {
@@ -169,11 +169,11 @@ export type SolveVjp = { value: number[]; cotangents: { matrix: number[][]; rhs:
 /** Value of `solve` and `cotangent` times its derivative in `matrix` and `rhs`. */
 export function solveVjp(matrix: number[][], rhs: number[], cotangent: number[], out?: SolveVjp): SolveVjp {
   const n = matrix.length;
-  const matrixBar: number[][] = out ? out.cotangents.matrix : [];
+  const matrixBar: number[][] = out ? out.cotangents.matrix : new Array<number[]>(n);
   if (matrixBar === matrix) throw new RangeError('out.cotangents.matrix: must not be matrix itself');
   matrixBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = matrixBar[i] ?? [];
+    const array: number[] = matrixBar[i] ?? new Array<number>(matrix[i].length);
     array.length = matrix[i].length;
     array.fill(0);
     matrixBar[i] = array;
@@ -192,7 +192,7 @@ export function solveVjp(matrix: number[][], rhs: number[], cotangent: number[],
     aBar[i] = array;
   }
 
-  const x: number[] = out ? out.value : [];
+  const x: number[] = out ? out.value : new Array<number>(rhs.length);
   if (x === rhs || x === cotangent) throw new RangeError('out.value: must not be an argument itself');
   x.length = rhs.length;
   for (let i = 0; i < rhs.length; i++) {
@@ -266,7 +266,7 @@ export function solveVjp(matrix: number[][], rhs: number[], cotangent: number[],
     throw new RangeError(`cotangent: expected length ${xLength}, found ${cotangent.length}`);
   }
   const xBar = cotangent.slice();
-  const rhsBar: number[] = out ? out.cotangents.rhs : [];
+  const rhsBar: number[] = out ? out.cotangents.rhs : new Array<number>(n2);
   if (rhsBar === rhs || rhsBar === cotangent) {
     throw new RangeError('out.cotangents.rhs: must not be an argument itself');
   }

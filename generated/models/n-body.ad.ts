@@ -708,11 +708,11 @@ export function energyAfterVjp(
 
   dtBar2 += dtBar / 2;
   for (let i = 0; i < velocityLength; i++) {
-    startVelocityBar[i] = 0 + array2[i];
+    startVelocityBar[i] = array2[i];
   }
 
   for (let i = 0; i < atLength; i++) {
-    startAtBar[i] = 0 + array[i];
+    startAtBar[i] = array[i];
   }
 
   if (!out)
@@ -963,11 +963,11 @@ export function energyAfterGrad(
 
   dtBar2 += dtBar / 2;
   for (let i = 0; i < velocityLength; i++) {
-    startVelocityBar[i] = 0 + array2[i];
+    startVelocityBar[i] = array2[i];
   }
 
   for (let i = 0; i < atLength; i++) {
-    startAtBar[i] = 0 + array[i];
+    startAtBar[i] = array[i];
   }
 
   if (!out)

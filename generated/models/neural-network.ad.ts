@@ -221,7 +221,7 @@ export function crossEntropyVjp(
   if (weightsBar === weights) throw new RangeError('out.cotangents.weights: must not be weights itself');
   if (out) weightsBar.fill(0);
   const batchLength = batch.length;
-  const batchBar: Float64Array[] = out ? out.cotangents.batch : [];
+  const batchBar: Float64Array[] = out ? out.cotangents.batch : new Array<Float64Array>(batchLength);
   if (batchBar === batch) throw new RangeError('out.cotangents.batch: must not be batch itself');
   batchBar.length = batchLength;
   for (let i = 0; i < batchLength; i++) {
@@ -306,7 +306,7 @@ export function crossEntropyVjp(
   const value = loss / batchLength + 0.001 * penalty;
   const logitsBar = new Float64Array(2);
   const labelsLength = labels.length;
-  const labelsBar: number[] = out ? out.cotangents.labels : [];
+  const labelsBar: number[] = out ? out.cotangents.labels : new Array<number>(labelsLength);
   if (labelsBar === labels) throw new RangeError('out.cotangents.labels: must not be labels itself');
   labelsBar.length = labelsLength;
   labelsBar.fill(0);
@@ -410,7 +410,7 @@ export function crossEntropyGrad(
   if (weightsBar === weights) throw new RangeError('out.gradient.weights: must not be weights itself');
   if (out) weightsBar.fill(0);
   const batchLength = batch.length;
-  const batchBar: Float64Array[] = out ? out.gradient.batch : [];
+  const batchBar: Float64Array[] = out ? out.gradient.batch : new Array<Float64Array>(batchLength);
   if (batchBar === batch) throw new RangeError('out.gradient.batch: must not be batch itself');
   batchBar.length = batchLength;
   for (let i = 0; i < batchLength; i++) {
@@ -495,7 +495,7 @@ export function crossEntropyGrad(
   const value = loss / batchLength + 0.001 * penalty;
   const logitsBar = new Float64Array(2);
   const labelsLength = labels.length;
-  const labelsBar: number[] = out ? out.gradient.labels : [];
+  const labelsBar: number[] = out ? out.gradient.labels : new Array<number>(labelsLength);
   if (labelsBar === labels) throw new RangeError('out.gradient.labels: must not be labels itself');
   labelsBar.length = labelsLength;
   labelsBar.fill(0);

@@ -186,11 +186,11 @@ export type FitErrorVjp = { value: number; cotangents: { design: number[][]; obs
 /** Value of `fitError` and `cotangent` times its derivative in `design` and `observed`. */
 export function fitErrorVjp(design: number[][], observed: number[], cotangent: number, out?: FitErrorVjp): FitErrorVjp {
   const n = design.length;
-  const designBar: number[][] = out ? out.cotangents.design : [];
+  const designBar: number[][] = out ? out.cotangents.design : new Array<number[]>(n);
   if (designBar === design) throw new RangeError('out.cotangents.design: must not be design itself');
   designBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = designBar[i] ?? [];
+    const array: number[] = designBar[i] ?? new Array<number>(design[i].length);
     array.length = design[i].length;
     array.fill(0);
     designBar[i] = array;
@@ -303,7 +303,7 @@ export function fitErrorVjp(design: number[][], observed: number[], cotangent: n
 
   const value = Math.sqrt(rest);
   const bBar = new Array<number>(observedLength).fill(0);
-  const observedBar: number[] = out ? out.cotangents.observed : [];
+  const observedBar: number[] = out ? out.cotangents.observed : new Array<number>(observedLength);
   if (observedBar === observed) throw new RangeError('out.cotangents.observed: must not be observed itself');
   observedBar.length = observedLength;
   const product4 = (0.5 / value) * cotangent;
@@ -402,11 +402,11 @@ export type FitErrorGrad = { value: number; gradient: { design: number[][]; obse
 /** Value of `fitError` and its gradient in `design` and `observed`. */
 export function fitErrorGrad(design: number[][], observed: number[], out?: FitErrorGrad): FitErrorGrad {
   const n = design.length;
-  const designBar: number[][] = out ? out.gradient.design : [];
+  const designBar: number[][] = out ? out.gradient.design : new Array<number[]>(n);
   if (designBar === design) throw new RangeError('out.gradient.design: must not be design itself');
   designBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = designBar[i] ?? [];
+    const array: number[] = designBar[i] ?? new Array<number>(design[i].length);
     array.length = design[i].length;
     array.fill(0);
     designBar[i] = array;
@@ -519,7 +519,7 @@ export function fitErrorGrad(design: number[][], observed: number[], out?: FitEr
 
   const value = Math.sqrt(rest);
   const bBar = new Array<number>(observedLength).fill(0);
-  const observedBar: number[] = out ? out.gradient.observed : [];
+  const observedBar: number[] = out ? out.gradient.observed : new Array<number>(observedLength);
   if (observedBar === observed) throw new RangeError('out.gradient.observed: must not be observed itself');
   observedBar.length = observedLength;
   const quotient = 0.5 / value;

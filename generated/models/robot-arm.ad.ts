@@ -121,7 +121,7 @@ export function reachVjp(
   const difference2 = y - goalY;
   const value = difference ** 2 + difference2 ** 2 + 0.01 * bend;
   const lengthsLength = lengths.length;
-  const lengthsBar: number[] = out ? out.cotangents.lengths : [];
+  const lengthsBar: number[] = out ? out.cotangents.lengths : new Array<number>(lengthsLength);
   if (lengthsBar === lengths) throw new RangeError('out.cotangents.lengths: must not be lengths itself');
   lengthsBar.length = lengthsLength;
   lengthsBar.fill(0);
@@ -197,7 +197,7 @@ export function reachGrad(
   const difference2 = y - goalY;
   const value = difference ** 2 + difference2 ** 2 + 0.01 * bend;
   const lengthsLength = lengths.length;
-  const lengthsBar: number[] = out ? out.gradient.lengths : [];
+  const lengthsBar: number[] = out ? out.gradient.lengths : new Array<number>(lengthsLength);
   if (lengthsBar === lengths) throw new RangeError('out.gradient.lengths: must not be lengths itself');
   lengthsBar.length = lengthsLength;
   lengthsBar.fill(0);

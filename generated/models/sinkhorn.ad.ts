@@ -265,25 +265,25 @@ export function transportCostVjp(
     }
   }
 
-  const toBar: number[] = out ? out.cotangents.to : [];
+  const toBar: number[] = out ? out.cotangents.to : new Array<number>(toLength);
   if (toBar === source || toBar === target || toBar === at || toBar === to) {
     throw new RangeError('out.cotangents.to: must not be an argument itself');
   }
   toBar.length = toLength;
   toBar.fill(0);
-  const atBar: number[] = out ? out.cotangents.at : [];
+  const atBar: number[] = out ? out.cotangents.at : new Array<number>(atLength);
   if (atBar === source || atBar === target || atBar === at || atBar === to) {
     throw new RangeError('out.cotangents.at: must not be an argument itself');
   }
   atBar.length = atLength;
   atBar.fill(0);
-  const targetBar: number[] = out ? out.cotangents.target : [];
+  const targetBar: number[] = out ? out.cotangents.target : new Array<number>(m);
   if (targetBar === source || targetBar === target || targetBar === at || targetBar === to) {
     throw new RangeError('out.cotangents.target: must not be an argument itself');
   }
   targetBar.length = m;
   targetBar.fill(0);
-  const sourceBar: number[] = out ? out.cotangents.source : [];
+  const sourceBar: number[] = out ? out.cotangents.source : new Array<number>(n);
   if (sourceBar === source || sourceBar === target || sourceBar === at || sourceBar === to) {
     throw new RangeError('out.cotangents.source: must not be an argument itself');
   }
@@ -470,25 +470,25 @@ export function transportCostGrad(
     }
   }
 
-  const toBar: number[] = out ? out.gradient.to : [];
+  const toBar: number[] = out ? out.gradient.to : new Array<number>(toLength);
   if (toBar === source || toBar === target || toBar === at || toBar === to) {
     throw new RangeError('out.gradient.to: must not be an argument itself');
   }
   toBar.length = toLength;
   toBar.fill(0);
-  const atBar: number[] = out ? out.gradient.at : [];
+  const atBar: number[] = out ? out.gradient.at : new Array<number>(atLength);
   if (atBar === source || atBar === target || atBar === at || atBar === to) {
     throw new RangeError('out.gradient.at: must not be an argument itself');
   }
   atBar.length = atLength;
   atBar.fill(0);
-  const targetBar: number[] = out ? out.gradient.target : [];
+  const targetBar: number[] = out ? out.gradient.target : new Array<number>(m);
   if (targetBar === source || targetBar === target || targetBar === at || targetBar === to) {
     throw new RangeError('out.gradient.target: must not be an argument itself');
   }
   targetBar.length = m;
   targetBar.fill(0);
-  const sourceBar: number[] = out ? out.gradient.source : [];
+  const sourceBar: number[] = out ? out.gradient.source : new Array<number>(n);
   if (sourceBar === source || sourceBar === target || sourceBar === at || sourceBar === to) {
     throw new RangeError('out.gradient.source: must not be an argument itself');
   }

@@ -81,7 +81,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
 
   const value = a + previous;
   const productsBar = new Array<number>(n);
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   for (let i = n - 1; i >= 0; i--) {
@@ -128,7 +128,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
 
   const value = a + previous;
   const productsBar = new Array<number>(n);
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   for (let i = n - 1; i >= 0; i--) {

@@ -68,7 +68,7 @@ export function fVjp(xs: number[], y: number, cotangent: number, out?: FVjp): FV
   let result: number;
   if (equal) result = y * y;
   else result = s > 0.6 ? 2 * y : -y;
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
@@ -101,7 +101,7 @@ export function fGrad(xs: number[], y: number, out?: FGrad): FGrad {
   let result: number;
   if (equal) result = y * y;
   else result = s > 0.6 ? 2 * y : -y;
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);

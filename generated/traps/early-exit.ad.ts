@@ -114,7 +114,7 @@ export function fVjp(xs: number[], limit: number, cotangent: number, out?: FVjp)
   }
 
   if (left) s = result;
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
@@ -199,7 +199,7 @@ export function fGrad(xs: number[], limit: number, out?: FGrad): FGrad {
   }
 
   if (left) s = result;
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);

@@ -52,7 +52,7 @@ export function sumVjp(xs: number[], start: number, cotangent: number, out?: Sum
     s *= x;
   }
 
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   let sBar = cotangent;
@@ -83,7 +83,7 @@ export function sumGrad(xs: number[], start: number, out?: SumGrad): SumGrad {
     s *= x;
   }
 
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   let sBar = 1;
@@ -148,7 +148,7 @@ export function highestVjp(xs: number[], floor: number, cotangent: number, out?:
     max = Math.max(max, xs[i]);
   }
 
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   let maxBar = cotangent;
@@ -179,7 +179,7 @@ export function highestGrad(xs: number[], floor: number, out?: HighestGrad): Hig
     max = Math.max(max, xs[i]);
   }
 
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   let maxBar = 1;

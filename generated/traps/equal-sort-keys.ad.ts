@@ -215,13 +215,13 @@ export function fVjp(keys: number[], values: number[], cotangent: number, out?: 
   }
 
   const valuesLength = values.length;
-  const valuesBar: number[] = out ? out.cotangents.values : [];
+  const valuesBar: number[] = out ? out.cotangents.values : new Array<number>(valuesLength);
   if (valuesBar === keys || valuesBar === values) {
     throw new RangeError('out.cotangents.values: must not be an argument itself');
   }
   valuesBar.length = valuesLength;
   valuesBar.fill(0);
-  const keysBar: number[] = out ? out.cotangents.keys : [];
+  const keysBar: number[] = out ? out.cotangents.keys : new Array<number>(n);
   if (keysBar === keys || keysBar === values) {
     throw new RangeError('out.cotangents.keys: must not be an argument itself');
   }
@@ -304,13 +304,13 @@ export function fGrad(keys: number[], values: number[], out?: FGrad): FGrad {
   }
 
   const valuesLength = values.length;
-  const valuesBar: number[] = out ? out.gradient.values : [];
+  const valuesBar: number[] = out ? out.gradient.values : new Array<number>(valuesLength);
   if (valuesBar === keys || valuesBar === values) {
     throw new RangeError('out.gradient.values: must not be an argument itself');
   }
   valuesBar.length = valuesLength;
   valuesBar.fill(0);
-  const keysBar: number[] = out ? out.gradient.keys : [];
+  const keysBar: number[] = out ? out.gradient.keys : new Array<number>(n);
   if (keysBar === keys || keysBar === values) {
     throw new RangeError('out.gradient.keys: must not be an argument itself');
   }

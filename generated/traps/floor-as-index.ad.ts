@@ -44,7 +44,7 @@ export function interpolateVjp(table: number[], x: number, cotangent: number, ou
   const tableNext = table[i + 1];
   const value = difference * tableI + t * tableNext;
   const n = table.length;
-  const tableBar: number[] = out ? out.cotangents.table : [];
+  const tableBar: number[] = out ? out.cotangents.table : new Array<number>(n);
   if (tableBar === table) throw new RangeError('out.cotangents.table: must not be table itself');
   tableBar.length = n;
   tableBar.fill(0);
@@ -70,7 +70,7 @@ export function interpolateGrad(table: number[], x: number, out?: InterpolateGra
   const tableNext = table[i + 1];
   const value = difference * tableI + t * tableNext;
   const n = table.length;
-  const tableBar: number[] = out ? out.gradient.table : [];
+  const tableBar: number[] = out ? out.gradient.table : new Array<number>(n);
   if (tableBar === table) throw new RangeError('out.gradient.table: must not be table itself');
   tableBar.length = n;
   tableBar.fill(0);

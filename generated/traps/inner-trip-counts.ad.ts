@@ -62,7 +62,7 @@ export function fVjp(x: number, counts: number[], cotangent: number, out?: FVjp)
     y++;
   }
 
-  const countsBar: number[] = out ? out.cotangents.counts : [];
+  const countsBar: number[] = out ? out.cotangents.counts : new Array<number>(n);
   if (countsBar === counts) throw new RangeError('out.cotangents.counts: must not be counts itself');
   countsBar.length = n;
   countsBar.fill(0);
@@ -104,7 +104,7 @@ export function fGrad(x: number, counts: number[], out?: FGrad): FGrad {
     y++;
   }
 
-  const countsBar: number[] = out ? out.gradient.counts : [];
+  const countsBar: number[] = out ? out.gradient.counts : new Array<number>(n);
   if (countsBar === counts) throw new RangeError('out.gradient.counts: must not be counts itself');
   countsBar.length = n;
   countsBar.fill(0);

@@ -164,7 +164,7 @@ export function skippingVjp(xs: number[], cotangent: number, out?: SkippingVjp):
     count++;
   }
 
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
@@ -199,7 +199,7 @@ export function skippingGrad(xs: number[], out?: SkippingGrad): SkippingGrad {
     count++;
   }
 
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);

@@ -107,7 +107,7 @@ export function fVjp(x: Float64Array, result: Float64Array, cotangent: number, o
   }
 
   for (let i = 0; i < n; i++) {
-    resultBar2[i] = 0 + resultBar[i];
+    resultBar2[i] = resultBar[i];
   }
 
   if (!out) return { value: s, cotangents: { x: xBar, result: resultBar2 } };
@@ -162,7 +162,7 @@ export function fGrad(x: Float64Array, result: Float64Array, out?: FGrad): FGrad
   }
 
   for (let i = 0; i < n; i++) {
-    resultBar2[i] = 0 + resultBar[i];
+    resultBar2[i] = resultBar[i];
   }
 
   if (!out) return { value: s, gradient: { x: xBar, result: resultBar2 } };

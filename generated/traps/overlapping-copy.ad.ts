@@ -101,7 +101,7 @@ export function fVjp(x: Float64Array, cotangent: number, out?: FVjp): FVjp {
     const sum = 1 + i;
     const aBarSum = aBar[sum];
     aBar[sum] = 0;
-    array2[i] = 0 + aBarSum;
+    array2[i] = aBarSum;
   }
 
   for (let i = 0; i < smallest; i++) {
@@ -109,7 +109,7 @@ export function fVjp(x: Float64Array, cotangent: number, out?: FVjp): FVjp {
   }
 
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + aBar[i];
+    xBar[i] = aBar[i];
   }
 
   if (!out) return { value, cotangents: { x: xBar } };
@@ -164,7 +164,7 @@ export function fGrad(x: Float64Array, out?: FGrad): FGrad {
     const sum = 1 + i;
     const aBarSum = aBar[sum];
     aBar[sum] = 0;
-    array2[i] = 0 + aBarSum;
+    array2[i] = aBarSum;
   }
 
   for (let i = 0; i < smallest; i++) {
@@ -172,7 +172,7 @@ export function fGrad(x: Float64Array, out?: FGrad): FGrad {
   }
 
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + aBar[i];
+    xBar[i] = aBar[i];
   }
 
   if (!out) return { value, gradient: { x: xBar } };

@@ -42,7 +42,7 @@ export function fVjp(x: number[], cotangent: number, out?: FVjp): FVjp {
   const sum = product + x21;
   const value = product * sum;
   const xBar = new Array<number>(n).fill(0);
-  const xBar2: number[] = out ? out.cotangents.x : [];
+  const xBar2: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar2 === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar2.length = n;
   const product2 = cotangent * product;
@@ -71,7 +71,7 @@ export function fGrad(x: number[], out?: FGrad): FGrad {
   const sum = product + x21;
   const value = product * sum;
   const xBar = new Array<number>(n).fill(0);
-  const xBar2: number[] = out ? out.gradient.x : [];
+  const xBar2: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar2 === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar2.length = n;
   const sum2 = sum + product;

@@ -42,7 +42,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   let base = xs0 * xs0;
   const greater = next > 0;
   if (greater) base += next;
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
@@ -67,7 +67,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
   let base = xs0 * xs0;
   const greater = next > 0;
   if (greater) base += next;
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
@@ -136,7 +136,7 @@ export function neighboursVjp(xs: number[], cotangent: number, out?: NeighboursV
     s += xs[i] * choice;
   }
 
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
@@ -165,7 +165,7 @@ export function neighboursGrad(xs: number[], out?: NeighboursGrad): NeighboursGr
     s += xs[i] * choice;
   }
 
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);

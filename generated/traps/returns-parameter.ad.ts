@@ -41,7 +41,7 @@ export function sameVjp(x: Float64Array, cotangent: Float64Array, out?: SameVjp)
   if (xBar.length !== n) throw new RangeError(`out.cotangents.x: expected length ${n}, found ${xBar.length}`);
   if (xBar === x || xBar === cotangent) throw new RangeError('out.cotangents.x: must not be an argument itself');
   for (let i = 0; i < n; i++) {
-    xBar[i] = 0 + cotangent[i];
+    xBar[i] = cotangent[i];
   }
 
   const x2 = out ? out.value : new Float64Array(x.length);

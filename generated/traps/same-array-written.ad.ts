@@ -76,7 +76,7 @@ export function fVjp(a: Float64Array, b: Float64Array, cotangent: number, out?: 
   }
 
   for (let i = 0; i < n; i++) {
-    aBar2[i] = 0 + aBar[i];
+    aBar2[i] = aBar[i];
   }
 
   if (!out) return { value, cotangents: { a: aBar2, b: bBar } };
@@ -120,7 +120,7 @@ export function fGrad(a: Float64Array, b: Float64Array, out?: FGrad): FGrad {
   }
 
   for (let i = 0; i < n; i++) {
-    aBar2[i] = 0 + aBar[i];
+    aBar2[i] = aBar[i];
   }
 
   if (!out) return { value, gradient: { a: aBar2, b: bBar } };

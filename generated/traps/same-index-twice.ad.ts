@@ -75,11 +75,11 @@ export function fVjp(x: number[], which: number[], cotangent: number, out?: FVjp
   }
 
   const binsBar = [0, 0, 0];
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x || xBar === which) throw new RangeError('out.cotangents.x: must not be an argument itself');
   xBar.length = n;
   const whichLength = which.length;
-  const whichBar: number[] = out ? out.cotangents.which : [];
+  const whichBar: number[] = out ? out.cotangents.which : new Array<number>(whichLength);
   if (whichBar === x || whichBar === which) {
     throw new RangeError('out.cotangents.which: must not be an argument itself');
   }
@@ -125,11 +125,11 @@ export function fGrad(x: number[], which: number[], out?: FGrad): FGrad {
   }
 
   const binsBar = [0, 0, 0];
-  const xBar: number[] = out ? out.gradient.x : [];
+  const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x || xBar === which) throw new RangeError('out.gradient.x: must not be an argument itself');
   xBar.length = n;
   const whichLength = which.length;
-  const whichBar: number[] = out ? out.gradient.which : [];
+  const whichBar: number[] = out ? out.gradient.which : new Array<number>(whichLength);
   if (whichBar === x || whichBar === which) {
     throw new RangeError('out.gradient.which: must not be an argument itself');
   }

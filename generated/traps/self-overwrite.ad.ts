@@ -50,7 +50,7 @@ export function fVjp(x: number[], i: number, j: number, cotangent: number, out?:
   const a1 = a[1];
   const value = a0 * a1;
   const aBar = new Array<number>(n).fill(0);
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
   aBar[1] += cotangent * a0;
@@ -85,7 +85,7 @@ export function fGrad(x: number[], i: number, j: number, out?: FGrad): FGrad {
   const a1 = a[1];
   const value = a0 * a1;
   const aBar = new Array<number>(n).fill(0);
-  const xBar: number[] = out ? out.gradient.x : [];
+  const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
   aBar[1] += a0;

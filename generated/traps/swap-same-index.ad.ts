@@ -56,7 +56,7 @@ export function fVjp(x: number[], i: number, j: number, cotangent: number, out?:
   a[j] = t * t;
   const value = a[0] + 10 * a[1] + 100 * a[2];
   const aBar = new Array<number>(n).fill(0);
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
   aBar[2] += cotangent * 100;
@@ -97,7 +97,7 @@ export function fGrad(x: number[], i: number, j: number, out?: FGrad): FGrad {
   a[j] = t * t;
   const value = a[0] + 10 * a[1] + 100 * a[2];
   const aBar = new Array<number>(n).fill(0);
-  const xBar: number[] = out ? out.gradient.x : [];
+  const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
   aBar[2] += 100;

@@ -54,7 +54,7 @@ export function meanVjp(xs: number[], cotangent: number, out?: MeanVjp): MeanVjp
 
   const greater = n > 0;
   const value = greater ? s / n : 7;
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
@@ -83,7 +83,7 @@ export function meanGrad(xs: number[], out?: MeanGrad): MeanGrad {
 
   const greater = n > 0;
   const value = greater ? s / n : 7;
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
@@ -152,7 +152,7 @@ export function scaledVjp(xs: number[], d: number, cotangent: number, out?: Scal
     s += x * sqrtD;
   }
 
-  const xsBar: number[] = out ? out.cotangents.xs : [];
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   const product = cotangent * sqrtD;
@@ -183,7 +183,7 @@ export function scaledGrad(xs: number[], d: number, out?: ScaledGrad): ScaledGra
     s += x * sqrtD;
   }
 
-  const xsBar: number[] = out ? out.gradient.xs : [];
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   let sum = 0;

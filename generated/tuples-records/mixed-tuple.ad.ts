@@ -58,7 +58,7 @@ export type ApplyVjp = { value: number; cotangents: { arg0: [number, number, num
 export function applyVjp(arg0: [number, boolean, number[]], x: number[], cotangent: number, out?: ApplyVjp): ApplyVjp {
   const _2 = arg0[2];
   const n = _2.length;
-  const arg02Bar: number[] = out ? out.cotangents.arg0[2] : [];
+  const arg02Bar: number[] = out ? out.cotangents.arg0[2] : new Array<number>(n);
   if (arg02Bar === arg0[2] || arg02Bar === x) {
     throw new RangeError('out.cotangents.arg0[2]: must not be an argument itself');
   }
@@ -71,7 +71,7 @@ export function applyVjp(arg0: [number, boolean, number[]], x: number[], cotange
 
   const value = square ? s * s : s;
   const xLength = x.length;
-  const xBar: number[] = out ? out.cotangents.x : [];
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(xLength);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = xLength;
   xBar.fill(0);
@@ -102,7 +102,7 @@ export type ApplyGrad = { value: number; gradient: { arg0: [number, number, numb
 export function applyGrad(arg0: [number, boolean, number[]], x: number[], out?: ApplyGrad): ApplyGrad {
   const _2 = arg0[2];
   const n = _2.length;
-  const arg02Bar: number[] = out ? out.gradient.arg0[2] : [];
+  const arg02Bar: number[] = out ? out.gradient.arg0[2] : new Array<number>(n);
   if (arg02Bar === arg0[2] || arg02Bar === x) {
     throw new RangeError('out.gradient.arg0[2]: must not be an argument itself');
   }
@@ -115,7 +115,7 @@ export function applyGrad(arg0: [number, boolean, number[]], x: number[], out?: 
 
   const value = square ? s * s : s;
   const xLength = x.length;
-  const xBar: number[] = out ? out.gradient.x : [];
+  const xBar: number[] = out ? out.gradient.x : new Array<number>(xLength);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = xLength;
   xBar.fill(0);

@@ -72,7 +72,7 @@ export function momentVjp(
 
   const samples = body.samples;
   const n = samples.length;
-  const bodySamplesBar: number[] = out ? out.cotangents.body.samples : [];
+  const bodySamplesBar: number[] = out ? out.cotangents.body.samples : new Array<number>(n);
   if (bodySamplesBar === body.samples) {
     throw new RangeError('out.cotangents.body.samples: must not be body.samples itself');
   }
@@ -132,7 +132,7 @@ export function momentGrad(
 
   const samples = body.samples;
   const n = samples.length;
-  const bodySamplesBar: number[] = out ? out.gradient.body.samples : [];
+  const bodySamplesBar: number[] = out ? out.gradient.body.samples : new Array<number>(n);
   if (bodySamplesBar === body.samples) {
     throw new RangeError('out.gradient.body.samples: must not be body.samples itself');
   }
