@@ -47,7 +47,8 @@ export class Deriver {
     if (expanded !== fn) fn = this.prepare(expanded);
     const { fn: safe, copied } = protect(fn, this.stages.guards);
     fn = safe === fn ? fn : this.prepare(safe);
-    const passive = passiveByUse(fn);
+    // Looked for in the simplest form there is: whether code is optimised must not change an interface.
+    const passive = passiveByUse(this.stages.optimise ? fn : optimise(fn));
     const params = fn.params.map((param) => {
       const { value } = param;
       const wanted = wrt === undefined ? !passive.has(value) : wrt.includes(value.name ?? '');

@@ -8,7 +8,7 @@ export function outerForward(a: number[], b: number[], out?: number[][]): number
   m.length = n;
   const bLength = b.length;
   for (let i = 0; i < n; i++) {
-    const row: number[] = m[i] ?? new Array<number>(bLength);
+    const row: number[] = out?.[i] ?? new Array<number>(bLength);
     row.length = bLength;
     const aI = a[i];
     for (let j = 0; j < bLength; j++) {
@@ -33,9 +33,9 @@ export function outerJvp(a: number[], b: number[], aDot: number[], bDot: number[
   const mDot: number[][] = out ? out.tangent : new Array<number[]>(n);
   mDot.length = n;
   for (let i = 0; i < n; i++) {
-    const row: number[] = m[i] ?? new Array<number>(bLength);
+    const row: number[] = out?.value[i] ?? new Array<number>(bLength);
     row.length = bLength;
-    const rowDot: number[] = mDot[i] ?? new Array<number>(bLength);
+    const rowDot: number[] = out?.tangent[i] ?? new Array<number>(bLength);
     rowDot.length = bLength;
     const aI = a[i];
     const aDotI = aDot[i];
@@ -65,7 +65,7 @@ export function outerVjp(a: number[], b: number[], cotangent: number[][], out?: 
   const bLength = b.length;
   const rowBarSaved = new Array<number[]>(n);
   for (let i = 0; i < n; i++) {
-    const row: number[] = m[i] ?? new Array<number>(bLength);
+    const row: number[] = out?.value[i] ?? new Array<number>(bLength);
     row.length = bLength;
     const rowBar = new Array<number>(bLength).fill(0);
     rowBarSaved[i] = rowBar;

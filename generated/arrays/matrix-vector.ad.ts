@@ -67,7 +67,7 @@ export function matvecVjp(a: number[][], x: number[], cotangent: number[], out?:
   if (aBar === a) throw new RangeError('out.cotangents.a: must not be a itself');
   aBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = aBar[i] ?? new Array<number>(a[i].length);
+    const array: number[] = out?.cotangents.a[i] ?? new Array<number>(a[i].length);
     array.length = a[i].length;
     array.fill(0);
     aBar[i] = array;

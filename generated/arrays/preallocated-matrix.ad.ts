@@ -8,7 +8,7 @@ export function gramForward(rows: number[][], out?: number[][]): number[][] {
   if (g === rows) throw new RangeError('out: must not be rows itself');
   g.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = g[i] ?? new Array<number>(n);
+    const array: number[] = out?.[i] ?? new Array<number>(n);
     array.length = n;
     array.fill(0);
     g[i] = array;
@@ -49,10 +49,10 @@ export function gramJvp(rows: number[][], rowsDot: number[][], out?: GramJvp): G
   if (gDot === rows || gDot === rowsDot) throw new RangeError('out.tangent: must not be an argument itself');
   gDot.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = g[i] ?? new Array<number>(n);
+    const array: number[] = out?.value[i] ?? new Array<number>(n);
     array.length = n;
     array.fill(0);
-    const array2: number[] = gDot[i] ?? new Array<number>(n);
+    const array2: number[] = out?.tangent[i] ?? new Array<number>(n);
     array2.length = n;
     array2.fill(0);
     g[i] = array;
@@ -98,7 +98,7 @@ export function gramVjp(rows: number[][], cotangent: number[][], out?: GramVjp):
   }
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
+    const array: number[] = out?.cotangents.rows[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;
@@ -109,7 +109,7 @@ export function gramVjp(rows: number[][], cotangent: number[][], out?: GramVjp):
   g.length = n;
   const gBar = new Array<number[]>(n);
   for (let i = 0; i < n; i++) {
-    const array: number[] = g[i] ?? new Array<number>(n);
+    const array: number[] = out?.value[i] ?? new Array<number>(n);
     array.length = n;
     array.fill(0);
     g[i] = array;

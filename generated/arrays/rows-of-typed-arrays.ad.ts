@@ -62,7 +62,7 @@ export function centroidVjp(samples: Float64Array[], cotangent: Float64Array, ou
   if (samplesBar === samples) throw new RangeError('out.cotangents.samples: must not be samples itself');
   samplesBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array = samplesBar[i] ?? new Float64Array(samples[i].length);
+    const array = out?.cotangents.samples[i] ?? new Float64Array(samples[i].length);
     if (array.length !== samples[i].length) {
       throw new RangeError(`out.cotangents.samples[${i}]: expected length ${samples[i].length}, found ${array.length}`);
     }

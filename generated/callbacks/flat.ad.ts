@@ -110,7 +110,7 @@ export function fVjp(rows: number[][], cotangent: number[], out?: FVjp): FVjp {
   if (rowsBar === rows) throw new RangeError('out.cotangents.rows: must not be rows itself');
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
+    const array: number[] = out?.cotangents.rows[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;

@@ -10,7 +10,7 @@ export function hForward(x: number[][], theta: number[][], out?: number[][]): nu
   for (let i = 0; i < n; i++) {
     const row = x[i];
     const rowLength = row.length;
-    const array2: number[] = array[i] ?? new Array<number>(rowLength);
+    const array2: number[] = out?.[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const v = row[i2];
@@ -67,9 +67,9 @@ export function hJvp(x: number[][], theta: number[][], xDot: number[][], thetaDo
     const row = x[i];
     const rowDot = xDot[i];
     const rowLength = row.length;
-    const array: number[] = value[i] ?? new Array<number>(rowLength);
+    const array: number[] = out?.value[i] ?? new Array<number>(rowLength);
     array.length = rowLength;
-    const array2: number[] = tangent[i] ?? new Array<number>(rowLength);
+    const array2: number[] = out?.tangent[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const v = row[i2];
@@ -116,7 +116,7 @@ export function hVjp(x: number[][], theta: number[][], cotangent: number[][], ou
   }
   xBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array2: number[] = xBar[i] ?? new Array<number>(x[i].length);
+    const array2: number[] = out?.cotangents.x[i] ?? new Array<number>(x[i].length);
     array2.length = x[i].length;
     array2.fill(0);
     xBar[i] = array2;
@@ -129,7 +129,7 @@ export function hVjp(x: number[][], theta: number[][], cotangent: number[][], ou
   }
   thetaBar.length = thetaLength;
   for (let i = 0; i < thetaLength; i++) {
-    const array2: number[] = thetaBar[i] ?? new Array<number>(theta[i].length);
+    const array2: number[] = out?.cotangents.theta[i] ?? new Array<number>(theta[i].length);
     array2.length = theta[i].length;
     array2.fill(0);
     thetaBar[i] = array2;
@@ -147,7 +147,7 @@ export function hVjp(x: number[][], theta: number[][], cotangent: number[][], ou
   for (let i = 0; i < n; i++) {
     const row = x[i];
     const rowLength = row.length;
-    const array2: number[] = value[i] ?? new Array<number>(rowLength);
+    const array2: number[] = out?.value[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
     const array3 = new Array<number>(rowLength).fill(0);
     arraySaved[i] = array3;
@@ -285,7 +285,7 @@ export function pVjp(x: number[][], cotangent: number, out?: PVjp): PVjp {
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = xBar[i] ?? new Array<number>(x[i].length);
+    const array: number[] = out?.cotangents.x[i] ?? new Array<number>(x[i].length);
     array.length = x[i].length;
     array.fill(0);
     xBar[i] = array;
@@ -332,7 +332,7 @@ export function pGrad(x: number[][], out?: PGrad): PGrad {
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = xBar[i] ?? new Array<number>(x[i].length);
+    const array: number[] = out?.gradient.x[i] ?? new Array<number>(x[i].length);
     array.length = x[i].length;
     array.fill(0);
     xBar[i] = array;
@@ -411,7 +411,7 @@ export function betaVjp(phi: number[][], i: number, cotangent: number, out?: Bet
   if (phiBar === phi) throw new RangeError('out.cotangents.phi: must not be phi itself');
   phiBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = phiBar[i2] ?? new Array<number>(phi[i2].length);
+    const array: number[] = out?.cotangents.phi[i2] ?? new Array<number>(phi[i2].length);
     array.length = phi[i2].length;
     array.fill(0);
     phiBar[i2] = array;
@@ -439,7 +439,7 @@ export function betaGrad(phi: number[][], i: number, out?: BetaGrad): BetaGrad {
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = phiBar[i2] ?? new Array<number>(phi[i2].length);
+    const array: number[] = out?.gradient.phi[i2] ?? new Array<number>(phi[i2].length);
     array.length = phi[i2].length;
     array.fill(0);
     phiBar[i2] = array;
@@ -545,7 +545,7 @@ export function gradL(x0: number[][], theta: number[][], phi: number[][], n: num
   }
   thetaBar.length = thetaLength;
   for (let i = 0; i < thetaLength; i++) {
-    const array: number[] = thetaBar[i] ?? new Array<number>(theta[i].length);
+    const array: number[] = out?.gradient.theta[i] ?? new Array<number>(theta[i].length);
     array.length = theta[i].length;
     array.fill(0);
     thetaBar[i] = array;
@@ -558,7 +558,7 @@ export function gradL(x0: number[][], theta: number[][], phi: number[][], n: num
   }
   phiBar.length = phiLength;
   for (let i = 0; i < phiLength; i++) {
-    const array: number[] = phiBar[i] ?? new Array<number>(phi[i].length);
+    const array: number[] = out?.gradient.phi[i] ?? new Array<number>(phi[i].length);
     array.length = phi[i].length;
     array.fill(0);
     phiBar[i] = array;
@@ -959,7 +959,7 @@ export function gradPhiF(
   }
   gradient.length = phiLength;
   for (let i = 0; i < phiLength; i++) {
-    const array: number[] = gradient[i] ?? new Array<number>(phi[i].length);
+    const array: number[] = out?.gradient[i] ?? new Array<number>(phi[i].length);
     array.length = phi[i].length;
     array.fill(0);
     gradient[i] = array;
@@ -1055,7 +1055,7 @@ export function gradPhiFAdjoint(
   }
   phiBar.length = phiLength;
   for (let i2 = 0; i2 < phiLength; i2++) {
-    const array: number[] = phiBar[i2] ?? new Array<number>(phi[i2].length);
+    const array: number[] = out?.gradient[i2] ?? new Array<number>(phi[i2].length);
     array.length = phi[i2].length;
     array.fill(0);
     phiBar[i2] = array;
@@ -1405,7 +1405,7 @@ export function gradF(
   }
   thetaBar.length = thetaLength;
   for (let i2 = 0; i2 < thetaLength; i2++) {
-    const array: number[] = thetaBar[i2] ?? new Array<number>(theta[i2].length);
+    const array: number[] = out?.gradient.theta[i2] ?? new Array<number>(theta[i2].length);
     array.length = theta[i2].length;
     array.fill(0);
     thetaBar[i2] = array;
@@ -1418,7 +1418,7 @@ export function gradF(
   }
   phiBar.length = phiLength;
   for (let i2 = 0; i2 < phiLength; i2++) {
-    const array: number[] = phiBar[i2] ?? new Array<number>(phi[i2].length);
+    const array: number[] = out?.gradient.phi[i2] ?? new Array<number>(phi[i2].length);
     array.length = phi[i2].length;
     array.fill(0);
     phiBar[i2] = array;
@@ -1431,7 +1431,7 @@ export function gradF(
   }
   fBar.length = fLength;
   for (let i2 = 0; i2 < fLength; i2++) {
-    const array: number[] = fBar[i2] ?? new Array<number>(f[i2].length);
+    const array: number[] = out?.gradient.f[i2] ?? new Array<number>(f[i2].length);
     array.length = f[i2].length;
     array.fill(0);
     fBar[i2] = array;

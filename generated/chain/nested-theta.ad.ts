@@ -215,7 +215,7 @@ export function hVjp(
   }
   thetaFirstWeightsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = thetaFirstWeightsBar[i] ?? new Array<number>(weights[i].length);
+    const array: number[] = out?.cotangents.theta.first.weights[i] ?? new Array<number>(weights[i].length);
     array.length = weights[i].length;
     array.fill(0);
     thetaFirstWeightsBar[i] = array;
@@ -239,7 +239,7 @@ export function hVjp(
   }
   thetaSecondWeightsBar.length = weights2Length;
   for (let i = 0; i < weights2Length; i++) {
-    const array: number[] = thetaSecondWeightsBar[i] ?? new Array<number>(weights2[i].length);
+    const array: number[] = out?.cotangents.theta.second.weights[i] ?? new Array<number>(weights2[i].length);
     array.length = weights2[i].length;
     array.fill(0);
     thetaSecondWeightsBar[i] = array;
@@ -620,7 +620,7 @@ export function gradL(
   }
   thetaFirstWeightsBar.length = weightsLength;
   for (let i = 0; i < weightsLength; i++) {
-    const array: number[] = thetaFirstWeightsBar[i] ?? new Array<number>(weights[i].length);
+    const array: number[] = out?.gradient.theta.first.weights[i] ?? new Array<number>(weights[i].length);
     array.length = weights[i].length;
     array.fill(0);
     thetaFirstWeightsBar[i] = array;
@@ -645,7 +645,7 @@ export function gradL(
   }
   thetaSecondWeightsBar.length = weights2Length;
   for (let i = 0; i < weights2Length; i++) {
-    const array: number[] = thetaSecondWeightsBar[i] ?? new Array<number>(weights2[i].length);
+    const array: number[] = out?.gradient.theta.second.weights[i] ?? new Array<number>(weights2[i].length);
     array.length = weights2[i].length;
     array.fill(0);
     thetaSecondWeightsBar[i] = array;
@@ -1545,7 +1545,7 @@ export function gradF(
   }
   thetaFirstWeightsBar.length = weightsLength;
   for (let i2 = 0; i2 < weightsLength; i2++) {
-    const array: number[] = thetaFirstWeightsBar[i2] ?? new Array<number>(weights[i2].length);
+    const array: number[] = out?.gradient.theta.first.weights[i2] ?? new Array<number>(weights[i2].length);
     array.length = weights[i2].length;
     array.fill(0);
     thetaFirstWeightsBar[i2] = array;
@@ -1570,7 +1570,7 @@ export function gradF(
   }
   thetaSecondWeightsBar.length = weights2Length;
   for (let i2 = 0; i2 < weights2Length; i2++) {
-    const array: number[] = thetaSecondWeightsBar[i2] ?? new Array<number>(weights2[i2].length);
+    const array: number[] = out?.gradient.theta.second.weights[i2] ?? new Array<number>(weights2[i2].length);
     array.length = weights2[i2].length;
     array.fill(0);
     thetaSecondWeightsBar[i2] = array;
@@ -1593,7 +1593,7 @@ export function gradF(
   }
   fFirstWeightsBar.length = weights3Length;
   for (let i2 = 0; i2 < weights3Length; i2++) {
-    const array: number[] = fFirstWeightsBar[i2] ?? new Array<number>(weights3[i2].length);
+    const array: number[] = out?.gradient.f.first.weights[i2] ?? new Array<number>(weights3[i2].length);
     array.length = weights3[i2].length;
     array.fill(0);
     fFirstWeightsBar[i2] = array;
@@ -1616,7 +1616,7 @@ export function gradF(
   }
   fSecondWeightsBar.length = weights4Length;
   for (let i2 = 0; i2 < weights4Length; i2++) {
-    const array: number[] = fSecondWeightsBar[i2] ?? new Array<number>(weights4[i2].length);
+    const array: number[] = out?.gradient.f.second.weights[i2] ?? new Array<number>(weights4[i2].length);
     array.length = weights4[i2].length;
     array.fill(0);
     fSecondWeightsBar[i2] = array;

@@ -78,7 +78,7 @@ export function fVjp(rows: number[][], w: Float64Array, cotangent: number, out?:
   if (rowsBar === rows) throw new RangeError('out.cotangents.rows: must not be rows itself');
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
+    const array: number[] = out?.cotangents.rows[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;
@@ -137,7 +137,7 @@ export function fGrad(rows: number[][], w: Float64Array, out?: FGrad): FGrad {
   if (rowsBar === rows) throw new RangeError('out.gradient.rows: must not be rows itself');
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
+    const array: number[] = out?.gradient.rows[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;

@@ -83,7 +83,7 @@ export function fVjp(v: Float64Array, rows: number[][], cotangent: number, out?:
   if (rowsBar === rows) throw new RangeError('out.cotangents.rows: must not be rows itself');
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
+    const array: number[] = out?.cotangents.rows[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;
@@ -151,7 +151,7 @@ export function fGrad(v: Float64Array, rows: number[][], out?: FGrad): FGrad {
   if (rowsBar === rows) throw new RangeError('out.gradient.rows: must not be rows itself');
   rowsBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = rowsBar[i] ?? new Array<number>(rows[i].length);
+    const array: number[] = out?.gradient.rows[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;

@@ -107,7 +107,7 @@ export function fVjp(m: number[][], limit: number, cotangent: number, out?: FVjp
   if (mBar === m) throw new RangeError('out.cotangents.m: must not be m itself');
   mBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = mBar[i2] ?? new Array<number>(m[i2].length);
+    const array: number[] = out?.cotangents.m[i2] ?? new Array<number>(m[i2].length);
     array.length = m[i2].length;
     array.fill(0);
     mBar[i2] = array;
@@ -227,7 +227,7 @@ export function fGrad(m: number[][], limit: number, out?: FGrad): FGrad {
   if (mBar === m) throw new RangeError('out.gradient.m: must not be m itself');
   mBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = mBar[i2] ?? new Array<number>(m[i2].length);
+    const array: number[] = out?.gradient.m[i2] ?? new Array<number>(m[i2].length);
     array.length = m[i2].length;
     array.fill(0);
     mBar[i2] = array;

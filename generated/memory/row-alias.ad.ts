@@ -81,7 +81,7 @@ export function fVjp(m: number[][], cotangent: number, out?: FVjp): FVjp {
   if (mBar === m) throw new RangeError('out.cotangents.m: must not be m itself');
   mBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = mBar[i] ?? new Array<number>(m[i].length);
+    const array: number[] = out?.cotangents.m[i] ?? new Array<number>(m[i].length);
     array.length = m[i].length;
     array.fill(0);
     mBar[i] = array;
@@ -157,7 +157,7 @@ export function fGrad(m: number[][], out?: FGrad): FGrad {
   if (mBar === m) throw new RangeError('out.gradient.m: must not be m itself');
   mBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = mBar[i] ?? new Array<number>(m[i].length);
+    const array: number[] = out?.gradient.m[i] ?? new Array<number>(m[i].length);
     array.length = m[i].length;
     array.fill(0);
     mBar[i] = array;

@@ -94,7 +94,7 @@ export function attendForward(
       weights[i2] = v2 / s;
     }
     const length = v[0].length;
-    const array2: number[] = array[i] ?? new Array<number>(length);
+    const array2: number[] = out?.[i] ?? new Array<number>(length);
     array2.length = length;
     for (let i2 = 0; i2 < length; i2++) {
       let s2 = 0;
@@ -318,9 +318,9 @@ export function attendJvp(
       weightsDot[i2] = (vDot2 - quotient * sDot) / s;
     }
     const length = v[0].length;
-    const array: number[] = value2[i] ?? new Array<number>(length);
+    const array: number[] = out?.value[i] ?? new Array<number>(length);
     array.length = length;
-    const array2: number[] = tangent[i] ?? new Array<number>(length);
+    const array2: number[] = out?.tangent[i] ?? new Array<number>(length);
     array2.length = length;
     for (let i2 = 0; i2 < length; i2++) {
       let s2 = 0;
@@ -371,7 +371,7 @@ export function attendVjp(
   }
   tokensBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array2: number[] = tokensBar[i] ?? new Array<number>(tokens[i].length);
+    const array2: number[] = out?.cotangents.tokens[i] ?? new Array<number>(tokens[i].length);
     array2.length = tokens[i].length;
     array2.fill(0);
     tokensBar[i] = array2;
@@ -384,7 +384,7 @@ export function attendVjp(
   }
   queryBar.length = queryLength;
   for (let i = 0; i < queryLength; i++) {
-    const array2: number[] = queryBar[i] ?? new Array<number>(query[i].length);
+    const array2: number[] = out?.cotangents.query[i] ?? new Array<number>(query[i].length);
     array2.length = query[i].length;
     array2.fill(0);
     queryBar[i] = array2;
@@ -397,7 +397,7 @@ export function attendVjp(
   }
   keyBar.length = keyLength;
   for (let i = 0; i < keyLength; i++) {
-    const array2: number[] = keyBar[i] ?? new Array<number>(key[i].length);
+    const array2: number[] = out?.cotangents.key[i] ?? new Array<number>(key[i].length);
     array2.length = key[i].length;
     array2.fill(0);
     keyBar[i] = array2;
@@ -410,7 +410,7 @@ export function attendVjp(
   }
   valueBar.length = valueLength;
   for (let i = 0; i < valueLength; i++) {
-    const array2: number[] = valueBar[i] ?? new Array<number>(value[i].length);
+    const array2: number[] = out?.cotangents.value[i] ?? new Array<number>(value[i].length);
     array2.length = value[i].length;
     array2.fill(0);
     valueBar[i] = array2;
@@ -529,7 +529,7 @@ export function attendVjp(
       weights[i2] = v2 / s;
     }
     const length = v[0].length;
-    const array2: number[] = value2[i] ?? new Array<number>(length);
+    const array2: number[] = out?.value[i] ?? new Array<number>(length);
     array2.length = length;
     const array3 = new Array<number>(length).fill(0);
     arraySaved4[i] = array3;

@@ -165,7 +165,7 @@ export function logDensityVjp(
   if (covarianceBar === covariance) throw new RangeError('out.cotangents.covariance: must not be covariance itself');
   covarianceBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = covarianceBar[i] ?? new Array<number>(covariance[i].length);
+    const array: number[] = out?.cotangents.covariance[i] ?? new Array<number>(covariance[i].length);
     array.length = covariance[i].length;
     array.fill(0);
     covarianceBar[i] = array;
@@ -325,7 +325,7 @@ export function logDensityGrad(
   if (covarianceBar === covariance) throw new RangeError('out.gradient.covariance: must not be covariance itself');
   covarianceBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = covarianceBar[i] ?? new Array<number>(covariance[i].length);
+    const array: number[] = out?.gradient.covariance[i] ?? new Array<number>(covariance[i].length);
     array.length = covariance[i].length;
     array.fill(0);
     covarianceBar[i] = array;

@@ -132,7 +132,7 @@ export function mismatchVjp(
   }
   imageBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = imageBar[i2] ?? new Array<number>(image[i2].length);
+    const array: number[] = out?.cotangents.image[i2] ?? new Array<number>(image[i2].length);
     array.length = image[i2].length;
     array.fill(0);
     imageBar[i2] = array;
@@ -145,7 +145,7 @@ export function mismatchVjp(
   }
   kernelBar.length = kernelLength;
   for (let i2 = 0; i2 < kernelLength; i2++) {
-    const array: number[] = kernelBar[i2] ?? new Array<number>(kernel[i2].length);
+    const array: number[] = out?.cotangents.kernel[i2] ?? new Array<number>(kernel[i2].length);
     array.length = kernel[i2].length;
     array.fill(0);
     kernelBar[i2] = array;
@@ -158,7 +158,7 @@ export function mismatchVjp(
   }
   targetBar.length = targetLength;
   for (let i2 = 0; i2 < targetLength; i2++) {
-    const array: number[] = targetBar[i2] ?? new Array<number>(target[i2].length);
+    const array: number[] = out?.cotangents.target[i2] ?? new Array<number>(target[i2].length);
     array.length = target[i2].length;
     array.fill(0);
     targetBar[i2] = array;
@@ -261,7 +261,7 @@ export function mismatchGrad(
   }
   imageBar.length = n;
   for (let i2 = 0; i2 < n; i2++) {
-    const array: number[] = imageBar[i2] ?? new Array<number>(image[i2].length);
+    const array: number[] = out?.gradient.image[i2] ?? new Array<number>(image[i2].length);
     array.length = image[i2].length;
     array.fill(0);
     imageBar[i2] = array;
@@ -274,7 +274,7 @@ export function mismatchGrad(
   }
   kernelBar.length = kernelLength;
   for (let i2 = 0; i2 < kernelLength; i2++) {
-    const array: number[] = kernelBar[i2] ?? new Array<number>(kernel[i2].length);
+    const array: number[] = out?.gradient.kernel[i2] ?? new Array<number>(kernel[i2].length);
     array.length = kernel[i2].length;
     array.fill(0);
     kernelBar[i2] = array;
@@ -287,7 +287,7 @@ export function mismatchGrad(
   }
   targetBar.length = targetLength;
   for (let i2 = 0; i2 < targetLength; i2++) {
-    const array: number[] = targetBar[i2] ?? new Array<number>(target[i2].length);
+    const array: number[] = out?.gradient.target[i2] ?? new Array<number>(target[i2].length);
     array.length = target[i2].length;
     array.fill(0);
     targetBar[i2] = array;

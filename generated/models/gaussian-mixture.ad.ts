@@ -281,7 +281,7 @@ export function logLikelihoodVjp(
   }
   mixtureMeansBar.length = meansLength;
   for (let i = 0; i < meansLength; i++) {
-    const array: number[] = mixtureMeansBar[i] ?? new Array<number>(means[i].length);
+    const array: number[] = out?.cotangents.mixture.means[i] ?? new Array<number>(means[i].length);
     array.length = means[i].length;
     array.fill(0);
     mixtureMeansBar[i] = array;
@@ -297,7 +297,7 @@ export function logLikelihoodVjp(
   }
   mixtureLogDiagonalBar.length = logDiagonalLength;
   for (let i = 0; i < logDiagonalLength; i++) {
-    const array: number[] = mixtureLogDiagonalBar[i] ?? new Array<number>(logDiagonal[i].length);
+    const array: number[] = out?.cotangents.mixture.logDiagonal[i] ?? new Array<number>(logDiagonal[i].length);
     array.length = logDiagonal[i].length;
     array.fill(0);
     mixtureLogDiagonalBar[i] = array;
@@ -311,7 +311,7 @@ export function logLikelihoodVjp(
   }
   mixtureLowerBar.length = lowerLength;
   for (let i = 0; i < lowerLength; i++) {
-    const array: number[] = mixtureLowerBar[i] ?? new Array<number>(lower[i].length);
+    const array: number[] = out?.cotangents.mixture.lower[i] ?? new Array<number>(lower[i].length);
     array.length = lower[i].length;
     array.fill(0);
     mixtureLowerBar[i] = array;
@@ -322,7 +322,7 @@ export function logLikelihoodVjp(
   if (dataBar === data) throw new RangeError('out.cotangents.data: must not be data itself');
   dataBar.length = dataLength;
   for (let i = 0; i < dataLength; i++) {
-    const array: number[] = dataBar[i] ?? new Array<number>(data[i].length);
+    const array: number[] = out?.cotangents.data[i] ?? new Array<number>(data[i].length);
     array.length = data[i].length;
     array.fill(0);
     dataBar[i] = array;
@@ -566,7 +566,7 @@ export function logLikelihoodGrad(
   }
   mixtureMeansBar.length = meansLength;
   for (let i = 0; i < meansLength; i++) {
-    const array: number[] = mixtureMeansBar[i] ?? new Array<number>(means[i].length);
+    const array: number[] = out?.gradient.mixture.means[i] ?? new Array<number>(means[i].length);
     array.length = means[i].length;
     array.fill(0);
     mixtureMeansBar[i] = array;
@@ -582,7 +582,7 @@ export function logLikelihoodGrad(
   }
   mixtureLogDiagonalBar.length = logDiagonalLength;
   for (let i = 0; i < logDiagonalLength; i++) {
-    const array: number[] = mixtureLogDiagonalBar[i] ?? new Array<number>(logDiagonal[i].length);
+    const array: number[] = out?.gradient.mixture.logDiagonal[i] ?? new Array<number>(logDiagonal[i].length);
     array.length = logDiagonal[i].length;
     array.fill(0);
     mixtureLogDiagonalBar[i] = array;
@@ -596,7 +596,7 @@ export function logLikelihoodGrad(
   }
   mixtureLowerBar.length = lowerLength;
   for (let i = 0; i < lowerLength; i++) {
-    const array: number[] = mixtureLowerBar[i] ?? new Array<number>(lower[i].length);
+    const array: number[] = out?.gradient.mixture.lower[i] ?? new Array<number>(lower[i].length);
     array.length = lower[i].length;
     array.fill(0);
     mixtureLowerBar[i] = array;
@@ -607,7 +607,7 @@ export function logLikelihoodGrad(
   if (dataBar === data) throw new RangeError('out.gradient.data: must not be data itself');
   dataBar.length = dataLength;
   for (let i = 0; i < dataLength; i++) {
-    const array: number[] = dataBar[i] ?? new Array<number>(data[i].length);
+    const array: number[] = out?.gradient.data[i] ?? new Array<number>(data[i].length);
     array.length = data[i].length;
     array.fill(0);
     dataBar[i] = array;

@@ -268,7 +268,7 @@ export function residualsVjp(
   }
   rigWeightsBar.length = weightsLength;
   for (let i = 0; i < weightsLength; i++) {
-    const array: number[] = rigWeightsBar[i] ?? new Array<number>(weights[i].length);
+    const array: number[] = out?.cotangents.rig.weights[i] ?? new Array<number>(weights[i].length);
     array.length = weights[i].length;
     array.fill(0);
     rigWeightsBar[i] = array;

@@ -174,7 +174,7 @@ export function logProbabilityVjp(
   }
   modelTransitionBar.length = transitionLength;
   for (let i = 0; i < transitionLength; i++) {
-    const array: number[] = modelTransitionBar[i] ?? new Array<number>(transition[i].length);
+    const array: number[] = out?.cotangents.model.transition[i] ?? new Array<number>(transition[i].length);
     array.length = transition[i].length;
     array.fill(0);
     modelTransitionBar[i] = array;
@@ -188,7 +188,7 @@ export function logProbabilityVjp(
   }
   modelEmissionBar.length = emissionLength;
   for (let i = 0; i < emissionLength; i++) {
-    const array: number[] = modelEmissionBar[i] ?? new Array<number>(emission[i].length);
+    const array: number[] = out?.cotangents.model.emission[i] ?? new Array<number>(emission[i].length);
     array.length = emission[i].length;
     array.fill(0);
     modelEmissionBar[i] = array;
@@ -350,7 +350,7 @@ export function logProbabilityGrad(
   }
   modelTransitionBar.length = transitionLength;
   for (let i = 0; i < transitionLength; i++) {
-    const array: number[] = modelTransitionBar[i] ?? new Array<number>(transition[i].length);
+    const array: number[] = out?.gradient.model.transition[i] ?? new Array<number>(transition[i].length);
     array.length = transition[i].length;
     array.fill(0);
     modelTransitionBar[i] = array;
@@ -364,7 +364,7 @@ export function logProbabilityGrad(
   }
   modelEmissionBar.length = emissionLength;
   for (let i = 0; i < emissionLength; i++) {
-    const array: number[] = modelEmissionBar[i] ?? new Array<number>(emission[i].length);
+    const array: number[] = out?.gradient.model.emission[i] ?? new Array<number>(emission[i].length);
     array.length = emission[i].length;
     array.fill(0);
     modelEmissionBar[i] = array;

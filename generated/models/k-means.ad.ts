@@ -96,7 +96,7 @@ export function objectiveVjp(
   }
   centresBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = centresBar[i] ?? new Array<number>(centres[i].length);
+    const array: number[] = out?.cotangents.centres[i] ?? new Array<number>(centres[i].length);
     array.length = centres[i].length;
     array.fill(0);
     centresBar[i] = array;
@@ -109,7 +109,7 @@ export function objectiveVjp(
   }
   dataBar.length = dataLength;
   for (let i = 0; i < dataLength; i++) {
-    const array: number[] = dataBar[i] ?? new Array<number>(data[i].length);
+    const array: number[] = out?.cotangents.data[i] ?? new Array<number>(data[i].length);
     array.length = data[i].length;
     array.fill(0);
     dataBar[i] = array;
@@ -176,7 +176,7 @@ export function objectiveGrad(centres: number[][], data: number[][], out?: Objec
   }
   centresBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = centresBar[i] ?? new Array<number>(centres[i].length);
+    const array: number[] = out?.gradient.centres[i] ?? new Array<number>(centres[i].length);
     array.length = centres[i].length;
     array.fill(0);
     centresBar[i] = array;
@@ -189,7 +189,7 @@ export function objectiveGrad(centres: number[][], data: number[][], out?: Objec
   }
   dataBar.length = dataLength;
   for (let i = 0; i < dataLength; i++) {
-    const array: number[] = dataBar[i] ?? new Array<number>(data[i].length);
+    const array: number[] = out?.gradient.data[i] ?? new Array<number>(data[i].length);
     array.length = data[i].length;
     array.fill(0);
     dataBar[i] = array;

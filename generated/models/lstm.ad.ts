@@ -216,7 +216,7 @@ export function lossVjp(
   }
   weightsGatesBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array = weightsGatesBar[i] ?? new Float64Array(gates[i].length);
+    const array = out?.cotangents.weights.gates[i] ?? new Float64Array(gates[i].length);
     if (array.length !== gates[i].length) {
       throw new RangeError(
         `out.cotangents.weights.gates[${i}]: expected length ${gates[i].length}, found ${array.length}`,
@@ -444,7 +444,7 @@ export function lossGrad(
   }
   weightsGatesBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array = weightsGatesBar[i] ?? new Float64Array(gates[i].length);
+    const array = out?.gradient.weights.gates[i] ?? new Float64Array(gates[i].length);
     if (array.length !== gates[i].length) {
       throw new RangeError(
         `out.gradient.weights.gates[${i}]: expected length ${gates[i].length}, found ${array.length}`,

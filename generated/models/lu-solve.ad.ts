@@ -173,7 +173,7 @@ export function solveVjp(matrix: number[][], rhs: number[], cotangent: number[],
   if (matrixBar === matrix) throw new RangeError('out.cotangents.matrix: must not be matrix itself');
   matrixBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = matrixBar[i] ?? new Array<number>(matrix[i].length);
+    const array: number[] = out?.cotangents.matrix[i] ?? new Array<number>(matrix[i].length);
     array.length = matrix[i].length;
     array.fill(0);
     matrixBar[i] = array;

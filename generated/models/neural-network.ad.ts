@@ -225,7 +225,7 @@ export function crossEntropyVjp(
   if (batchBar === batch) throw new RangeError('out.cotangents.batch: must not be batch itself');
   batchBar.length = batchLength;
   for (let i = 0; i < batchLength; i++) {
-    const array = batchBar[i] ?? new Float64Array(batch[i].length);
+    const array = out?.cotangents.batch[i] ?? new Float64Array(batch[i].length);
     if (array.length !== batch[i].length) {
       throw new RangeError(`out.cotangents.batch[${i}]: expected length ${batch[i].length}, found ${array.length}`);
     }
@@ -414,7 +414,7 @@ export function crossEntropyGrad(
   if (batchBar === batch) throw new RangeError('out.gradient.batch: must not be batch itself');
   batchBar.length = batchLength;
   for (let i = 0; i < batchLength; i++) {
-    const array = batchBar[i] ?? new Float64Array(batch[i].length);
+    const array = out?.gradient.batch[i] ?? new Float64Array(batch[i].length);
     if (array.length !== batch[i].length) {
       throw new RangeError(`out.gradient.batch[${i}]: expected length ${batch[i].length}, found ${array.length}`);
     }

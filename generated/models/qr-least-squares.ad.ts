@@ -190,7 +190,7 @@ export function fitErrorVjp(design: number[][], observed: number[], cotangent: n
   if (designBar === design) throw new RangeError('out.cotangents.design: must not be design itself');
   designBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = designBar[i] ?? new Array<number>(design[i].length);
+    const array: number[] = out?.cotangents.design[i] ?? new Array<number>(design[i].length);
     array.length = design[i].length;
     array.fill(0);
     designBar[i] = array;
@@ -406,7 +406,7 @@ export function fitErrorGrad(design: number[][], observed: number[], out?: FitEr
   if (designBar === design) throw new RangeError('out.gradient.design: must not be design itself');
   designBar.length = n;
   for (let i = 0; i < n; i++) {
-    const array: number[] = designBar[i] ?? new Array<number>(design[i].length);
+    const array: number[] = out?.gradient.design[i] ?? new Array<number>(design[i].length);
     array.length = design[i].length;
     array.fill(0);
     designBar[i] = array;

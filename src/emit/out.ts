@@ -69,8 +69,7 @@ export class OutWriter {
     const outs: Out[] = [];
     const visit = (tree: ResultTree) => {
       const path = pathText(name, tree.path);
-      const optional =
-        this.#fixed || tree.path.length === 0 ? path : path.replace(name, `${name}?`).replace('?[', '?.[');
+      const optional = this.#fixed || tree.path.length === 0 ? path : this.#maybe(tree.path);
       const { type } = tree;
       if (tree.kind === 'leaf' && tree.made !== undefined) return;
       if (type.kind === 'array' && type.storage === 'list' && type.fixed !== undefined) {
@@ -106,10 +105,18 @@ export class OutWriter {
     const index = values.text(row.index);
     const fresh = freshArray(type, size);
     const annotation = type.storage === 'list' ? `: ${typeKey(type)}` : '';
+    const earlier = row.path.length === 0 ? `${out}?.[${index}]` : `${this.#maybe(row.path)}[${index}]`;
     return [
-      line(`const ${name}${annotation} = ${values.text(row.list)}[${index}] ?? ${fresh};`),
+      // Asked of `out` itself: what a new list holds before it is filled is nothing to read.
+      line(`const ${name}${annotation} = ${earlier} ?? ${fresh};`),
       ...this.#prepare(stmt, name, `${pathText(out, row.path)}[\${${index}}]`, size, [], values),
     ];
+  }
+
+  /** A part of `out`, if there is one. */
+  #maybe(path: readonly string[]): string {
+    const { name } = this.#input;
+    return pathText(name, path).replace(name, `${name}?`).replace('?[', '?.[');
   }
 
   /** Length and content of an array that may have been used before. */

@@ -153,6 +153,8 @@ const rows: ReadonlyMap<string, Row> = new Map<string, Row>([
   ['Int32Array.from', arrayFrom],
   ['Float64Array.of', arrayOfItems],
   ['Float32Array.of', arrayOfItems],
+  ['Uint8Array.of', arrayOfItems],
+  ['Int32Array.of', arrayOfItems],
   ['Object.freeze', same],
   ['Object.seal', same],
   ['Object.assign', objectAssign],

@@ -1,7 +1,7 @@
 /** Lowering one function: parameters from its signature, its body inlined, what its result needs. */
 
 import { ts } from 'ts-morph';
-import { typeOf, value, voidType } from '../ir/build.js';
+import { absent, typeOf, value, voidType } from '../ir/build.js';
 import { printType } from '../ir/print.js';
 import { tangentType } from '../ir/structure.js';
 import type { Atom, Fn, Param, Type } from '../ir/types.js';
@@ -11,6 +11,7 @@ import { type Handlers, Lower, Refused, type Session } from './context.js';
 import { expression } from './expressions.js';
 import { inline } from './functions.js';
 import { arrayOfAtoms } from './literals.js';
+import { generatedMark } from '../generated-mark.js';
 import type { Program } from './load.js';
 import { exportedValue, Modules, moduleScope } from './modules.js';
 import { reportMutations } from './module-state.js';
@@ -126,6 +127,7 @@ class Lowering {
     const args = parameters.map((parameter, k): Val => {
       const fixed = ts.isIdentifier(parameter.name) ? this.#options.constants?.get(parameter.name.text) : undefined;
       if (fixed !== undefined) return { kind: 'const', value: fixed };
+      if (k === parameters.length - 1 && isOut(parameter)) return absent;
       const param = makeParam(parameter, types[k] ?? voidType, k, cx);
       params.push(param);
       // A rest parameter is the array that is passed.
@@ -177,6 +179,13 @@ function attempt<T>(cx: Lower, node: ts.Node, run: () => T): T | undefined {
 /** Of overloads, the declaration with a body. */
 const implementation = (symbol: ts.Symbol): ts.Declaration | undefined =>
   symbol.declarations?.find((d) => ts.isFunctionDeclaration(d) && d.body !== undefined);
+
+/** The parameter `out` of a function that adgen emitted: in what is derived from it, results are always fresh. */
+const isOut = (parameter: ts.ParameterDeclaration): boolean =>
+  ts.isIdentifier(parameter.name) &&
+  /^out\d*$/.test(parameter.name.text) &&
+  (parameter.questionToken !== undefined || parameter.initializer !== undefined) &&
+  parameter.getSourceFile().text.startsWith(generatedMark);
 
 const isOfModule = (node: ts.Node): boolean => {
   let at = node.parent;
