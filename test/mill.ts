@@ -285,7 +285,7 @@ export async function mill(options: ManyOptions): Promise<Report> {
       if (ground.refused.length > 0) refused += 1;
       for (const refusal of new Set(ground.refused.map(generic)))
         refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1);
-      outputs.set(`/random/${at}/p.ts`, program.source);
+      if (ground.refused.length === 0) outputs.set(`/random/${at}/p.ts`, program.source);
       for (const [name, text] of ground.outputs) outputs.set(`/random/${at}/${name}.ts`, text);
       judged += ground.judged;
       unclear += ground.unclear;

@@ -4,6 +4,7 @@
  */
 
 import { Builder, constant } from '../ir/build.js';
+import { assignable } from '../ir/check.js';
 import { copyOf, isReference } from '../ir/structure.js';
 import { statements, substitute } from '../ir/visit.js';
 import type { Atom, Fn, Value } from '../ir/types.js';
@@ -60,6 +61,4 @@ export function protect(fn: Fn, guards = false): { fn: Fn; copied: readonly Valu
   return { fn: { ...fn, body: { stmts: [...b.stmts, ...stmts], yields } }, copied };
 }
 
-const sameKind = (a: Value, b: Value): boolean =>
-  a.type.kind === b.type.kind &&
-  (a.type.kind !== 'array' || (b.type.kind === 'array' && a.type.storage === b.type.storage));
+const sameKind = (a: Value, b: Value): boolean => assignable(a.type, b.type) || assignable(b.type, a.type);
