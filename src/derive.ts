@@ -14,7 +14,7 @@ import { vjp } from './ad/vjp.js';
 import { one } from './ir/build.js';
 import { tangentType } from './ir/structure.js';
 import type { Fn, Value } from './ir/types.js';
-import { settle } from './ir/visit.js';
+import { settle, withoutIdle } from './ir/visit.js';
 import { essentialPasses, finalPasses, optimise, passes } from './optimise/passes.js';
 import type { FunctionMode } from './options.js';
 
@@ -84,7 +84,7 @@ export class Deriver {
     let done = this.prepare(fn);
     const own = unshare(done);
     done = this.prepare(own, finalPasses);
-    done = { ...settle(done), name };
+    done = withoutIdle({ ...settle(done), name });
     this.stages.observe?.('optimise', done);
     return done;
   }

@@ -5,15 +5,8 @@
 export function fForward(x: number, limit: number): number {
   if (limit <= 0) return 0;
   const r = x / limit;
-  if (r < 0) {
-    const result = r * r;
-    return result;
-  }
-  if (r > 1) {
-    const result = 2 * r - 1;
-    return result;
-  }
-  return r;
+  if (r < 0) return r * r;
+  return r > 1 ? 2 * r - 1 : r;
 }
 
 /** What `fJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

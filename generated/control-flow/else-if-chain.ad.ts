@@ -3,20 +3,9 @@
 
 /** `f`, specialised. */
 export function fForward(x: number): number {
-  if (x < -1) {
-    const result2 = -2 * x - 1;
-    return result2;
-  }
-  if (x < 1) {
-    const result2 = x * x;
-    return result2;
-  }
-  if (x < 4) {
-    const result2 = 2 * x - 1;
-    return result2;
-  }
-  const result = 7 + Math.log(x - 3);
-  return result;
+  if (x < -1) return -2 * x - 1;
+  if (x < 1) return x * x;
+  return x < 4 ? 2 * x - 1 : 7 + Math.log(x - 3);
 }
 
 /** What `fJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

@@ -4,14 +4,8 @@
 /** `kernel`, specialised. */
 export function kernelForward(r: number, width: number, kind: number): number {
   const q = r / width;
-  if (kind === 0) {
-    const result = Math.exp(-q * q);
-    return result;
-  }
-  if (kind === 1) {
-    const result = 1 / (1 + q * q);
-    return result;
-  }
+  if (kind === 0) return Math.exp(-q * q);
+  if (kind === 1) return 1 / (1 + q * q);
   if (kind === 7) {
     const absQ = Math.abs(q);
     return absQ < 1 ? 1 - absQ : 0;

@@ -21,11 +21,7 @@ export function fForward(x: number, limit: number): number {
     if (left) break;
     i++;
   }
-  if (!left) {
-    const result2 = -total;
-    return result2;
-  }
-  return result;
+  return left ? result : -total;
 }
 
 /** What `fJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

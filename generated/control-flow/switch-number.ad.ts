@@ -37,11 +37,7 @@ export function fForward(x: number, kind: number): number {
       }
     }
   }
-  if (!left) {
-    const result2 = y * x;
-    return result2;
-  }
-  return result;
+  return left ? result : y * x;
 }
 
 /** What `fJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

@@ -3,15 +3,9 @@
 
 /** `activate`, specialised. */
 export function activateForward(x: number, kind: string): number {
-  if (kind === 'tanh') {
-    const result = Math.tanh(x);
-    return result;
-  }
+  if (kind === 'tanh') return Math.tanh(x);
   if (kind === 'relu') return x > 0 ? x : 0;
-  if (kind === 'softplus') {
-    const result = Math.log1p(Math.exp(x));
-    return result;
-  }
+  if (kind === 'softplus') return Math.log1p(Math.exp(x));
   return kind === 'linear' ? x : 0;
 }
 

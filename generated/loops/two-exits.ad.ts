@@ -15,11 +15,7 @@ export function marchForward(height: number, slope: number): number {
     }
     t += 0.5 * gap + 0.01;
   }
-  if (!left) {
-    const result2 = 10 + height;
-    return result2;
-  }
-  return result;
+  return left ? result : 10 + height;
 }
 
 /** What `marchJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

@@ -15,20 +15,18 @@ export function logGammaForward(z: number): number {
       s2 += lanczos[k] / (difference2 + k);
     }
     const t2 = z2 + 6.5;
-    const result2 =
+    return (
       Math.log(3.141592653589793 / Math.sin(3.141592653589793 * z)) -
-      (0.5 * Math.log(6.283185307179586) + (z2 - 0.5) * Math.log(t2) - t2 + Math.log(s2));
-    return result2;
+      (0.5 * Math.log(6.283185307179586) + (z2 - 0.5) * Math.log(t2) - t2 + Math.log(s2))
+    );
   }
   const difference = z - 1;
   let s = 0.9999999999998099;
   for (let k = 1; k < 9; k++) {
     s += lanczos[k] / (difference + k);
   }
-
   const t = z + 6.5;
-  const result = 0.5 * Math.log(6.283185307179586) + (z - 0.5) * Math.log(t) - t + Math.log(s);
-  return result;
+  return 0.5 * Math.log(6.283185307179586) + (z - 0.5) * Math.log(t) - t + Math.log(s);
 }
 
 /** What `logGammaJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

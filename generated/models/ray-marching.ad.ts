@@ -34,10 +34,7 @@ export function shadeForward(
     step++;
   }
 
-  if (!hit) {
-    const result2 = 0.1 + 0.2 * dy;
-    return result2;
-  }
+  if (!hit) return 0.1 + 0.2 * dy;
   const x = t * dx;
   const product = t * dy;
   const y = product + 0.01;
@@ -60,8 +57,7 @@ export function shadeForward(
   }
 
   const slope = d - d2;
-  const result = Math.max(0, slope / 0.02) * Math.exp(-0.1 * t);
-  return result;
+  return Math.max(0, slope / 0.02) * Math.exp(-0.1 * t);
 }
 
 /** What `shadeJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

@@ -5,10 +5,8 @@
 export function fForward(x: number): number {
   const y = x * 2;
   const y2 = x * x;
-  let result = y + y2;
   const x2 = y2 + 1;
-  result *= x2;
-  return result + y;
+  return (y + y2) * x2 + y;
 }
 
 /** What `fJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */
@@ -24,9 +22,8 @@ export function fJvp(x: number, xDot: number, out: FJvp = { value: 0, tangent: 0
   const result = y + y2;
   let resultDot = yDot + yDot2;
   const x2 = y2 + 1;
-  const result2 = result * x2;
   resultDot = resultDot * x2 + yDot2 * result;
-  out.value = result2 + y;
+  out.value = result * x2 + y;
   out.tangent = resultDot + yDot;
   return out;
 }
@@ -40,14 +37,13 @@ export function fVjp(x: number, cotangent: number, out: FVjp = { value: 0, cotan
   const y2 = x * x;
   const result = y + y2;
   const x2 = y2 + 1;
-  const result2 = result * x2;
   const product = cotangent * x2;
   const yBar = cotangent + product;
   const yBar2 = cotangent * result + product;
   const product2 = yBar2 * x;
   let xBar = product2 + product2;
   xBar += yBar * 2;
-  out.value = result2 + y;
+  out.value = result * x2 + y;
   out.cotangents.x = xBar;
   return out;
 }
@@ -61,13 +57,12 @@ export function fGrad(x: number, out: FGrad = { value: 0, gradient: { x: 0 } }):
   const y2 = x * x;
   const result = y + y2;
   const x2 = y2 + 1;
-  const result2 = result * x2;
   const yBar = 1 + x2;
   const yBar2 = result + x2;
   const product = yBar2 * x;
   let xBar = product + product;
   xBar += yBar * 2;
-  out.value = result2 + y;
+  out.value = result * x2 + y;
   out.gradient.x = xBar;
   return out;
 }

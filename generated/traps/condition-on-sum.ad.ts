@@ -8,10 +8,7 @@ export function fForward(xs: number[], y: number): number {
     const x = xs[i];
     s += x;
   }
-  if (s === 0.6) {
-    const result = y * y;
-    return result;
-  }
+  if (s === 0.6) return y * y;
   return s > 0.6 ? 2 * y : -y;
 }
 

@@ -3,12 +3,7 @@
 
 /** `f`, specialised. */
 export function fForward(x: number, limit: number): number {
-  if (!(x >= limit)) {
-    const result2 = 3 * x;
-    return result2;
-  }
-  const result = x * x;
-  return result;
+  return x >= limit ? x * x : 3 * x;
 }
 
 /** What `fJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

@@ -65,9 +65,7 @@ export function rootGrad(x: number, out: RootGrad = { value: 0, gradient: { x: 0
 
 /** `sinc`, specialised. */
 export function sincForward(x: number): number {
-  if (x === 0) return 1;
-  const result = Math.sin(x) / x;
-  return result;
+  return x === 0 ? 1 : Math.sin(x) / x;
 }
 
 /** What `sincJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

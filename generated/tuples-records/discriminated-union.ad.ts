@@ -6,19 +6,9 @@ import type { Shape } from '../../fixtures/tuples-records/discriminated-union.js
 /** `area`, specialised. */
 export function areaForward(shape: Shape): number {
   const kind = shape.kind;
-  if (kind === 'circle') {
-    const result = 3.141592653589793 * shape.radius! ** 2;
-    return result;
-  }
-  if (kind === 'box') {
-    const result = shape.width! * shape.height!;
-    return result;
-  }
-  if (kind === 'ring') {
-    const result = 3.141592653589793 * (shape.outer! ** 2 - shape.inner! ** 2);
-    return result;
-  }
-  return 0;
+  if (kind === 'circle') return 3.141592653589793 * shape.radius! ** 2;
+  if (kind === 'box') return shape.width! * shape.height!;
+  return kind === 'ring' ? 3.141592653589793 * (shape.outer! ** 2 - shape.inner! ** 2) : 0;
 }
 
 /** What `areaJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

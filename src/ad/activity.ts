@@ -74,7 +74,13 @@ class Facts {
 }
 
 /** The pairs (from, to) along which a statement passes numbers on, for one direction of flow or the other. */
-function flow(stmt: Stmt, aliases: Aliases, number: (from: Atom, to: Atom) => void, kept: KeptFlow): void {
+function flow(
+  stmt: Stmt,
+  aliases: Aliases,
+  helpers: ReadonlyMap<string, Fn>,
+  number: (from: Atom, to: Atom) => void,
+  kept: KeptFlow,
+): void {
   const into = (object: Atom, key: string, from: Atom) => {
     if (isNumber(typeOf(from))) kept.write(aliases.of(object), key, from);
   };
@@ -114,6 +120,12 @@ function flow(stmt: Stmt, aliases: Aliases, number: (from: Atom, to: Atom) => vo
         kept.copy(aliases.of(stmt.object), aliases.of(stmt.target), '*');
       }
       break;
+    case 'call': {
+      const callee = helpers.get(stmt.callee);
+      callee?.params.forEach(({ value }, k) => number(stmt.args[k] ?? constant(0), value));
+      if (stmt.target) number(callee?.body.yields[0] ?? constant(0), stmt.target);
+      break;
+    }
     case 'if':
       stmt.results.forEach((result, k) => {
         for (const arm of [stmt.then, stmt.else]) number(arm.yields[k] ?? constant(0), result);
@@ -146,7 +158,7 @@ interface KeptFlow {
   copy(from: ObjectClass, to: ObjectClass, key: string): void;
 }
 
-function toFixedPoint(facts: Facts, body: Block, step: (stmt: Stmt) => void, backwards: boolean): void {
+function toFixedPoint(facts: Facts, bodies: readonly Block[], step: (stmt: Stmt) => void, backwards: boolean): void {
   const visit = (block: Block) => {
     const list = backwards ? block.stmts.toReversed() : block.stmts;
     for (const stmt of list) {
@@ -157,7 +169,7 @@ function toFixedPoint(facts: Facts, body: Block, step: (stmt: Stmt) => void, bac
   };
   do {
     facts.changed = false;
-    visit(body);
+    bodies.forEach(visit);
   } while (facts.changed);
 }
 
@@ -170,6 +182,8 @@ export function analyseActivity(
   aliases: Aliases,
 ): Activity & { readonly problems: readonly ActivityProblem[] } {
   const result = fn.body.yields[0] ?? constant(undefined);
+  const helpers = new Map(fn.helpers?.map((helper) => [helper.name, helper]));
+  const bodies = [fn, ...helpers.values()].map(({ body }) => body);
 
   const varied = new Facts();
   for (const param of fn.params) {
@@ -185,7 +199,7 @@ export function analyseActivity(
     read: (object, key, to) => varied.keeps(object, key) && varied.add(to),
     copy: (from, to, key) => varied.keeps(from, key) && varied.keep(to, key),
   };
-  toFixedPoint(varied, fn.body, (stmt) => flow(stmt, aliases, passOn, forwards), false);
+  toFixedPoint(varied, bodies, (stmt) => flow(stmt, aliases, helpers, passOn, forwards), false);
 
   const useful = new Facts();
   const passBack = (from: Atom, to: Atom) => {
@@ -203,7 +217,7 @@ export function analyseActivity(
   for (const param of fn.params) {
     if (param.active && isReference(param.value.type)) useful.keepAll(aliases.of(param.value), param.value.type);
   }
-  toFixedPoint(useful, fn.body, (stmt) => flow(stmt, aliases, passBack, backwards), true);
+  toFixedPoint(useful, bodies, (stmt) => flow(stmt, aliases, helpers, passBack, backwards), true);
 
   const keeps = (object: ObjectClass, key: string) => varied.keeps(object, key) && useful.keeps(object, key);
   const leadsToActive = (object: ObjectClass, type: Type): boolean => {
@@ -227,7 +241,7 @@ export function analyseActivity(
       if (atom.kind === 'const') return false;
       return isReference(atom.type) ? leadsToActive(aliases.of(atom), atom.type) : varied.has(atom) && useful.has(atom);
     },
-    problems: findProblems(fn.body, varied),
+    problems: bodies.flatMap((body) => findProblems(body, varied)),
   };
 }
 

@@ -5,16 +5,21 @@
  *
  * A class knows, per key, the class of the references kept under it. Keys are field names; all elements of an
  * array share the key `*`.
+ *
+ * A function is analysed together with its helpers: what they are called with meets their parameters. Of a helper on
+ * its own, everything it is given, or gives to other helpers, is in one class with all that it leads to.
  */
 
 import { isReference } from '../ir/structure.js';
-import { blocks } from '../ir/visit.js';
+import { blocks, results } from '../ir/visit.js';
 import { typeOf } from '../ir/build.js';
 import type { Atom, Block, Fn, Key, Stmt, Type, Value } from '../ir/types.js';
 
 export class ObjectClass {
   private parent: ObjectClass | undefined;
   private readonly kept = new Map<string, ObjectClass>();
+  /** Whether everything that this class leads to belongs to it. */
+  private closed = false;
 
   /** The representative of this class. */
   get root(): ObjectClass {
@@ -26,7 +31,8 @@ export class ObjectClass {
 
   /** The class of references kept under `key`, made on first use. */
   under(key: string): ObjectClass {
-    const { kept } = this.root;
+    const { kept, closed } = this.root;
+    if (closed) return this.root;
     let found = kept.get(key);
     if (found === undefined) kept.set(key, (found = new ObjectClass()));
     return found.root;
@@ -36,12 +42,23 @@ export class ObjectClass {
     return [...this.root.kept.values()].map((child) => child.root);
   }
 
+  close(): void {
+    this.closed = true;
+  }
+
   merge(other: ObjectClass): void {
     const pending: [ObjectClass, ObjectClass][] = [[this, other]];
     for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
       const [into, from] = [pair[0].root, pair[1].root];
       if (into === from) continue;
       from.parent = into;
+      if (into.closed || from.closed) {
+        into.closed = true;
+        for (const child of [...into.kept.values(), ...from.kept.values()]) pending.push([into, child]);
+        into.kept.clear();
+        from.kept.clear();
+        continue;
+      }
       for (const [key, child] of from.kept) {
         const twin = into.kept.get(key);
         if (twin) pending.push([twin, child]);
@@ -51,6 +68,13 @@ export class ObjectClass {
     }
   }
 }
+
+/** A class that everything it leads to belongs to. */
+const closedClass = (): ObjectClass => {
+  const object = new ObjectClass();
+  object.close();
+  return object;
+};
 
 export const keyName = (object: Type, key: Key): string => {
   if (key.kind === 'field') return key.name;
@@ -77,6 +101,12 @@ export function analyseAliases(fn: Fn): Aliases {
   };
   const keep = (object: Atom, key: string, kept: Atom) => {
     if (kept.kind === 'value' && isReference(kept.type)) of(object).under(key).merge(of(kept));
+  };
+
+  const helpers = new Map(fn.helpers?.map((helper) => [helper.name, helper]));
+  const anything = closedClass();
+  const mix = (atom: Atom) => {
+    if (atom.kind === 'value' && isReference(atom.type)) of(atom).merge(anything);
   };
 
   const visit = (block: Block) => {
@@ -135,12 +165,20 @@ export function analyseAliases(fn: Fn): Aliases {
         });
         break;
       }
+      case 'call': {
+        const callee = helpers.get(stmt.callee);
+        if (callee === undefined) [...stmt.args, ...results(stmt)].forEach(mix);
+        callee?.params.forEach(({ value }, k) => meet(value, stmt.args[k] ?? value));
+        callee?.body.yields.forEach((atom) => meet(atom, stmt.target ?? atom));
+        break;
+      }
       case 'derive':
         throw new Error('aliases are analysed after operators have been expanded');
       default:
         break;
     }
   };
-  visit(fn.body);
+  if (fn.called) fn.params.forEach(({ value }) => mix(value));
+  for (const each of [fn, ...helpers.values()]) visit(each.body);
   return { of };
 }

@@ -8,6 +8,7 @@ import { Builder, one, zero } from '../ir/build.js';
 import { isReference, tangentType } from '../ir/structure.js';
 import { blocks, inline, mapStmt, substitute } from '../ir/visit.js';
 import type { Atom, Block, Derive, Fn, Stmt, Value } from '../ir/types.js';
+import { withHelpers } from './calls.js';
 import { jvp } from './jvp.js';
 import { vjp } from './vjp.js';
 
@@ -15,17 +16,54 @@ import { vjp } from './vjp.js';
 export type Prepare = (fn: Fn) => Fn;
 
 export function expand(fn: Fn, prepare: Prepare): Fn {
-  const body = expandBlock(fn.body, prepare, new Map());
-  return body === fn.body ? fn : { ...fn, body };
+  const collected = new Collected(fn.helpers ?? []);
+  const expanded = [fn, ...(fn.helpers ?? [])].map((each) => {
+    const body = expandBlock(each.body, prepare, collected);
+    return body === each.body ? each : { ...each, body };
+  });
+  const [main = fn, ...helpers] = expanded;
+  if (main === fn && helpers.every((helper, k) => helper === fn.helpers?.[k])) return fn;
+  return withHelpers(main, helpers, collected.fresh);
 }
 
-function expandBlock(block: Block, prepare: Prepare, derived: Map<string, Fn>): Block {
+/** Helpers of derived code: they become those of the function that it is put into. */
+class Collected {
+  readonly fresh: Fn[] = [];
+  private readonly taken: Set<string>;
+
+  constructor(helpers: readonly Fn[]) {
+    this.taken = new Set(helpers.map(({ name }) => name));
+  }
+
+  /** Takes the helpers over, under names that are free; gives the function with its calls renamed. */
+  take(fn: Fn): Fn {
+    if (fn.helpers === undefined) return fn;
+    const names = new Map<string, string>();
+    for (const { name } of fn.helpers) {
+      let free = name;
+      for (let k = 2; this.taken.has(free); k += 1) free = `${name}${k}`;
+      this.taken.add(free);
+      names.set(name, free);
+    }
+    const renamed = (block: Block): Block => ({ stmts: block.stmts.map(call), yields: block.yields });
+    const call = (stmt: Stmt): Stmt =>
+      stmt.kind === 'call'
+        ? { ...stmt, callee: names.get(stmt.callee) ?? stmt.callee }
+        : mapStmt(stmt, { atom: (a) => a, define: (v) => v, block: renamed });
+    for (const helper of fn.helpers) {
+      this.fresh.push({ ...helper, name: names.get(helper.name) ?? helper.name, body: renamed(helper.body) });
+    }
+    return { ...fn, body: renamed(fn.body) };
+  }
+}
+
+function expandBlock(block: Block, prepare: Prepare, collected: Collected): Block {
   const replaced = new Map<Value, Atom>();
   const stmts: Stmt[] = [];
   let changed = false;
   for (const stmt of block.stmts) {
     if (stmt.kind === 'derive') {
-      const { stmts: body, results } = expandOne(stmt, prepare, derived);
+      const { stmts: body, results } = expandOne(stmt, prepare, collected);
       stmts.push(...body);
       stmt.results.forEach((result, k) => replaced.set(result, results[k] ?? zero));
       changed = true;
@@ -38,7 +76,7 @@ function expandBlock(block: Block, prepare: Prepare, derived: Map<string, Fn>): 
     const next = mapStmt(stmt, {
       atom: (a) => a,
       define: (v) => v,
-      block: (inner) => expandBlock(inner, prepare, derived),
+      block: (inner) => expandBlock(inner, prepare, collected),
     });
     if (blocks(next).some((inner, k) => inner !== blocks(stmt)[k])) changed = true;
     stmts.push(next);
@@ -46,11 +84,10 @@ function expandBlock(block: Block, prepare: Prepare, derived: Map<string, Fn>): 
   return changed ? substitute({ stmts, yields: block.yields }, replaced) : block;
 }
 
-function expandOne(stmt: Derive, prepare: Prepare, derived: Map<string, Fn>): { stmts: Stmt[]; results: Atom[] } {
+function expandOne(stmt: Derive, prepare: Prepare, collected: Collected): { stmts: Stmt[]; results: Atom[] } {
   const { mode } = stmt;
-  void derived;
   const callee = prepare(expand(withActive(stmt.callee, stmt.wrt), prepare));
-  const fn = prepare(derive(callee, stmt));
+  const fn = collected.take(prepare(derive(callee, stmt)));
   const active = callee.params.filter((param) => param.active && tangentType(param.value.type) !== undefined);
   const into = (stmt.into ?? []).filter((atom) => atom !== undefined);
   const { stmts, result } = inline(fn, [...stmt.args, ...into]);

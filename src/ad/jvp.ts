@@ -11,12 +11,13 @@
  * Meets: SSA form, no operators. Guarantees: the statements of the primal are there unchanged and in order, so values are bit for bit the primal's.
  */
 
-import { Builder, constant, typeOf, value, zero } from '../ir/build.js';
-import { checkShape, isNumber, isReference, makeRecord, tangentType, zerosLike } from '../ir/structure.js';
-import type { Atom, Block, Carried, Fn, If, Param, Stmt, Type, Value } from '../ir/types.js';
+import { Builder, constant, field, typeOf, value, zero } from '../ir/build.js';
+import { checkShape, isNumber, isReference, makeRecord, recordOf, tangentType, zerosLike } from '../ir/structure.js';
+import type { Atom, Block, Call, Carried, Fn, If, Param, RecordType, Stmt, Type, Value } from '../ir/types.js';
 import { partialOf, type Site, together } from '../rules/scalar.js';
 import { analyseActivity, shadowType, type Activity } from './activity.js';
 import { analyseAliases, keyName, type Aliases } from './alias.js';
+import { ActiveCalls, withHelpers } from './calls.js';
 import type { DeriveOptions } from './options.js';
 
 export function jvp(fn: Fn, options: DeriveOptions): Fn {
@@ -24,18 +25,29 @@ export function jvp(fn: Fn, options: DeriveOptions): Fn {
   return new Jvp(fn, aliases, analyseActivity(fn, aliases), options).run();
 }
 
+const jvpName = (name: string): string => `${name}Jvp`;
+
+const jvpResult = (primal: Type, tangent: Type): RecordType =>
+  recordOf([
+    { name: 'value', type: primal },
+    { name: 'tangent', type: tangent },
+  ]);
+
 const named = (name: string | undefined): string | undefined => (name === undefined ? undefined : `${name}Dot`);
 
 class Jvp {
   /** Tangents: numbers to numbers, references to references. */
   private readonly tangents = new Map<Value, Atom>();
+  private readonly calls: ActiveCalls;
 
   constructor(
     private readonly fn: Fn,
     private readonly aliases: Aliases,
     private readonly activity: Activity,
     private readonly options: DeriveOptions,
-  ) {}
+  ) {
+    this.calls = new ActiveCalls(fn, activity);
+  }
 
   run(): Fn {
     const { fn } = this;
@@ -54,13 +66,61 @@ class Jvp {
     const [result = constant(undefined)] = fn.body.yields;
     const tangent = this.resultTangent(b, result);
     const record = makeRecord(b, { value: result, tangent });
+    return withHelpers(
+      {
+        name: `${fn.name}Jvp`,
+        params: [...fn.params, ...seeds],
+        result: record.type,
+        body: { stmts: b.stmts, yields: [record] },
+        origin: fn.origin,
+      },
+      [...this.calls.active].map((helper) => this.helper(helper)),
+      this.calls.passive,
+    );
+  }
+
+  /** A helper with the tangents of its active parameters, which returns the tangent of its result along with it. */
+  private helper(fn: Fn): Fn {
+    const b = new Builder(fn.origin);
+    const seeds = this.calls.activeParams(fn).map((param): Param => ({ value: this.introduce(param), active: true }));
+    this.block(fn.body, b);
+    const [result] = fn.body.yields;
+    const yields =
+      result !== undefined && this.calls.hasActiveResult(fn)
+        ? [b.make(jvpResult(fn.result, this.resultType(fn)), [result, this.passed(result)])]
+        : fn.body.yields;
     return {
-      name: `${fn.name}Jvp`,
+      ...fn,
+      name: jvpName(fn.name),
       params: [...fn.params, ...seeds],
-      result: record.type,
-      body: { stmts: b.stmts, yields: [record] },
-      origin: fn.origin,
+      result: yields[0] === undefined ? fn.result : this.calls.hasActiveResult(fn) ? typeOf(yields[0]) : fn.result,
+      body: { stmts: b.stmts, yields },
     };
+  }
+
+  /** The type of the tangent of a helper's result. */
+  private resultType({ result, body }: Fn): Type {
+    const [atom = constant(undefined)] = body.yields;
+    return isReference(result) ? shadowType(result, this.aliases.of(atom), this.activity, false) : { kind: 'num' };
+  }
+
+  private call(stmt: Call, b: Builder): void {
+    const callee = this.calls.callee(stmt);
+    if (callee === undefined) return b.push(stmt);
+    const { params } = callee;
+    const seeds = this.calls.activeParams(callee).map((param) => {
+      const k = params.findIndex(({ value: own }) => own === param);
+      return this.passed(stmt.args[k] ?? zero);
+    });
+    const args = [...stmt.args, ...seeds];
+    const { target } = stmt;
+    if (target === undefined || !this.calls.hasActiveResult(callee))
+      return b.push({ ...stmt, callee: jvpName(callee.name), args });
+    const tangent = this.resultType(callee);
+    const both = value(jvpResult(callee.result, tangent));
+    b.push({ ...stmt, callee: jvpName(callee.name), args, target: both });
+    b.push({ kind: 'load', target, object: both, key: field('value'), origin: stmt.origin });
+    this.tangents.set(target, b.load(both, field('tangent'), named(target.name)));
   }
 
   private resultTangent(b: Builder, result: Atom): Atom {
@@ -109,13 +169,16 @@ class Jvp {
       case 'loop':
         this.loop(stmt, b);
         return;
+      case 'call':
+        this.call(stmt, b);
+        return;
       default:
         b.push(stmt);
         this.simple(stmt, b);
     }
   }
 
-  private simple(stmt: Exclude<Stmt, { kind: 'if' | 'for' | 'loop' }>, b: Builder): void {
+  private simple(stmt: Exclude<Stmt, { kind: 'if' | 'for' | 'loop' | 'call' }>, b: Builder): void {
     const { tangents, activity } = this;
     switch (stmt.kind) {
       case 'let': {

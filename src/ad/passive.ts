@@ -4,7 +4,7 @@
  * not passive: it is active, with derivative zero.
  */
 
-import { blocks, operands } from '../ir/visit.js';
+import { blocks, operands, statements } from '../ir/visit.js';
 import type { Atom, Block, Fn, Stmt, Value } from '../ir/types.js';
 
 const integerArithmetic: ReadonlySet<string> = new Set([
@@ -79,13 +79,23 @@ export function passiveByUse(fn: Fn): Set<Value> {
     }
     block.yields.forEach((atom, k) => note(atom, 'yield', k, block));
   };
-  visit(fn.body);
+  const helpers = new Map(fn.helpers?.map((helper) => [helper.name, helper]));
+  const targets = new Map<Block, Value[]>([...helpers.values()].map(({ body }) => [body, []]));
+  for (const { body } of [fn, ...helpers.values()]) visit(body);
+  for (const { body } of [fn, ...helpers.values()]) {
+    for (const stmt of statements(body)) {
+      const callee = stmt.kind === 'call' ? helpers.get(stmt.callee) : undefined;
+      if (callee && stmt.kind === 'call' && stmt.target) targets.get(callee.body)?.push(stmt.target);
+    }
+  }
 
   const passiveUse = (v: Value, seen: Set<Value>): boolean => {
     if (seen.has(v)) return true;
     seen.add(v);
     return (uses.get(v) ?? []).every(({ stmt, position, block }) => {
       if (stmt === 'yield') {
+        const given = targets.get(block);
+        if (given) return given.every((target) => passiveUse(target, seen));
         const owner = owners.get(block);
         if (!owner || (owner.kind !== 'if' && owner.kind !== 'for' && owner.kind !== 'loop')) return false;
         const k = owner.kind === 'loop' ? position - 1 : position;
@@ -116,6 +126,10 @@ export function passiveByUse(fn: Fn): Set<Value> {
         case 'throw':
         case 'length':
           return true;
+        case 'call': {
+          const param = helpers.get(stmt.callee)?.params[position]?.value;
+          return param !== undefined && passiveUse(param, seen);
+        }
         case 'for':
         case 'loop': {
           const k = stmt.kind === 'for' ? position - 2 : position; // after the bounds

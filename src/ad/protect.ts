@@ -20,13 +20,14 @@ export function protect(fn: Fn, guards = false): { fn: Fn; copied: readonly Valu
   const written = new Set<ObjectClass>();
   // What was made here is no parameter's object, whatever other references of its class are.
   const fresh = new Set<Atom>();
-  for (const stmt of statements(fn.body)) {
+  const all = [fn, ...(fn.helpers ?? [])].flatMap(({ body }) => [...statements(body)]);
+  for (const stmt of all) {
     if (stmt.kind === 'alloc' || stmt.kind === 'make' || stmt.kind === 'slice') fresh.add(stmt.target);
   }
   const touch = (object: Atom) => {
     if (!fresh.has(object)) written.add(aliases.of(object));
   };
-  for (const stmt of statements(fn.body)) {
+  for (const stmt of all) {
     if (stmt.kind === 'store' || stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize')
       touch(stmt.object);
   }

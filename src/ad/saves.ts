@@ -7,8 +7,8 @@
  * other is pushed on a list and popped, since the reverse sweep goes exactly the other way.
  */
 
-import { absent, arrayOf, Builder, constant, isConst, no, one, typeOf, value, zero } from '../ir/build.js';
-import { freeValues, operands } from '../ir/visit.js';
+import { arrayOf, Builder, constant, defaultOf, isConst, one, typeOf, value, zero } from '../ir/build.js';
+import { freeValues, operands, results } from '../ir/visit.js';
 import type { Atom, Block, For, If, Loop, Op, Stmt, Store, Type, Value } from '../ir/types.js';
 import { chooseSaved, type Candidate } from './keep.js';
 import { iteration, tripCount, type ExitChain, type Facts } from './loops.js';
@@ -30,9 +30,6 @@ interface Nest {
   readonly sizes: readonly Atom[];
   readonly total: Atom;
 }
-
-const defaultOf = (type: Type): Atom =>
-  type.kind === 'num' ? zero : type.kind === 'bool' ? no : type.kind === 'str' ? constant('') : absent;
 
 const opCost: Partial<Record<Op, number>> = {
   div: 4,
@@ -95,6 +92,11 @@ export class Saves {
     private readonly scopes: Scopes,
     private readonly augmented: Augmented,
     readonly facts: Facts,
+    /**
+     * For a function that is called: where the lists that all its activations share are made. Other activations come in
+     * between what an activation pushes, so it pushes at the end of each block: it pops at the start of its reverse.
+     */
+    private readonly shared?: Stmt[],
   ) {}
 
   // ------------------------------------------------------------ first walk
@@ -219,8 +221,9 @@ export class Saves {
       b.store(array, linear(b, nest.loops, sizes, indices), v);
     } else {
       const start = new Builder(b.origin);
-      const list = start.make(arrayOf(v.type), [], savedName(v));
-      this.edits.start(this.scopes.top.block, start.stmts);
+      const list = start.make(arrayOf(v.type), [], this.listName(v));
+      if (this.shared) this.shared.push(...start.stmts);
+      else this.edits.start(this.scopes.top.block, start.stmts);
       this.scopes.define(list, this.scopes.top, undefined);
       this.places.set(v, { kind: 'list', list });
       b.push({ kind: 'push', object: list, value: v, origin: b.origin });
@@ -235,13 +238,29 @@ export class Saves {
       const rest = this.scopes.inner(chain.rest);
       const first = chain.exits[0];
       if (first && scope !== rest && isInside(rest, scope) && isInside(scope, this.scopes.scopeOf(first.stmt))) {
-        this.edits.start(chain.rest, stmts);
+        if (this.shared) this.edits.end(chain.rest, stmts);
+        else this.edits.start(chain.rest, stmts);
         return;
       }
     }
-    if (put) put(stmts);
+    if (this.shared && !this.isStored(stmts)) this.edits.end(scope.block, stmts);
+    else if (put) put(stmts);
     else if (stmt) this.edits.after(stmt, stmts);
     else this.edits.start(scope.block, stmts);
+  }
+
+  /** What activations share has one name in all the functions that it is passed to. */
+  private listName(v: Value): string {
+    const taken = new Set(this.shared?.map((stmt) => results(stmt)[0]?.name));
+    const name = savedName(v);
+    let free = name;
+    for (let k = 2; taken.has(free); k += 1) free = `${name}${k}`;
+    return free;
+  }
+
+  /** Saved by a store in an array, at a place of its own: whenever. */
+  private isStored(stmts: readonly Stmt[]): boolean {
+    return stmts.at(-1)?.kind === 'store';
   }
 
   /**

@@ -3,9 +3,9 @@
  * loads would read the same number again at the end of the forward sweep.
  */
 
-import { isConst, typeOf } from '../ir/build.js';
+import { absent, isConst, typeOf } from '../ir/build.js';
 import { blocks, innerValues, results } from '../ir/visit.js';
-import type { Atom, Block, For, If, Key, Length, Load, Loop, Param, Stmt, Store, Value } from '../ir/types.js';
+import type { Atom, Block, Call, For, If, Key, Length, Load, Loop, Stmt, Store, Value } from '../ir/types.js';
 import { keyName, type Aliases, type ObjectClass } from './alias.js';
 
 export interface Scope {
@@ -45,6 +45,16 @@ interface Writer {
   readonly key: Key | undefined; // undefined: any element
 }
 
+/** What is to know of the rest of the program. */
+export interface Outside {
+  /** Classes written by what a call calls. */
+  readonly by: (stmt: Call) => Iterable<ObjectClass>;
+  /** Classes that other functions write to, before the reverse sweep of this one. */
+  readonly written: ReadonlySet<ObjectClass>;
+  /** Classes of objects that calls have to do with. */
+  readonly shared: ReadonlySet<ObjectClass>;
+}
+
 export class Scopes {
   readonly top: Scope;
   readonly of = new Map<Block, Scope>();
@@ -58,11 +68,12 @@ export class Scopes {
 
   constructor(
     body: Block,
-    params: readonly Param[],
+    params: readonly Value[],
     private readonly aliases: Aliases,
+    readonly outside: Outside,
   ) {
     this.top = { block: body, parent: undefined, owner: undefined, depth: 0, frequency: 1 };
-    for (const { value } of params) this.define(value, this.top, undefined);
+    for (const value of params) this.define(value, this.top, undefined);
     let position = 0;
     const visit = (scope: Scope) => {
       this.of.set(scope.block, scope);
@@ -118,6 +129,13 @@ export class Scopes {
       add(this.writers, stmt.object, stmt.key);
       if (stmt.value.kind === 'value' && !stmt.add) this.stored.set(stmt.value, stmt);
     }
+    if (stmt.kind === 'call') {
+      for (const object of this.outside.by(stmt)) {
+        for (const map of [this.writers, this.resizers]) {
+          map.set(object.root, [...(map.get(object.root) ?? []), { stmt, object: absent, key: undefined }]);
+        }
+      }
+    }
     if (stmt.kind === 'pop' || stmt.kind === 'resize') add(this.writers, stmt.object, undefined);
     if (stmt.kind === 'pop' || stmt.kind === 'resize' || stmt.kind === 'push')
       add(this.resizers, stmt.object, undefined);
@@ -134,6 +152,7 @@ export class Scopes {
   /** Whether reading the same place once more after the whole body has run gives the same. */
   isStable(stmt: Load | Length): boolean {
     const root = this.aliases.of(stmt.object);
+    if (this.outside.written.has(root)) return false;
     if (stmt.kind === 'length') {
       return this.resizersOf(root).every((writer) => !this.mayFollow(writer, stmt));
     }
@@ -155,6 +174,7 @@ export class Scopes {
       type.kind === 'record' || (type.kind === 'array' && (type.storage === 'f64' || type.storage === 'list'));
     if (!exact) return undefined;
     const name = keyName(type, store.key);
+    if (this.outside.written.has(this.aliases.of(store.object))) return undefined;
     const kept = this.writersOf(this.aliases.of(store.object)).every(
       (writer) =>
         (writer.key !== undefined && keyName(typeOf(writer.object), writer.key) !== name) ||

@@ -8,12 +8,13 @@
  *   (row aliases, swaps, carried references), so that shadows alias as primals do.
  */
 
-import { Builder, constant, emptyElement, emptySum, isConst, typeOf, value, zero } from '../ir/build.js';
-import { isNumber, isReference, zerosLike } from '../ir/structure.js';
+import { Builder, constant, emptyElement, emptySum, field, isConst, typeOf, value, zero } from '../ir/build.js';
+import { isNumber, isReference, recordOf, zerosLike } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
-import type { Atom, Block, Carried, Fn, Stmt, Value } from '../ir/types.js';
+import type { Atom, Block, Call, Carried, Fn, Param, RecordType, Stmt, Type, Value } from '../ir/types.js';
 import { shadowType, type Activity } from './activity.js';
 import { keyName, type Aliases, type ObjectClass } from './alias.js';
+import type { ActiveCalls } from './calls.js';
 import { shadowParts } from './jvp.js';
 
 export interface Augmented {
@@ -26,7 +27,15 @@ export interface Augmented {
   readonly lengths: ReadonlyMap<Value, Value>;
   /** For each truncation of a list of active numbers: how long it was. */
   readonly lengthsBefore: ReadonlyMap<Stmt, Value>;
+  /** For each call of a forward sweep: the call of the primal that it stands for. */
+  readonly calls: ReadonlyMap<Stmt, Call>;
+  /** Helpers that take part, each with its forward sweep so far: shadows are made, nothing is saved yet. */
+  readonly helpers: ReadonlyMap<Fn, Fn>;
 }
+
+/** What the forward and the reverse sweep of a helper are called. */
+export const forwardName = (name: string): string => `${name}Forward`;
+export const reverseName = (name: string): string => `${name}Reverse`;
 
 const barOf = (name: string | undefined): string | undefined => (name === undefined ? undefined : `${name}Bar`);
 export { barOf };
@@ -47,6 +56,14 @@ export function findLocal(fn: Fn, aliases: Aliases, activity: Activity): Set<Val
   for (const param of fn.params) {
     member(param.value);
     if (param.value.type.kind !== 'optional') creators.add(param.value);
+  }
+  // What crosses a call has shadows from the start.
+  for (const { params, body } of fn.helpers ?? []) {
+    for (const { value: param } of params) {
+      member(param);
+      link(param);
+    }
+    body.yields.forEach(link);
   }
   const visit = (block: Block) => {
     for (const stmt of block.stmts) {
@@ -69,6 +86,9 @@ export function findLocal(fn: Fn, aliases: Aliases, activity: Activity): Set<Val
         case 'push':
           link(stmt.value);
           break;
+        case 'call':
+          if (stmt.target) member(stmt.target);
+          break;
         case 'if':
           stmt.results.forEach(member);
           [stmt.then, stmt.else].forEach((arm) => arm.yields.forEach(link));
@@ -88,7 +108,7 @@ export function findLocal(fn: Fn, aliases: Aliases, activity: Activity): Set<Val
       blocks(stmt).forEach(visit);
     }
   };
-  visit(fn.body);
+  for (const { body } of [fn, ...(fn.helpers ?? [])]) visit(body);
   const local = new Set<Value>();
   for (const [root, values] of members) {
     const [only] = values;
@@ -110,11 +130,13 @@ export function augment(
   activity: Activity,
   local: ReadonlySet<Value>,
   given: ReadonlyMap<Value, Value>,
+  active: ActiveCalls,
 ): Augmented {
   const shadows = new Map<Value, Atom>();
   const twins = new Map<Stmt, Stmt>();
   const lengths = new Map<Value, Value>();
   const lengthsBefore = new Map<Stmt, Value>();
+  const calls = new Map<Stmt, Call>();
 
   const isLinked = (atom: Atom) =>
     atom.kind === 'value' && isReference(atom.type) && !local.has(atom) && activity.active(atom);
@@ -227,6 +249,8 @@ export function augment(
           return result ? [introduce(result)] : [];
         });
         b.push({ ...stmt, carried: [...stmt.carried, ...carried], body, results: [...stmt.results, ...results] });
+      } else if (stmt.kind === 'call') {
+        call(stmt, b);
       } else {
         if (stmt.kind === 'resize' && activity.active(stmt.object)) {
           const before = value({ kind: 'num' });
@@ -248,10 +272,52 @@ export function augment(
     }
     return { stmts: b.stmts, yields: [...source.yields, ...extra()] };
   };
+  const forwardOf = (helper: Fn): Fn => {
+    const more = active.activeObjects(helper).map((param): Param => ({ value: introduce(param), active: false }));
+    const inside = block(helper.body, () => []);
+    const [result] = helper.body.yields;
+    const params = [...helper.params, ...more];
+    const name = forwardName(helper.name);
+    if (result === undefined || !isReference(typeOf(result)) || !isLinked(result)) {
+      return { ...helper, name, params, body: inside };
+    }
+    const b = new Builder(helper.origin);
+    const type = shadowType(helper.result, aliases.of(result), activity, true);
+    const both = b.make(withShadow(helper.result, type), [result, shadow(result)]);
+    return {
+      ...helper,
+      name,
+      params,
+      result: both.type,
+      body: { stmts: [...inside.stmts, ...b.stmts], yields: [both] },
+    };
+  };
   const introduce = (primal: Value): Value => {
     const target = value(typeFor(primal), barOf(primal.name));
     shadows.set(primal, target);
     return target;
+  };
+
+  /** A call of the forward sweep of an active helper: it takes the shadows of its arguments, and gives that of its result. */
+  const call = (stmt: Call, b: Builder) => {
+    const callee = active.callee(stmt);
+    if (callee === undefined) return b.push(stmt);
+    const shadowsOf = active.activeObjects(callee).map((param) => {
+      const k = callee.params.findIndex(({ value: own }) => own === param);
+      return shadow(stmt.args[k] ?? zero);
+    });
+    const { target } = stmt;
+    const forward: Call = { ...stmt, callee: forwardName(callee.name), args: [...stmt.args, ...shadowsOf] };
+    if (target === undefined || !isLinked(target)) {
+      calls.set(forward, stmt);
+      return b.push(forward);
+    }
+    const both = value(withShadow(callee.result, typeFor(target)));
+    const made: Call = { ...forward, target: both };
+    calls.set(made, stmt);
+    b.push(made);
+    b.push({ kind: 'load', target, object: both, key: field('value'), origin: stmt.origin });
+    shadows.set(target, b.load(both, field('cotangent'), barOf(target.name)));
   };
 
   const changesLength = new Set<ObjectClass>();
@@ -262,7 +328,7 @@ export function augment(
       blocks(stmt).forEach(findResized);
     }
   };
-  findResized(fn.body);
+  for (const each of [fn, ...(fn.helpers ?? [])]) findResized(each.body);
 
   const start = new Builder(fn.origin);
   for (const param of fn.params) {
@@ -273,8 +339,23 @@ export function augment(
     }
   }
   const body = block(fn.body, () => []);
-  return { body: { ...body, stmts: [...start.stmts, ...body.stmts] }, linked: shadows, twins, lengths, lengthsBefore };
+  const helpers = new Map([...active.active].map((helper) => [helper, forwardOf(helper)]));
+  return {
+    body: { ...body, stmts: [...start.stmts, ...body.stmts] },
+    linked: shadows,
+    twins,
+    lengths,
+    lengthsBefore,
+    calls,
+    helpers,
+  };
 }
+
+const withShadow = (primal: Type, shadow: Type): RecordType =>
+  recordOf([
+    { name: 'value', type: primal },
+    { name: 'cotangent', type: shadow },
+  ]);
 
 /** How many elements a slice has. */
 function difference(b: Builder, to: Atom, from: Atom, fixed: number | undefined): Atom {

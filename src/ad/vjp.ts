@@ -16,7 +16,22 @@
  * sweep accordingly; the second walk is for real.
  */
 
-import { Builder, constant, emptyElement, emptySum, isConst, typeOf, value, zero } from '../ir/build.js';
+import {
+  absent,
+  Builder,
+  constant,
+  emptyElement,
+  emptySum,
+  field,
+  isConst,
+  no,
+  num,
+  typeOf,
+  value,
+  voidType,
+  zero,
+} from '../ir/build.js';
+import { lift } from '../ir/lift.js';
 import {
   addInto,
   checkShape,
@@ -30,18 +45,34 @@ import {
   tangentType,
   zerosLike,
 } from '../ir/structure.js';
-import { blocks } from '../ir/visit.js';
-import type { ArrayType, Atom, Block, Fn, For, If, Loop, Param, Resize, Stmt, Type, Value } from '../ir/types.js';
+import { blocks, instantiate } from '../ir/visit.js';
+import type {
+  ArrayType,
+  Atom,
+  Block,
+  Call,
+  Fn,
+  For,
+  If,
+  Loop,
+  Param,
+  RecordType,
+  Resize,
+  Stmt,
+  Type,
+  Value,
+} from '../ir/types.js';
 import { partialOf, type Site } from '../rules/scalar.js';
 import { analyseActivity, shadowType, type Activity } from './activity.js';
 import { analyseAliases, keyName, type Aliases } from './alias.js';
+import { ActiveCalls, sharedClasses, withHelpers, writtenClasses, writtenIn } from './calls.js';
 import { literalNumber } from './jvp.js';
 import { exitChain, reversed, type ExitChain } from './loops.js';
 import type { DeriveOptions } from './options.js';
 import { Reverse } from './reverse.js';
 import { Saves } from './saves.js';
-import { augment, barOf, findLocal, type Augmented } from './shadows.js';
-import { Scopes } from './scopes.js';
+import { augment, barOf, findLocal, reverseName, type Augmented } from './shadows.js';
+import { Scopes, type Outside } from './scopes.js';
 import { factsOf } from './facts.js';
 import { overwritten, growsOutside } from './writes.js';
 
@@ -59,6 +90,9 @@ class Vjp {
   private readonly aliases: Aliases;
   private readonly activity: Activity;
   private readonly local: Set<Value>;
+  private readonly calls: ActiveCalls;
+  private readonly outside: Outside;
+  private augmented: Augmented | undefined;
 
   constructor(
     private readonly fn: Fn,
@@ -68,6 +102,13 @@ class Vjp {
     this.aliases = analyseAliases(fn);
     this.activity = analyseActivity(fn, this.aliases);
     this.local = findLocal(fn, this.aliases, this.activity);
+    this.calls = new ActiveCalls(fn, this.activity);
+    const written = writtenClasses(fn, this.aliases);
+    this.outside = {
+      by: (stmt) => written.get(this.augmented?.calls.get(stmt)?.callee ?? stmt.callee) ?? [],
+      written: new Set(),
+      shared: sharedClasses(fn, this.aliases),
+    };
   }
 
   run(): Fn {
@@ -84,8 +125,10 @@ class Vjp {
       local.delete(param);
     });
 
-    const augmented = augment(fn, aliases, activity, local, given);
-    const scopes = new Scopes(augmented.body, [...fn.params, ...accumulators], aliases);
+    const augmented = augment(fn, aliases, activity, local, given, this.calls);
+    this.augmented = augmented;
+    const params = [...fn.params, ...accumulators].map((param) => param.value);
+    const scopes = new Scopes(augmented.body, params, aliases, this.outside);
     const saves = new Saves(scopes, augmented, factsOf(scopes, aliases));
 
     const [result = constant(undefined)] = augmented.body.yields;
@@ -93,7 +136,7 @@ class Vjp {
     const cotangent = this.seed ?? value(resultTangent ?? { kind: 'num' }, 'cotangent');
 
     const walk = (real: boolean) => {
-      const sweep = new Sweep(fn, aliases, activity, local, given, augmented, scopes, saves);
+      const sweep = new Sweep(fn, aliases, activity, local, given, augmented, scopes, saves, this.calls);
       const b = new Builder(fn.origin);
       const cotangents = sweep.run(b, result, cotangent, options.guards && this.seed === undefined);
       if (!real) return undefined;
@@ -105,7 +148,10 @@ class Vjp {
     if (!reverse) throw new Error('the second walk returns its statements');
 
     const forward = saves.edit(augmented.body);
+    const lists: Stmt[] = [];
+    const sweeps = [...augmented.helpers].flatMap(([helper, sweep]) => this.helper(helper, sweep, augmented, lists));
     const b = new Builder(fn.origin);
+    lists.forEach((stmt) => b.push(stmt));
     forward.stmts.forEach((stmt) => b.push(stmt));
     reverse.b.stmts.forEach((stmt) => b.push(stmt));
     const parts = Object.fromEntries(
@@ -121,14 +167,91 @@ class Vjp {
     );
     const seedParam: Param[] =
       this.seed === undefined && cotangent.kind === 'value' ? [{ value: cotangent, active: true }] : [];
-    return {
+    const derived: Fn = {
       name: `${fn.name}${this.seed ? 'Grad' : 'Vjp'}`,
       params: [...fn.params, ...seedParam, ...accumulators],
       result: record.type,
       body: { stmts: b.stmts, yields: [record] },
       origin: fn.origin,
     };
+    return lift(withHelpers(derived, sweeps, this.calls.passive));
   }
+
+  /**
+   * The forward and the reverse sweep of a helper (split mode): what an activation saves goes on lists that all
+   * activations share, made in the outermost function. The body is looked at as that of a loop, of which every
+   * activation is an iteration.
+   */
+  private helper(fn: Fn, sweep: Fn, augmented: Augmented, lists: Stmt[]): readonly Fn[] {
+    const { aliases, activity, local, calls } = this;
+    const body: Block = { stmts: sweep.body.stmts, yields: [no, ...sweep.body.yields] };
+    const activations: Loop = { kind: 'loop', carried: [], body, results: [], origin: fn.origin };
+    const others = [this.fn, ...(this.fn.helpers ?? [])].filter((other) => other !== fn);
+    const written = new Set(others.flatMap((other) => [...writtenIn(other.body, aliases)]));
+    // Objects are handed to the reverse sweep, numbers are kept if they are needed.
+    const objects = sweep.params.map((param) => param.value).filter(({ type }) => isReference(type));
+    const scopes = new Scopes({ stmts: [activations], yields: [] }, objects, aliases, { ...this.outside, written });
+    const inside = scopes.inner(body);
+    for (const { value: param } of fn.params) if (!isReference(param.type)) scopes.define(param, inside, undefined);
+    const saves = new Saves(scopes, augmented, factsOf(scopes, aliases), lists);
+    const [result] = fn.body.yields;
+    const seed =
+      result && !isReference(typeOf(result)) && activity.active(result) ? value(num, 'cotangent') : undefined;
+
+    const walk = () => {
+      const back = new Sweep(fn, aliases, activity, local, new Map(), augmented, scopes, saves, calls);
+      return back.activation(body, result, seed);
+    };
+    walk();
+    saves.decide();
+    const { b, cotangents } = walk();
+
+    const [forward] = saves.edit(scopes.top.block).stmts;
+    if (forward?.kind !== 'loop') throw new Error('the forward sweep of a helper is that of its activations');
+    const { stmts, yields } = forward.body;
+    const given = reverseResult(b, calls.activeNumbers(fn), cotangents);
+    // A value belongs to one function.
+    const own = new Map<Value, Atom>();
+    const params = objects.map((object): Param => {
+      const param = value(object.type, object.name);
+      own.set(object, param);
+      return { value: param, active: false };
+    });
+    const reverse = instantiate({ stmts: b.stmts, yields: given ? [given] : [] }, own);
+    return [
+      { ...sweep, body: { stmts, yields: yields.slice(1, 1 + sweep.body.yields.length) } },
+      {
+        ...fn,
+        name: reverseName(fn.name),
+        params: [...params, ...(seed ? [{ value: seed, active: true }] : [])],
+        result: given ? typeOf(given) : voidType,
+        body: reverse,
+      },
+    ];
+  }
+}
+
+/** Cotangents of the numbers a helper is given: nothing, the only one, or a record by name. */
+function reverseResult(b: Builder, params: readonly Value[], cotangents: readonly Atom[]): Atom | undefined {
+  const [only] = cotangents;
+  if (params.length <= 1) return only;
+  return b.make(reverseType(params), cotangents);
+}
+
+const reverseType = (params: readonly Value[]): RecordType => {
+  const names = fieldNames(params);
+  return recordOf(names.map((name) => ({ name, type: num })));
+};
+
+/** Names of parameters, counted up where two have the same. */
+function fieldNames(params: readonly Value[]): readonly string[] {
+  const taken = new Set<string>();
+  return params.map(({ name = 'arg' }) => {
+    let free = name;
+    for (let k = 2; taken.has(free); k += 1) free = `${name}${k}`;
+    taken.add(free);
+    return free;
+  });
 }
 
 /** One walk backwards through the (augmented) primal. */
@@ -145,7 +268,18 @@ class Sweep {
     private readonly augmented: Augmented,
     private readonly scopes: Scopes,
     private readonly saves: Saves,
+    private readonly calls: ActiveCalls,
   ) {}
+
+  /** The reverse of one activation of a helper: the cotangents of its active numbers, from that of its result. */
+  activation(body: Block, result: Atom | undefined, cotangent: Atom | undefined): { b: Builder; cotangents: Atom[] } {
+    const inner = Reverse.top(this.scopes, this.saves, new Builder(this.fn.origin)).loop(this.scopes.inner(body), []);
+    if (result && cotangent) inner.accumulate(result, cotangent);
+    this.block(body, inner);
+    const cotangents = this.calls.activeNumbers(this.fn).map((param) => inner.take(param) ?? emptySum);
+    inner.close();
+    return { b: inner.b, cotangents };
+  }
 
   run(b: Builder, result: Atom, cotangent: Atom, guards: boolean): Map<Value, Atom> {
     const { fn, activity } = this;
@@ -283,6 +417,8 @@ class Sweep {
         return stmt.parts.some(number) && activity.active(stmt.target);
       case 'slice':
         return activity.active(stmt.target) && !isReference((stmt.target.type as ArrayType).elem);
+      case 'call':
+        return this.augmented.calls.has(stmt);
       case 'if':
         return stmt.results.some(number) || this.inside(stmt);
       case 'for':
@@ -390,6 +526,9 @@ class Sweep {
         });
         return;
       }
+      case 'call':
+        this.call(stmt, at);
+        return;
       case 'if':
         this.branch(stmt, at);
         return;
@@ -402,6 +541,36 @@ class Sweep {
       default:
         return;
     }
+  }
+
+  /** The reverse sweep of a helper, whether its result matters or not: it takes back what the forward sweep has saved. */
+  private call(forward: Call, at: Reverse): void {
+    const stmt = this.augmented.calls.get(forward);
+    const callee = stmt && this.calls.callee(stmt);
+    if (!stmt || !callee) return;
+    const argument = (param: Value): Atom => stmt.args[callee.params.findIndex((p) => p.value === param)] ?? absent;
+    const objects = callee.params.flatMap((param) => (isReference(param.value.type) ? [argument(param.value)] : []));
+    const shadows = this.calls.activeObjects(callee).map((param) => this.shadow(argument(param), at));
+    const seed = stmt.target && !isReference(stmt.target.type) && this.calls.hasActiveResult(callee);
+    const cotangent = seed && stmt.target ? [at.take(stmt.target) ?? emptySum] : [];
+    const numbers = this.calls.activeNumbers(callee);
+    const type = numbers.length === 0 ? undefined : numbers.length === 1 ? num : reverseType(numbers);
+    const [only] = numbers;
+    const target = type && value(type, only && numbers.length === 1 ? this.barName(argument(only)) : undefined);
+    at.b.push({
+      kind: 'call',
+      callee: reverseName(callee.name),
+      args: [...objects.map((atom) => at.need(atom)), ...shadows, ...cotangent],
+      target,
+      effects: true,
+      origin: stmt.origin,
+    });
+    const names = fieldNames(numbers);
+    numbers.forEach((param, k) => {
+      const arg = argument(param);
+      if (!target || !this.activity.active(arg)) return;
+      at.accumulate(arg, numbers.length === 1 ? target : at.b.load(target, field(names[k] ?? ''), this.barName(arg)));
+    });
   }
 
   /** The reverse of a truncation: zeros where elements were cut off. */

@@ -54,6 +54,7 @@ export function overwritten(
   scopes: Scopes,
   activity: Activity,
 ): { clear: boolean; changes: boolean } {
+  if (scopes.outside.shared.has(aliases.of(object))) return { clear: true, changes: true };
   const uses = usesOf(aliases.of(object), scopes, aliases);
   const clear = !writtenOnce(uses, scopes, activity);
   const read = uses.loads.some((load) => isNumber(load.target.type) && activity.active(load.target));
@@ -128,6 +129,7 @@ export function growsOutside(shadow: Atom, param: Value, aliases: Aliases, scope
   const type = typeOf(shadow);
   if (type.kind !== 'array' || type.storage !== 'list' || type.fixed !== undefined || !isNumber(type.elem))
     return false;
+  if (scopes.outside.shared.has(aliases.of(param))) return true;
   return usesOf(aliases.of(param), scopes, aliases).loads.some((load) => !inside(load, scopes));
 }
 

@@ -124,8 +124,8 @@ export const codes = {
   },
   recursion: {
     level: 'error',
-    text: (name: string) => `\`${name}\` calls itself`,
-    help: 'Not read yet: write it as a loop, with an array as the stack if needed.',
+    text: (name: string) => `\`${name}\` calls itself with functions or types that differ from call to call`,
+    help: 'Pass data in place of the function and declare the type of the result, or write it as a loop.',
   },
   'too-large': {
     level: 'error',

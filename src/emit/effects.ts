@@ -1,6 +1,6 @@
 /**
- * Which reads a write may change. Objects are told apart by where they come from: parameters, and what is reached
- * from them, are never written; an object made in this function is no other object made in it.
+ * Which reads a write may change. Objects are told apart by where they come from: parameters of what is exported, and
+ * what is reached from them, are never written; an object made in this function is no other object made in it.
  */
 
 import type { Atom, Key, Stmt, Type, Value } from '../ir/types.js';
@@ -20,6 +20,7 @@ export interface Access {
 export class Effects {
   readonly #roots = new Map<Value, Root>();
 
+  /** `params`: those that are never written. */
   constructor(params: readonly Value[]) {
     for (const param of params) this.#roots.set(param, 'param');
   }
@@ -68,6 +69,8 @@ export class Effects {
       case 'pop':
       case 'resize':
         return this.#mayBeSame(stmt.object, access);
+      case 'call':
+        return stmt.effects;
       default:
         return false;
     }

@@ -6,8 +6,9 @@
  * Folding is decided before variables are: it moves the reads of the operands, and so their live ranges.
  */
 
-import { isConst } from '../ir/build.js';
-import type { Atom, Stmt, Value } from '../ir/types.js';
+import { isConst, typeOf } from '../ir/build.js';
+import { isReference } from '../ir/structure.js';
+import type { Atom, Call, Stmt, Value } from '../ir/types.js';
 import type { Access } from './effects.js';
 import { Effects } from './effects.js';
 import type { Needed } from './needed.js';
@@ -27,6 +28,9 @@ export interface Folding {
   /** How many names and literals an expression for the value has. */
   size(atom: Atom): number;
 }
+
+/** Names of the frontend's own: the condition of a loop, and what is returned. */
+const ownNames = new Set(['again', 'result']);
 
 /** An expression with more names and literals than this gets a name in the middle. */
 const longest = 12;
@@ -49,6 +53,8 @@ interface Pending {
 export interface FoldInput {
   readonly root: Region;
   readonly params: readonly Value[];
+  /** The function may write to what it is given. */
+  readonly called: boolean;
   readonly needed: Needed;
   /** Parts of the result that are used more often than the tree says: they are written twice. */
   readonly twice: ReadonlySet<Value>;
@@ -56,8 +62,8 @@ export interface FoldInput {
   readonly kept: ReadonlySet<Value>;
 }
 
-export function fold({ root, params, needed, twice, kept }: FoldInput): Folding {
-  const effects = new Effects(params);
+export function fold({ root, params, called, needed, twice, kept }: FoldInput): Folding {
+  const effects = new Effects(called ? [] : params);
   const folded = new Set<Value>();
   const sinkable = new Set<Value>();
   const choices = new Set<Node>();
@@ -123,8 +129,7 @@ export function fold({ root, params, needed, twice, kept }: FoldInput): Folding 
     own: Access | undefined,
     extra: Partial<Pending>,
   ) => {
-    // The frontend calls the condition of a loop `again`.
-    if ((value.name !== undefined && value.name !== 'again') || kept.has(value) || counts.get(value)?.count !== 1)
+    if ((value.name !== undefined && !ownNames.has(value.name)) || kept.has(value) || counts.get(value)?.count !== 1)
       return;
     const reads = own === undefined ? parts.flatMap((p) => p.reads) : [own, ...parts.flatMap((p) => p.reads)];
     const leaves = usesOf(node, needed).length - parts.length;
@@ -168,9 +173,9 @@ export function fold({ root, params, needed, twice, kept }: FoldInput): Folding 
     for (const node of region.nodes) {
       const { stmt } = node;
       effects.define(stmt);
-      if ('target' in stmt) definitions.set(stmt.target, node);
+      if ('target' in stmt && stmt.target) definitions.set(stmt.target, node);
       const uses = usesOf(node, needed);
-      if ('target' in stmt && isRepeated(node)) {
+      if ('target' in stmt && stmt.target && isRepeated(node)) {
         folded.add(stmt.target);
         sizes.set(stmt.target, stmt.kind === 'let' ? stmt.args.length : 1);
         continue;
@@ -188,6 +193,7 @@ export function fold({ root, params, needed, twice, kept }: FoldInput): Folding 
         visitEnd(child.end, child);
       }
       if (isPure(stmt)) offer(stmt.target, node, parts, effects.read(stmt), {});
+      else if (stmt.kind === 'call' && stmt.target && isPureCall(stmt)) offer(stmt.target, node, parts, undefined, {});
       else if (stmt.kind === 'if') offerChoice(node, parts);
     }
   };
@@ -263,7 +269,7 @@ export function armOfChoice(
   if (arm.end.kind !== 'yield') return undefined;
   const gone = (node: Node) => {
     const { stmt } = node;
-    return 'target' in stmt && (folded.has(stmt.target) || sinkable.has(stmt.target));
+    return 'target' in stmt && stmt.target !== undefined && (folded.has(stmt.target) || sinkable.has(stmt.target));
   };
   const copies = copiesOfEnd(arm.end, needed);
   return copies.length === 1 && arm.nodes.every(gone) ? copies[0]?.source : undefined;
@@ -293,6 +299,9 @@ function countUses(root: Region, needed: Needed, twice: ReadonlySet<Value>): Map
 }
 
 type Pure = Extract<Stmt, { kind: 'let' | 'load' | 'length' | 'alloc' | 'make' | 'slice' | 'view' }>;
+
+/** Pure, and reads no memory. */
+const isPureCall = ({ effects, args }: Call): boolean => !effects && !args.some((arg) => isReference(typeOf(arg)));
 
 const isPure = (stmt: Stmt): stmt is Pure =>
   stmt.kind === 'let' || stmt.kind === 'load' || stmt.kind === 'length' || makesObject(stmt) || stmt.kind === 'view';

@@ -21,7 +21,13 @@ import { Values } from './values.js';
 
 const nothing: ReadonlySet<never> = new Set<never>();
 
-export function emitFunction(emitted: EmittedFn, types: TypeText, noUnchecked: boolean): string {
+/** `callees`: what the functions that it calls are called in the module, and it itself, if it is called. */
+export function emitFunction(
+  emitted: EmittedFn,
+  types: TypeText,
+  noUnchecked: boolean,
+  callees: ReadonlyMap<string, string>,
+): string {
   const fn = literals(emitted.fn);
   const withOut = emitted.out && (fn.result.kind === 'record' || fn.result.kind === 'array');
   const shape = withOut ? resultShape(fn) : undefined;
@@ -29,22 +35,30 @@ export function emitFunction(emitted: EmittedFn, types: TypeText, noUnchecked: b
   const root = buildTree(fn, needed, {
     leaves: (values) => shape?.leaves.map(({ atom }) => atom) ?? values,
     absorbed: shape?.absorbed ?? nothing,
-    splitReturns: shape === undefined,
+    splitReturns: shape === undefined && fn.result.kind !== 'void',
   });
   const params = fn.params.map(({ value }) => value);
-  const input = { root, params, needed, ...(shape === undefined ? unshared : sharing(shape, fn)) };
+  const input = {
+    root,
+    params,
+    called: fn.called === true,
+    needed,
+    ...(shape === undefined ? unshared : sharing(shape, fn)),
+  };
   let folding = fold(input);
   if (schedule(root, needed, folding)) folding = fold(input);
   place(root);
   const variables = findVariables(root, params, needed, folding);
 
   const outermost = new Scope();
+  // A local must not hide what is called.
+  for (const name of callees.values()) outermost.claim(name);
   const fixed = new Map<Value, string>(params.map((value) => [value, outermost.claim(value.name ?? 'arg')]));
   const outName = shape === undefined ? '' : outermost.claim('out');
   const hints = shape === undefined ? new Map<Value, string>() : partHints(shape.leaves);
   nameVariables({ root, variables, folding, fixed, outermost, hints });
 
-  const values = new Values(folding, variables, fixed, types, noUnchecked, needed);
+  const values = new Values(folding, variables, fixed, types, noUnchecked, needed, callees);
   const out =
     shape &&
     new OutWriter({ fn, shape, name: outName, guards: emitted.guards, noUnchecked, scope: outermost, params: fixed });
@@ -61,7 +75,8 @@ export function emitFunction(emitted: EmittedFn, types: TypeText, noUnchecked: b
   const result = emitted.resultName ?? types.text(fn.result);
   const list = signature(fn, fixed, types);
   if (out !== undefined) list.push(out.parameter(result));
-  const head = `export function ${fn.name}(${list.join(', ')}): ${result} {`;
+  const name = fn.called ? (callees.get(fn.name) ?? fn.name) : fn.name;
+  const head = `${fn.called ? '' : 'export '}function ${name}(${list.join(', ')}): ${result} {`;
   return [...docComment(emitted.doc), head, render(body, 1), '}'].join('\n');
 }
 
@@ -77,7 +92,7 @@ function sharing(shape: ResultShape, fn: Fn): { twice: Set<Value>; kept: Set<Val
     if (made !== undefined) kept.add(atom);
     else if (!isFixedShape(fn.result) || !scalar) twice.add(atom);
   }
-  for (const stmt of shape.rows.keys()) if ('target' in stmt) kept.add(stmt.target);
+  for (const stmt of shape.rows.keys()) if ('target' in stmt && stmt.target) kept.add(stmt.target);
   return { twice, kept };
 }
 

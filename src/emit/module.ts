@@ -3,6 +3,7 @@
 import { generatedMark } from '../generated-mark.js';
 import { docComment, emitFunction } from './function.js';
 import type { ModulePlan } from './plan.js';
+import { Helpers } from './helpers.js';
 import { TypeText } from './types.js';
 
 export function emitModule(plan: ModulePlan): string {
@@ -10,9 +11,16 @@ export function emitModule(plan: ModulePlan): string {
   const named = functions.flatMap(({ resultName }) => (resultName === undefined ? [] : [resultName]));
   // A type that its module does not export has no file and is written out.
   const types = new TypeText(named, () => true);
+  const helpers = new Helpers([...named, ...functions.map(({ fn }) => fn.name)]);
   const parts = functions.flatMap((emitted) => {
-    const text = emitFunction(emitted, types, noUnchecked);
     const { resultName, fn, out } = emitted;
+    const { callees, fresh } = helpers.of(fn);
+    const text = [
+      emitFunction(emitted, types, noUnchecked, callees),
+      ...fresh.map((helper) =>
+        emitFunction({ fn: helper, doc: [], out: false, guards: false }, types, noUnchecked, callees),
+      ),
+    ].join('\n\n');
     if (resultName === undefined) return [text];
     const reuse = out ? '; pass one as `out` to have its numbers and arrays overwritten' : '';
     const alias = `export type ${resultName} = ${types.text(fn.result)};`;

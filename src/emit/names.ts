@@ -136,6 +136,8 @@ export function describe(node: Node | undefined, naming: Naming): readonly strin
       return [stmt.target.type.kind === 'array' ? 'list' : 'record'];
     case 'if':
       return ['choice'];
+    case 'call':
+      return ['result'];
     default:
       return ['value'];
   }

@@ -15,7 +15,8 @@ export interface Needed {
   readonly toEnd: ReadonlySet<Stmt>;
 }
 
-const effects: ReadonlySet<Stmt['kind']> = new Set<Stmt['kind']>(['store', 'push', 'pop', 'resize', 'throw']);
+const changes: ReadonlySet<Stmt['kind']> = new Set<Stmt['kind']>(['store', 'push', 'pop', 'resize', 'throw']);
+const hasEffects = (stmt: Stmt): boolean => (stmt.kind === 'call' ? stmt.effects : changes.has(stmt.kind));
 
 interface Definition {
   readonly stmt: Stmt;
@@ -71,7 +72,7 @@ export function findNeeded(fn: Fn): Needed {
     }
   };
 
-  for (const stmt of parents.keys()) if (effects.has(stmt.kind)) needStmt(stmt);
+  for (const stmt of parents.keys()) if (hasEffects(stmt)) needStmt(stmt);
   fn.body.yields.forEach(needAtom);
   for (let value = work.pop(); value !== undefined; value = work.pop()) {
     const definition = definitions.get(value);

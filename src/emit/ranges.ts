@@ -38,7 +38,7 @@ export class Ranges {
 
   #define(node: Node, needed: Needed): void {
     const { stmt, region, at, after } = node;
-    if ('target' in stmt) this.#definitions.set(stmt.target, { region, at: at + 1 });
+    if ('target' in stmt && stmt.target) this.#definitions.set(stmt.target, { region, at: at + 1 });
     if ('results' in stmt) for (const result of stmt.results) this.#definitions.set(result, { region, at: after });
     const body = node.children[0];
     if (body === undefined) return;
@@ -51,7 +51,7 @@ export class Ranges {
 
   #readBy(node: Node, needed: Needed): void {
     const { stmt } = node;
-    if ('target' in stmt && this.#folding.folded.has(stmt.target)) return; // read by whoever reads the target
+    if ('target' in stmt && stmt.target && this.#folding.folded.has(stmt.target)) return; // read by whoever reads the target
     const body = stmt.kind === 'for' ? node.children[0] : undefined;
     for (const { atom, role } of usesOf(node, needed)) {
       // The bound is read before every iteration.

@@ -52,7 +52,7 @@ export function resultShape(fn: Fn): ResultShape {
   }
   fn.body.yields.forEach(count);
   const definitions = new Map<Atom, Stmt>();
-  for (const stmt of fn.body.stmts) if ('target' in stmt) definitions.set(stmt.target, stmt);
+  for (const stmt of fn.body.stmts) if ('target' in stmt && stmt.target) definitions.set(stmt.target, stmt);
 
   const leaves: Leaf[] = [];
   const absorbed = new Set<Stmt>();
@@ -112,7 +112,7 @@ function rowOf(list: Alloc, fn: Fn): { made: Stmt; index: Value } | undefined {
   for (const stmt of fn.body.stmts) {
     if (stmt.kind !== 'for') continue;
     const made = new Map<Atom, Stmt>(
-      stmt.body.stmts.flatMap((inner) => ('target' in inner ? [[inner.target, inner]] : [])),
+      stmt.body.stmts.flatMap((inner) => ('target' in inner && inner.target ? [[inner.target, inner]] : [])),
     );
     for (const inner of stmt.body.stmts) {
       if (inner.kind !== 'store' || inner.object !== list.target || inner.key !== stmt.index) continue;

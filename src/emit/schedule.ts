@@ -63,7 +63,7 @@ class Reading {
   /** Whether a statement, with what is folded into it, or a block inside it reads the value. */
   reads(node: Node, value: Value): boolean {
     const { stmt } = node;
-    if ('target' in stmt && this.#folding.folded.has(stmt.target)) return false; // its reader does
+    if ('target' in stmt && stmt.target && this.#folding.folded.has(stmt.target)) return false; // its reader does
     const is = ({ atom }: { atom: Atom }) => leavesOf(atom, this.#folding).includes(value);
     if (usesOf(node, this.#needed).some(is)) return true;
     return node.children.some(

@@ -87,7 +87,8 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
   for (const copy of byDepth) if (!later.has(copy.region)) join(copy);
   // What the user assigned to one variable is one variable: `x = f(x)`.
   for (const node of allNodes(root)) {
-    const target = 'target' in node.stmt && needed.values.has(node.stmt.target) ? node.stmt.target : undefined;
+    const result = 'target' in node.stmt ? node.stmt.target : undefined;
+    const target = result && needed.values.has(result) ? result : undefined;
     if (target?.name === undefined || folded.has(target)) continue;
     for (const { atom } of usesOf(node, needed)) {
       for (const source of ranges.leaves(atom)) {
@@ -159,7 +160,7 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
   const visit = (region: Region) => {
     for (const node of region.nodes) {
       const { stmt } = node;
-      if ('target' in stmt && needed.values.has(stmt.target) && !folded.has(stmt.target)) {
+      if ('target' in stmt && stmt.target && needed.values.has(stmt.target) && !folded.has(stmt.target)) {
         write(appear(stmt.target, region), region, node.at + 1);
       }
       if (stmt.kind === 'if') {

@@ -49,17 +49,20 @@ function printNode(node: Node, cx: Printer, outs: Out[]): void {
     case 'make':
     case 'slice':
     case 'view':
+    case 'call':
     case 'pop': {
-      if (folding.folded.has(stmt.target)) return;
-      const variable = cx.variables.of(stmt.target);
-      if (variable === undefined) {
-        // Only a `pop` is kept when nobody reads what it returns.
+      const { target } = stmt;
+      if (target !== undefined && folding.folded.has(target)) return;
+      const variable = target && cx.variables.of(target);
+      if (target === undefined || variable === undefined) {
+        // Only these two are kept when nobody reads what they return.
         if (stmt.kind === 'pop') outs.push(line(`${at(values.atom(stmt.object), levels.member)}.pop();`));
+        if (stmt.kind === 'call') outs.push(line(`${values.call(stmt).text};`));
         return;
       }
       const taken = cx.allocate(node, variable.name);
       if (taken !== undefined) outs.push(...taken);
-      else outs.push(assign(variable, node.region, node.at + 1, values.definition(node, stmt.target), stmt, cx));
+      else outs.push(assign(variable, node.region, node.at + 1, values.definition(node, target), stmt, cx));
       return;
     }
     case 'store':
@@ -126,7 +129,7 @@ function ifStatement(node: Node, stmt: Extract<Stmt, { kind: 'if' }>, cx: Printe
 /** `return c ? a : b`. */
 function returnedChoice(then: Region, otherwise: Region, cond: Atom, cx: Printer): Out[] | undefined {
   const only = ({ nodes, end }: Region): Atom | undefined => {
-    const gone = nodes.every(({ stmt }) => 'target' in stmt && cx.folding.folded.has(stmt.target));
+    const gone = nodes.every(({ stmt }) => 'target' in stmt && stmt.target && cx.folding.folded.has(stmt.target));
     return gone && end.kind === 'return' && end.values.length === 1 ? end.values[0] : undefined;
   };
   const [yes, no] = [only(then), only(otherwise)];

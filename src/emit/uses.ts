@@ -56,6 +56,8 @@ export function usesOf(node: Node, needed: Needed): readonly Use[] {
       return [use(stmt.object, 'object'), use(stmt.length, 'size')];
     case 'throw':
       return stmt.message.map((atom) => use(atom, 'operand'));
+    case 'call':
+      return stmt.args.map((atom) => use(atom, 'whole'));
     case 'if':
       return [use(stmt.cond, 'cond')];
     case 'for':

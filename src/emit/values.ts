@@ -1,7 +1,7 @@
 /** The expression for an atom: a literal, a name, or what is folded into its use. */
 
 import { typeOf } from '../ir/build.js';
-import type { ArrayType, Atom, Key, Stmt, Type, Value } from '../ir/types.js';
+import type { ArrayType, Atom, Call, Key, Stmt, Type, Value } from '../ir/types.js';
 import type { Expr } from './expressions.js';
 import { at, choose, levels, literal, member, operation, plain } from './expressions.js';
 import type { Folding } from './fold.js';
@@ -21,8 +21,9 @@ export class Values {
   readonly #types: TypeText;
   readonly #noUnchecked: boolean;
   readonly #needed: Needed;
+  readonly #callees: ReadonlyMap<string, string>;
 
-  /** `fixed`: names of parameters and indices. */
+  /** `fixed`: names of parameters and indices; `callees`: what the functions that are called are called in the module. */
   constructor(
     folding: Folding,
     variables: Variables,
@@ -30,8 +31,10 @@ export class Values {
     types: TypeText,
     noUnchecked: boolean,
     needed: Needed,
+    callees: ReadonlyMap<string, string>,
   ) {
     this.#needed = needed;
+    this.#callees = callees;
     this.#folding = folding;
     this.#variables = variables;
     this.#fixed = fixed;
@@ -72,11 +75,17 @@ export class Values {
       case 'pop':
         // The list is not empty.
         return this.#flag(typeOf(stmt.object), member(`${this.#object(stmt.object)}.pop()!`));
+      case 'call':
+        return this.call(stmt);
       case 'if':
         return this.choice(node, target);
       default:
         throw new Error(`\`${stmt.kind}\` defines no expression`);
     }
+  }
+
+  call({ callee, args }: Call): Expr {
+    return member(`${this.#callees.get(callee) ?? callee}(${args.map((arg) => this.text(arg)).join(', ')})`);
   }
 
   text(atom: Atom): string {

@@ -12,6 +12,7 @@ import type { Entry } from './control.js';
 import { libraryFile } from './library.js';
 import type { Exit } from './flow.js';
 import { placeOf, type Program } from './load.js';
+import type { Helper } from './recursion.js';
 import { results } from '../ir/visit.js';
 import { assignable } from '../ir/check.js';
 import { fold } from './fold.js';
@@ -68,6 +69,10 @@ export interface Session {
   readonly moduleScope: (source: ts.SourceFile) => Scope;
   /** Lowers a function for `derive`, once per declaration and argument types. */
   readonly closed: (fn: FunctionVal, types: readonly Type[], at: ts.Node) => Fn;
+  /** Functions that are known to be recursive. */
+  readonly recursive: ReadonlySet<ts.Node>;
+  /** What has been made of them. */
+  readonly helpers: Helper[];
 }
 
 export class Lower {

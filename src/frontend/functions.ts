@@ -6,9 +6,10 @@
 import { ts } from 'ts-morph';
 import { absent, arrayOf, constant, num, typeOf, value, voidType } from '../ir/build.js';
 import type { Type } from '../ir/types.js';
-import { type Lower, newFrame } from './context.js';
+import { type Frame, type Lower, newFrame } from './context.js';
 import { entries, leave, lowerList } from './control.js';
 import { bindTarget, breakNames, declareHoisted, withDefault } from './destructuring.js';
+import { callHelper, Recursion } from './recursion.js';
 import { merge } from './types.js';
 import { broken, type FunctionVal, isAtom, nothing, Scope, type Val } from './values.js';
 
@@ -21,14 +22,28 @@ export function inline(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: L
   refuseKind(fn, at, cx);
   const body = 'body' in node ? node.body : undefined;
   if (body === undefined) return cx.refuse(at, 'no-source', fn.name);
-  refuseRecursion(fn, args, at, cx);
+  if (cx.session.recursive.has(node))
+    return callHelper(fn, args, at, cx, (f, given) => activate(f, body, given, undefined, cx));
+  findRecursion(fn, args, at, cx);
+  return activate(fn, body, args, cx.frame, cx);
+}
+
+/** Lowers the body of a function, for these arguments, where `cx` stands. */
+function activate(
+  fn: FunctionVal,
+  body: ts.Block | ts.Expression,
+  args: readonly Val[],
+  outerFrame: Frame | undefined,
+  cx: Lower,
+): Val {
+  const { node } = fn;
   const scope = new Scope(fn.scope);
   if (fn.self !== undefined) scope.bind('this', fn.self);
   // A function expression can call itself by its name.
   if (ts.isFunctionExpression(node) && node.name !== undefined) scope.bind(node.name.text, fn);
   const outer = { frame: cx.frame, scope: cx.scope, origin: cx.b.origin };
   const expected = resultHint(fn, scope, cx);
-  const frame = newFrame(node, cx.b, expected, outer.frame, args, fn.scope);
+  const frame = newFrame(node, cx.b, expected, outerFrame, args, fn.scope);
   cx.frame = frame;
   cx.scope = scope;
   try {
@@ -111,14 +126,14 @@ function refuseKind({ node, name }: FunctionVal, at: ts.Node, cx: Lower): void {
  * A function may be open more than once: a callback may call the function it was given to, and a recursion may end at
  * compile time, `power(x, 3)`. Whether another recursion ends depends on run-time values: it cannot be inlined.
  */
-function refuseRecursion(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: Lower): void {
+function findRecursion(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: Lower): void {
   cx.calls += 1;
   if (cx.calls > most) cx.refuse(at, 'too-large', fn.name);
   let depth = 0;
   for (let frame: typeof cx.frame | undefined = cx.frame; frame !== undefined; frame = frame.outer) {
     if (frame.node !== fn.node) continue;
     depth += 1;
-    if (depth > deepest) cx.refuse(at, 'recursion', fn.name);
+    if (depth > deepest) throw new Recursion(fn.node);
     // A closure of another call has other variables.
     if (frame.of !== fn.scope) continue;
     const before = frame.args;
@@ -132,7 +147,7 @@ function refuseRecursion(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx:
       return arg.kind === 'const' && given?.kind === 'const' && !Object.is(arg.value, given.value);
     });
     // Nothing that is only known at run time stands between the two calls.
-    if (!otherConstant || cx.b !== frame.entry) cx.refuse(at, 'recursion', fn.name);
+    if (!otherConstant || cx.b !== frame.entry) throw new Recursion(fn.node);
   }
 }
 

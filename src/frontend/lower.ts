@@ -2,11 +2,13 @@
 
 import { ts } from 'ts-morph';
 import { absent, typeOf, value, voidType } from '../ir/build.js';
+import { lift } from '../ir/lift.js';
 import { printType } from '../ir/print.js';
 import { tangentType } from '../ir/structure.js';
 import type { Atom, Fn, Param, Type } from '../ir/types.js';
 import { type Diagnostic, Report } from '../diagnostics/report.js';
 import { callOf, call } from './calls.js';
+import { shareAssigned } from './captures.js';
 import { type Handlers, Lower, Refused, type Session } from './context.js';
 import { expression } from './expressions.js';
 import { inline } from './functions.js';
@@ -17,6 +19,7 @@ import { exportedValue, Modules, moduleScope } from './modules.js';
 import { reportMutations } from './module-state.js';
 import { condition } from './operators.js';
 import { declarations, statement } from './statements.js';
+import { Recursion } from './recursion.js';
 import { switchEntries } from './switch.js';
 import { type FunctionVal, Scope, type Val } from './values.js';
 
@@ -38,10 +41,18 @@ export function lowerFunction(
   file = program.file,
   options: LowerOptions = {},
 ): Lowered {
-  const report = new Report();
-  const fn = new Lowering(program, report, options).exported(name, file);
-  const found = report.list();
-  return fn === undefined || report.hasErrors ? { diagnostics: found } : { fn, diagnostics: found };
+  const recursive = new Set<ts.Node>();
+  for (;;) {
+    const report = new Report();
+    try {
+      const fn = new Lowering(program, report, options, recursive).exported(name, file);
+      const found = report.list();
+      return fn === undefined || report.hasErrors ? { diagnostics: found } : { fn, diagnostics: found };
+    } catch (error) {
+      if (!(error instanceof Recursion) || recursive.has(error.node)) throw error;
+      recursive.add(error.node);
+    }
+  }
 }
 
 /** What the functions of one request share: functions that operators are applied to are lowered once. */
@@ -52,7 +63,12 @@ class Lowering {
   readonly #modules: Modules;
   readonly #closed = new Map<ts.Node, Map<string, Fn>>();
 
-  constructor(program: Program, report: Report, options: LowerOptions) {
+  constructor(
+    program: Program,
+    report: Report,
+    options: LowerOptions,
+    readonly recursive: ReadonlySet<ts.Node>,
+  ) {
     this.#program = program;
     this.#report = report;
     this.#options = options;
@@ -108,6 +124,8 @@ class Lowering {
         return scope;
       },
       closed: (fn, types, at) => this.closed(fn, types, at, cx),
+      recursive: this.recursive,
+      helpers: [],
     };
     const cx: Lower = new Lower(session, new Scope(), source);
     cx.scope = session.moduleScope(source);
@@ -142,7 +160,9 @@ class Lowering {
     const result = declared ?? typeOf(atom);
     const stmts = [...cx.prologue.stmts, ...cx.b.stmts];
     const fn: Fn = { name, params, result, body: { stmts, yields: [atom] }, origin };
-    return reportMutations(fn, cx) ? undefined : fn;
+    const helpers = cx.session.helpers.flatMap((helper) => helper.fn ?? []);
+    const whole = helpers.length === 0 ? fn : { ...fn, helpers };
+    return reportMutations(whole, cx) ? undefined : lift(shareAssigned(whole));
   }
 }
 

@@ -20,10 +20,18 @@ export function reportMutations(fn: Fn, cx: Lower): boolean {
     tainted.set(target, name);
     return true;
   };
+  const helpers = fn.helpers ?? [];
+  const params = new Map(helpers.map((helper) => [helper.name, helper.params]));
   let changed = true;
   while (changed) {
     changed = false;
-    for (const stmt of statements(fn.body)) changed = spread(stmt, of, mark, tainted) || changed;
+    for (const each of [fn, ...helpers]) {
+      for (const stmt of statements(each.body)) {
+        changed = spread(stmt, of, mark, tainted) || changed;
+        if (stmt.kind !== 'call') continue;
+        params.get(stmt.callee)?.forEach(({ value }, k) => (changed = mark(value, of(stmt.args[k])) || changed));
+      }
+    }
   }
   let found = false;
   const visit = (block: Block): void => {
@@ -37,7 +45,7 @@ export function reportMutations(fn: Fn, cx: Lower): boolean {
       blocks(stmt).forEach(visit);
     }
   };
-  visit(fn.body);
+  [fn, ...helpers].forEach(({ body }) => visit(body));
   return found;
 }
 

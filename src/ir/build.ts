@@ -232,6 +232,20 @@ export class Builder {
   }
 }
 
+/** What stands for a value that is never looked at: the content of an unassigned variable, a yield after `throw`. */
+export function defaultOf(type: Type): Atom {
+  switch (type.kind) {
+    case 'num':
+      return zero;
+    case 'bool':
+      return no;
+    case 'str':
+      return constant('');
+    default:
+      return absent;
+  }
+}
+
 /** The type of `object[key]`. */
 export function elementType(object: Type, key: Key): Type {
   if (object.kind === 'array') return object.elem;

@@ -8,6 +8,7 @@ import { printFn, printType } from './print.js';
 import type {
   Atom,
   Block,
+  Call,
   Carried,
   Cell,
   Derive,
@@ -40,7 +41,9 @@ class IrError extends Error {
 }
 
 export function check(fn: Fn, options: CheckOptions = {}): void {
-  new Checker(fn, options).run();
+  const helpers = new Map(fn.helpers?.map((helper) => [helper.name, helper]));
+  if (helpers.size !== (fn.helpers?.length ?? 0)) throw new IrError(`two helpers of ${fn.name} have one name`);
+  for (const each of [fn, ...helpers.values()]) new Checker(each, options, fn.helpers && helpers).run();
 }
 
 function sameType(a: Type, b: Type): boolean {
@@ -139,10 +142,13 @@ class Checker {
   readonly #fn: Fn;
   readonly #options: CheckOptions;
   readonly #defined = new Set<Value | Cell>();
+  /** Unknown for a helper that is looked at on its own. */
+  readonly #helpers: ReadonlyMap<string, Fn> | undefined;
 
-  constructor(fn: Fn, options: CheckOptions) {
+  constructor(fn: Fn, options: CheckOptions, helpers: ReadonlyMap<string, Fn> | undefined) {
     this.#fn = fn;
     this.#options = options;
+    this.#helpers = helpers;
   }
 
   run(): void {
@@ -153,7 +159,7 @@ class Checker {
       if (param.optional === true && param.value.type.kind !== 'optional')
         this.#fail(`parameter ${param.value.name} is not of optional type`);
     }
-    this.#block(body, scope, [result], `the result of ${name}`);
+    this.#block(body, scope, result.kind === 'void' && this.#fn.called ? [] : [result], `the result of ${name}`);
   }
 
   #fail(text: string): never {
@@ -248,6 +254,9 @@ class Checker {
       case 'throw':
         for (const atom of stmt.message) this.#plain(atom, what);
         return true;
+      case 'call':
+        this.#call(stmt, what);
+        return false;
       case 'derive':
         this.#derive(stmt, what);
         return false;
@@ -410,6 +419,22 @@ class Checker {
     if (stmt.results.length !== 1 + extra) this.#fail(`${what}: ${stmt.results.length} results, not 1 + ${extra}`);
     if (stmt.into !== undefined && stmt.into.length !== active)
       this.#fail(`${what}: into of ${stmt.into.length} for ${active} cotangents`);
+  }
+
+  #call({ callee, args, target }: Call, what: string): void {
+    const found = this.#helpers?.get(callee);
+    if (found === undefined) {
+      if (this.#helpers !== undefined) this.#fail(`${what}: no function ${callee}`);
+      return;
+    }
+    if (args.length !== found.params.length)
+      this.#fail(`${what}: ${args.length} arguments for ${found.params.length} parameters of ${callee}`);
+    found.params.forEach(({ value }, k) => {
+      const arg = args[k];
+      if (arg !== undefined) this.#fits(arg, value.type, `${what}: argument ${value.name ?? k} of ${callee}`);
+    });
+    if ((target === undefined) !== (found.result.kind === 'void')) this.#fail(`${what}: a result or none of ${callee}`);
+    if (target !== undefined) this.#same(target.type, found.result, `${what}: result of ${callee}`);
   }
 
   #cells(what: string): void {

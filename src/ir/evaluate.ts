@@ -12,9 +12,8 @@ export interface EvaluateOptions {
 }
 
 export function evaluate(fn: Fn, args: readonly unknown[], options: EvaluateOptions = {}): unknown {
-  const machine = new Machine(options.steps ?? Infinity);
-  fn.params.forEach((param, k) => machine.define(param.value, args[k]));
-  return machine.run(fn.body)[0];
+  const helpers = new Map(fn.helpers?.map((helper) => [helper.name, helper]));
+  return new Machine({ left: options.steps ?? Infinity }, helpers).call(fn, args);
 }
 
 /** Arrays, typed arrays and records alike: what `object[key]` can be said of. */
@@ -23,10 +22,15 @@ type Indexable = Record<string | number, unknown>;
 class Machine {
   readonly #values = new Map<Value, unknown>();
   readonly #cells = new Map<Cell, unknown>();
-  #steps: number;
 
-  constructor(steps: number) {
-    this.#steps = steps;
+  constructor(
+    private readonly steps: { left: number },
+    private readonly helpers: ReadonlyMap<string, Fn>,
+  ) {}
+
+  call(fn: Fn, args: readonly unknown[]): unknown {
+    fn.params.forEach((param, k) => this.define(param.value, args[k]));
+    return this.run(fn.body)[0];
   }
 
   define(target: Value, v: unknown): void {
@@ -35,8 +39,7 @@ class Machine {
 
   run(block: Block): unknown[] {
     for (const stmt of block.stmts) {
-      this.#steps -= 1;
-      if (this.#steps < 0) throw new Error('evaluate: out of steps');
+      this.#spend();
       this.#step(stmt);
     }
     return block.yields.map((atom) => this.#get(atom));
@@ -105,6 +108,14 @@ class Machine {
         return this.#loop(stmt);
       case 'throw':
         throw makeError(stmt.error, stmt.message.map((a) => String(this.#get(a))).join(''));
+      case 'call': {
+        const callee = this.helpers.get(stmt.callee);
+        if (callee === undefined) throw new Error(`evaluate: no function ${stmt.callee}`);
+        const args = stmt.args.map((atom) => this.#get(atom));
+        const result = new Machine(this.steps, this.helpers).call(callee, args);
+        if (stmt.target !== undefined) this.define(stmt.target, result);
+        return;
+      }
       case 'derive':
         throw new Error(`evaluate: derive ${stmt.mode} ${stmt.callee.name} has not been expanded`);
       case 'cell':
@@ -155,8 +166,8 @@ class Machine {
 
   /** An iteration counts as a step too, so that an endless empty loop ends. */
   #spend(): void {
-    this.#steps -= 1;
-    if (this.#steps < 0) throw new Error('evaluate: out of steps');
+    this.steps.left -= 1;
+    if (this.steps.left < 0) throw new Error('evaluate: out of steps');
   }
 
   #defineAll(targets: readonly Value[], values: readonly unknown[]): void {

@@ -9,7 +9,8 @@ export interface PrintOptions {
 }
 
 export function printFn(fn: Fn, options: PrintOptions = {}): string {
-  return new Printer(options).fn(fn, '').join('\n') + '\n';
+  const all = [fn, ...(fn.helpers ?? [])];
+  return all.map((each) => new Printer(options).fn(each, '').join('\n') + '\n').join('\n');
 }
 
 export function printType(type: Type): string {
@@ -125,6 +126,12 @@ class Printer {
       }
       case 'throw':
         return [`throw ${stmt.error}${stmt.message.map((a) => ` ${atom(a)}`).join('')}`];
+      case 'call': {
+        const args = stmt.args.map(atom).join(', ');
+        return [
+          `${this.#targets(stmt.target ? [stmt.target] : [])}${stmt.effects ? 'call' : 'call pure'} ${stmt.callee}(${args})`,
+        ];
+      }
       case 'derive': {
         const into = stmt.into?.map((a) => (a === undefined ? '_' : atom(a)));
         const args = stmt.args.map(atom).join(', ');

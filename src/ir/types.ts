@@ -198,6 +198,7 @@ export type Stmt =
   | For
   | Loop
   | Throw
+  | Call
   | Derive
   | CellStmt
   | Read
@@ -353,6 +354,19 @@ export interface Throw extends Base {
   readonly message: readonly Atom[];
 }
 
+/**
+ * `target = callee(args)`: a call of one of the outermost function's `helpers`, which may return nothing. Only what is
+ * recursive is called; all other calls are inlined.
+ */
+export interface Call extends Base {
+  readonly kind: 'call';
+  readonly callee: string;
+  readonly args: readonly Atom[];
+  readonly target: Value | undefined;
+  /** It may change objects that were there before, or throw. Without, it is pure; it may read what its arguments lead to. */
+  readonly effects: boolean;
+}
+
 export type Mode = 'forward' | 'jvp' | 'vjp' | 'grad';
 
 /**
@@ -418,7 +432,11 @@ export interface Fn {
   readonly name: string;
   readonly params: readonly Param[];
   readonly result: Type;
-  /** Yields one atom, the result. */
+  /** Yields one atom, the result; none if the result is void. */
   readonly body: Block;
   readonly origin: Origin | undefined;
+  /** The functions that this one and they themselves call. Their names are unique among them. */
+  readonly helpers?: readonly Fn[];
+  /** It is called by `call`: arguments may be one object, or parts of one another, and it may write to them. */
+  readonly called?: true;
 }

@@ -40,6 +40,8 @@ export function operands(stmt: Stmt): readonly Atom[] {
       return stmt.carried.map(({ init }) => init);
     case 'throw':
       return stmt.message;
+    case 'call':
+      return stmt.args;
     case 'derive':
       return [...stmt.args, ...(stmt.into ?? []).filter((atom) => atom !== undefined)];
     case 'cell':
@@ -71,6 +73,8 @@ export function results(stmt: Stmt): readonly Value[] {
     case 'loop':
     case 'derive':
       return stmt.results;
+    case 'call':
+      return stmt.target === undefined ? [] : [stmt.target];
     case 'store':
     case 'push':
     case 'resize':
@@ -113,6 +117,24 @@ export function* statements(block: Block): Generator<Stmt> {
     yield stmt;
     for (const inner of blocks(stmt)) yield* statements(inner);
   }
+}
+
+/** Names of the functions that a function calls, in the order of the calls. */
+export function callees({ body }: Fn): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const stmt of statements(body)) if (stmt.kind === 'call') found.add(stmt.callee);
+  return found;
+}
+
+/** `fn` without the helpers that are not called any more. */
+export function withoutIdle(fn: Fn): Fn {
+  const { helpers } = fn;
+  if (helpers === undefined) return fn;
+  const byName = new Map(helpers.map((helper) => [helper.name, helper]));
+  const called = new Set(callees(fn));
+  for (const name of called) for (const next of callees(byName.get(name) ?? fn)) called.add(next);
+  if (helpers.every(({ name }) => called.has(name))) return fn;
+  return { ...fn, helpers: helpers.filter(({ name }) => called.has(name)) };
 }
 
 /** Values that are used in a block but defined outside of it. */
@@ -190,6 +212,8 @@ export function mapStmt(stmt: Stmt, map: Mapping): Stmt {
       return { ...stmt, carried: carried(stmt.carried), body: block(stmt.body), results: stmt.results.map(define) };
     case 'throw':
       return { ...stmt, message: stmt.message.map(atom) };
+    case 'call':
+      return { ...stmt, args: stmt.args.map(atom), target: stmt.target && define(stmt.target) };
     case 'derive': {
       const args = stmt.args.map(atom);
       const copy = { ...stmt, args, results: stmt.results.map(define) };
@@ -265,7 +289,9 @@ export function inline(fn: Fn, args: readonly Atom[]): { stmts: readonly Stmt[];
 }
 
 /** `fn` with 0 in place of the sums of nothing that have remained; the last step before a function is emitted. */
-export function settle(fn: Fn): Fn {
+export function settle(whole: Fn): Fn {
+  const helpers = whole.helpers?.map(settle);
+  const fn = helpers === undefined ? whole : { ...whole, helpers };
   let found = false;
   const map: Mapping = {
     atom: (a) => {

@@ -65,6 +65,9 @@ class Marking {
         case 'derive':
           if (stmt.into !== undefined) roots.push(stmt);
           break;
+        case 'call':
+          if (stmt.effects) roots.push(stmt);
+          break;
         default:
           break;
       }

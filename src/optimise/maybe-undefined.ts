@@ -4,7 +4,7 @@
  */
 
 import { typeOf } from '../ir/build.js';
-import { blocks, statements } from '../ir/visit.js';
+import { blocks, results, statements } from '../ir/visit.js';
 import type { Atom, Fn, Load, Stmt, Value } from '../ir/types.js';
 
 export function maybeUndefined(fn: Fn): ReadonlySet<Value> {
@@ -22,7 +22,7 @@ export function maybeUndefined(fn: Fn): ReadonlySet<Value> {
     else flows.set(from, [to]);
   };
 
-  for (const { value } of fn.params) if (value.type.kind === 'optional') found.add(value);
+  for (const { value } of fn.params) if (fn.called || value.type.kind === 'optional') found.add(value);
   for (const stmt of statements(fn.body)) {
     sources(stmt).forEach((value) => found.add(value));
     switch (stmt.kind) {
@@ -66,8 +66,9 @@ function sources(stmt: Stmt): readonly Value[] {
     case 'pop':
     case 'read':
       return [stmt.target];
+    case 'call':
     case 'derive':
-      return stmt.results;
+      return results(stmt);
     // `unwrap` of what is not there is the frontend's promise, but costs nothing to doubt.
     case 'let':
       return stmt.op === 'unwrap' || stmt.target.type.kind === 'optional' ? [stmt.target] : [];

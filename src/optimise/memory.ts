@@ -13,7 +13,7 @@ import { analyseAliases, type Aliases, type ObjectClass } from '../ad/alias.js';
 import { typeOf } from '../ir/build.js';
 import { isReference } from '../ir/structure.js';
 import { blocks, innerValues, results, statements } from '../ir/visit.js';
-import type { ArrayType, Atom, Block, Fn, Key, Stmt, Type, Value } from '../ir/types.js';
+import type { ArrayType, Atom, Block, Call, Fn, Key, Stmt, Type, Value } from '../ir/types.js';
 import { affine, differ, type Affine } from './affine.js';
 import { Definitions } from './rewrite.js';
 import { wholeNumbers, type WholeNumbers } from './whole.js';
@@ -83,11 +83,27 @@ export class Memory {
       pending.push(...group.children());
     }
     for (const stmt of all) {
+      if (stmt.kind === 'call') this.classifyCall(stmt, aliases);
       if (stmt.kind === 'view') this.viewed.add(aliases.of(stmt.object));
       if (stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize') {
         this.resizedClasses.add(aliases.of(stmt.object));
       }
       if (stmt.kind === 'store' && isList(typeOf(stmt.object))) this.listStores.push(stmt);
+    }
+  }
+
+  /** What a call may do to what it is given and gives back. */
+  private classifyCall(stmt: Call, aliases: Aliases): void {
+    const pending = [...stmt.args, ...results(stmt)]
+      .filter((atom) => isReference(typeOf(atom)))
+      .map((atom) => aliases.of(atom));
+    const seen = new Set<ObjectClass>();
+    for (let object = pending.pop(); object !== undefined; object = pending.pop()) {
+      if (seen.has(object)) continue;
+      seen.add(object);
+      this.viewed.add(object);
+      if (stmt.effects) this.resizedClasses.add(object);
+      pending.push(...object.children());
     }
   }
 
@@ -145,6 +161,8 @@ export class Memory {
       case 'pop':
       case 'resize':
         return { writes: [{ object: stmt.object, resized: true }], unknown: false };
+      case 'call':
+        return stmt.effects ? anything : none;
       case 'derive':
         return anything;
       case 'if':

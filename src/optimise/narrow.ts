@@ -1,8 +1,7 @@
 /** Types that say more than those of the variables did. */
 
-import { absent, constant, typeOf, value } from '../ir/build.js';
+import { absent, constant, defaultOf, typeOf, value } from '../ir/build.js';
 import type { Atom, Load, Stmt, Value } from '../ir/types.js';
-import { defaultOf } from './pass.js';
 
 /**
  * A statement some of whose operands have been replaced by atoms that say more.

@@ -109,6 +109,7 @@ class Overwritten {
       case 'resize':
         return [{ object: stmt.object, key: undefined }];
       case 'throw':
+      case 'call':
       case 'derive':
         return ['all'];
       case 'if':

@@ -1,7 +1,6 @@
 /** What every pass is, and small things that passes share; rebuilding functions is in `rewrite.ts`. */
 
-import type { Atom, Fn, Type, Value } from '../ir/types.js';
-import { absent, constant, no, zero } from '../ir/build.js';
+import type { Atom, Fn, Value } from '../ir/types.js';
 
 /**
  * A step from IR to better IR. It returns the same object when nothing changed: the runner compares identities.
@@ -24,20 +23,6 @@ export function follow(replaced: ReadonlyMap<Value, Atom>): (atom: Atom) => Atom
     }
     return found;
   };
-}
-
-/** What stands for a value that is never looked at: the content of an unassigned variable, a yield after `throw`. */
-export function defaultOf(type: Type): Atom {
-  switch (type.kind) {
-    case 'num':
-      return zero;
-    case 'bool':
-      return no;
-    case 'str':
-      return constant('');
-    default:
-      return absent;
-  }
 }
 
 export function sameAtom(a: Atom, b: Atom): boolean {

@@ -23,6 +23,7 @@ import { simplify } from './simplify.js';
 import { ssa } from './ssa.js';
 import { unassigned } from './unassigned.js';
 import { unroll } from './unroll.js';
+import { withoutUnusedParameters } from './unused-parameters.js';
 import { zeroFill } from './zero-fill.js';
 
 export type { Pass } from './pass.js';
@@ -66,7 +67,8 @@ export interface Watch {
 const mostRounds = 12;
 
 export function optimise(fn: Fn, watch: Watch = {}, list: readonly Pass[] = passes): Fn {
-  let current = fn;
+  const helpers = fn.helpers?.map((helper) => optimise(helper, watch, list));
+  let current = helpers?.some((helper, k) => helper !== fn.helpers?.[k]) ? { ...fn, helpers } : fn;
   for (let round = 0; round < mostRounds; round++) {
     const before = current;
     for (const pass of list) current = runPass(pass, current, watch);
@@ -74,7 +76,8 @@ export function optimise(fn: Fn, watch: Watch = {}, list: readonly Pass[] = pass
     current = runPass(unassigned, current, watch);
     if (current === before) break;
   }
-  return current;
+  const trimmed = list === essentialPasses ? current : withoutUnusedParameters(current);
+  return trimmed === current ? current : optimise(trimmed, watch, list);
 }
 
 export function runPass(pass: Pass, fn: Fn, watch: Watch = {}): Fn {

@@ -110,6 +110,9 @@ export class Changes {
         case 'derive':
           if (stmt.into !== undefined) this.unknown = true;
           break;
+        case 'call':
+          if (stmt.effects) this.unknown = true;
+          break;
         default:
           break;
       }
@@ -122,7 +125,7 @@ export class Changes {
   }
 
   length(object: Atom): boolean {
-    return this.resizes.some((resized) => this.provenance.mayAlias(resized, object));
+    return this.unknown || this.resizes.some((resized) => this.provenance.mayAlias(resized, object));
   }
 }
 

@@ -86,6 +86,7 @@ function writtenObjects(fn: Fn, replaced: ReadonlySet<Value>): readonly Atom[] |
   const written: Atom[] = [];
   for (const stmt of statements(fn.body)) {
     if (stmt.kind === 'derive' && stmt.into !== undefined) return 'any';
+    if (stmt.kind === 'call' && stmt.effects) return 'any';
     if (stmt.kind !== 'store' && stmt.kind !== 'push' && stmt.kind !== 'pop' && stmt.kind !== 'resize') continue;
     if (stmt.object.kind !== 'value' || !replaced.has(stmt.object)) written.push(stmt.object);
   }

@@ -17,11 +17,11 @@
  * An arm that always throws ends there: what stood in the other arm follows the `if`, as a guard is written.
  */
 
-import { no, value } from '../ir/build.js';
+import { defaultOf, no, value } from '../ir/build.js';
 import { blocks, mapStmt, unreachable } from '../ir/visit.js';
 import type { Atom, Block, Carried, Cell, Fn, For, If, Loop, Stmt, Value } from '../ir/types.js';
 import { narrow } from './narrow.js';
-import { defaultOf, follow, sameAtom, type Pass } from './pass.js';
+import { follow, sameAtom, type Pass } from './pass.js';
 
 export const ssa: Pass = {
   name: 'ssa',
@@ -73,7 +73,7 @@ class Promotion {
     const scope = new Scope();
     const stmts: Stmt[] = [];
     const completes = this.stmts(fn.body.stmts, scope, stmts);
-    const yields = completes ? fn.body.yields.map(this.resolve) : [defaultOf(fn.result)];
+    const yields = fn.body.yields.map((atom) => (completes ? this.resolve(atom) : defaultOf(fn.result)));
     const body = { stmts, yields };
     return { ...fn, body: this.late || this.renamed.size > 0 ? this.finish(body) : body };
   }
@@ -120,6 +120,7 @@ class Promotion {
         case 'push':
         case 'pop':
         case 'resize':
+        case 'call':
         case 'derive': {
           const plain = narrow(this.plain(stmt), this.replace);
           if (plain !== undefined) out.push(plain);

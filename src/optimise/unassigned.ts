@@ -7,9 +7,9 @@
  * Runs last: as long as it is `undefined`, other passes may take it for anything they like.
  */
 
-import { constant, num, value } from '../ir/build.js';
+import { constant, defaultOf, num, value } from '../ir/build.js';
 import type { ArrayType, Atom, Block, Origin, RecordType, Stmt, Type, Value } from '../ir/types.js';
-import { defaultOf, type Pass } from './pass.js';
+import type { Pass } from './pass.js';
 import { isAbsent } from './references.js';
 import { blockOf, fnOf } from './rewrite.js';
 

@@ -143,7 +143,7 @@ describe('out', () => {
         const rows: Float64Array[] = out ?? new Array<Float64Array>(n);
         rows.length = n;
         for (let i = 0; i < n; i++) {
-          const xCopy = rows[i] ?? new Float64Array(x.length);
+          const xCopy = out?.[i] ?? new Float64Array(x.length);
           if (xCopy.length !== x.length) {
             throw new RangeError(\`out[\${i}]: expected length \${x.length}, found \${xCopy.length}\`);
           }

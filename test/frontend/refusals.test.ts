@@ -54,11 +54,10 @@ describe('what is refused, and where', () => {
       body('  const o = { a: x, b: 2 };', "  const k = n > 0 ? 'a' : 'b';", '  x = o[k];'),
       'dynamic-property 4:9',
     ],
-    ['recursion', 'export function f(x: number): number {\n  return x > 1 ? f(x / 2) : x;\n}', 'recursion 2:18'],
     [
-      'mutual recursion',
-      'const g = (x: number): number => (x > 1 ? f(x / 2) : x);\nexport function f(x: number): number {\n  return g(x);\n}',
-      'recursion 1:43',
+      'recursion with another function every time',
+      'const g = (x: number, next: (y: number) => number): number =>\n  x > 1 ? g(x / 2, (y) => next(y + x)) : next(x);\nexport const f = (x: number): number => g(x, (y) => y);',
+      'recursion 2:11',
     ],
     [
       'module state',
