@@ -49,9 +49,18 @@ const bitOps: ReadonlySet<string> = new Set([
 
 const comparisons: ReadonlySet<string> = new Set(['lt', 'le', 'gt', 'ge', 'eq', 'ne']);
 
+interface Use {
+  readonly stmt: Stmt | 'yield';
+  /** Among the operands, or the yields. */
+  readonly position: number;
+  readonly block: Block;
+}
+
+const defined = (list: readonly (Value | undefined)[]): readonly Value[] => list.filter((v) => v !== undefined);
+
 /** Parameters of type number that are passive by use. Meets SSA form, counted loops recognised. */
 export function passiveByUse(fn: Fn): Set<Value> {
-  const uses = new Map<Value, { stmt: Stmt | 'yield'; position: number; block: Block }[]>();
+  const uses = new Map<Value, Use[]>();
   const note = (atom: Atom, stmt: Stmt | 'yield', position: number, block: Block) => {
     if (atom.kind !== 'value') return;
     const list = uses.get(atom) ?? [];
@@ -89,57 +98,58 @@ export function passiveByUse(fn: Fn): Set<Value> {
     }
   }
 
-  const passiveUse = (v: Value, seen: Set<Value>): boolean => {
-    if (seen.has(v)) return true;
-    seen.add(v);
-    return (uses.get(v) ?? []).every(({ stmt, position, block }) => {
-      if (stmt === 'yield') {
-        const given = targets.get(block);
-        if (given) return given.every((target) => passiveUse(target, seen));
-        const owner = owners.get(block);
-        if (!owner || (owner.kind !== 'if' && owner.kind !== 'for' && owner.kind !== 'loop')) return false;
-        const k = owner.kind === 'loop' ? position - 1 : position;
-        const result = owner.results[k];
-        const param = owner.kind === 'if' ? undefined : owner.carried[k]?.param;
-        return [result, param].every((next) => next === undefined || passiveUse(next, seen));
+  /** Where a use leads to: nowhere (it is passive), to values whose uses decide, or to a use as a real number. */
+  const leadsTo = ({ stmt, position, block }: Use): readonly Value[] | 'real' => {
+    if (stmt === 'yield') {
+      const given = targets.get(block);
+      if (given) return given;
+      const owner = owners.get(block);
+      if (!owner || (owner.kind !== 'if' && owner.kind !== 'for' && owner.kind !== 'loop')) return 'real';
+      const k = owner.kind === 'loop' ? position - 1 : position;
+      return defined([owner.results[k], owner.kind === 'if' ? undefined : owner.carried[k]?.param]);
+    }
+    switch (stmt.kind) {
+      case 'let':
+        if (stmt.op === 'eq' || stmt.op === 'ne') return [];
+        if (comparisons.has(stmt.op)) return isExit(stmt.target) ? [] : 'real';
+        if (bitOps.has(stmt.op)) return []; // has no derivative, whatever becomes of it
+        if (stmt.op === 'text' || stmt.op === 'not' || stmt.op === 'and' || stmt.op === 'or') return [];
+        return (integerArithmetic.has(stmt.op) || stmt.op === 'select' || stmt.op === 'unwrap') && used(stmt.target)
+          ? [stmt.target]
+          : 'real';
+      case 'load':
+        return position === 1 ? [] : 'real';
+      case 'store':
+        return position === 1 && stmt.key.kind !== 'field' ? [] : 'real';
+      case 'alloc':
+        return position === 0 ? [] : 'real';
+      case 'slice':
+      case 'view':
+      case 'resize':
+      case 'throw':
+      case 'length':
+        return [];
+      case 'call':
+        return defined([helpers.get(stmt.callee)?.params[position]?.value]);
+      case 'for':
+      case 'loop': {
+        const k = stmt.kind === 'for' ? position - 2 : position; // after the bounds
+        return defined([stmt.carried[k]?.param, stmt.results[k]]);
       }
-      switch (stmt.kind) {
-        case 'let':
-          if (stmt.op === 'eq' || stmt.op === 'ne') return true;
-          if (comparisons.has(stmt.op)) return isExit(stmt.target);
-          if (bitOps.has(stmt.op)) return true; // has no derivative, whatever becomes of it
-          if (stmt.op === 'text' || stmt.op === 'not' || stmt.op === 'and' || stmt.op === 'or') return true;
-          return (
-            (integerArithmetic.has(stmt.op) || stmt.op === 'select' || stmt.op === 'unwrap') &&
-            passiveUse(stmt.target, seen) &&
-            used(stmt.target)
-          );
-        case 'load':
-          return position === 1;
-        case 'store':
-          return position === 1 && stmt.key.kind !== 'field';
-        case 'alloc':
-          return position === 0;
-        case 'slice':
-        case 'view':
-        case 'resize':
-        case 'throw':
-        case 'length':
-          return true;
-        case 'call': {
-          const param = helpers.get(stmt.callee)?.params[position]?.value;
-          return param !== undefined && passiveUse(param, seen);
-        }
-        case 'for':
-        case 'loop': {
-          const k = stmt.kind === 'for' ? position - 2 : position; // after the bounds
-          const next = [stmt.carried[k]?.param, stmt.results[k]];
-          return next.every((follower) => follower === undefined || passiveUse(follower, seen));
-        }
-        default:
-          return false;
+      default:
+        return 'real';
+    }
+  };
+  const isPassive = (start: Value): boolean => {
+    const reached = new Set([start]);
+    for (const v of reached) {
+      for (const use of uses.get(v) ?? []) {
+        const next = leadsTo(use);
+        if (next === 'real') return false;
+        next.forEach((follower) => reached.add(follower));
       }
-    });
+    }
+    return true;
   };
   const used = (v: Value) => (uses.get(v) ?? []).length > 0;
   /** Whether a condition decides on going round a loop, or on a throw. */
@@ -157,7 +167,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
   for (const { value } of fn.params) {
     const { type } = value;
     const number = type.kind === 'num' || (type.kind === 'optional' && type.of.kind === 'num');
-    if (number && used(value) && passiveUse(value, new Set())) passive.add(value);
+    if (number && used(value) && isPassive(value)) passive.add(value);
   }
   return passive;
 }

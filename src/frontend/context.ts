@@ -12,7 +12,7 @@ import type { Entry } from './control.js';
 import { libraryFile } from './library.js';
 import type { Exit } from './flow.js';
 import { placeOf, type Program } from './load.js';
-import type { Helper } from './recursion.js';
+import type { Helper, Inlined, Reason } from './helpers.js';
 import { results } from '../ir/visit.js';
 import { assignable } from '../ir/check.js';
 import { fold } from './fold.js';
@@ -69,10 +69,12 @@ export interface Session {
   readonly moduleScope: (source: ts.SourceFile) => Scope;
   /** Lowers a function for `derive`, once per declaration and argument types. */
   readonly closed: (fn: FunctionVal, types: readonly Type[], at: ts.Node) => Fn;
-  /** Functions that are known to be recursive. */
-  readonly recursive: ReadonlySet<ts.Node>;
+  /** Functions that are known to be called rather than inlined. */
+  readonly called: ReadonlyMap<ts.Node, Reason>;
   /** What has been made of them. */
   readonly helpers: Helper[];
+  /** How much has been inlined of the others. */
+  readonly inlined: Map<ts.Node, Inlined>;
 }
 
 export class Lower {

@@ -9,7 +9,7 @@ import type { Type } from '../ir/types.js';
 import { type Frame, type Lower, newFrame } from './context.js';
 import { entries, leave, lowerList } from './control.js';
 import { bindTarget, breakNames, declareHoisted, withDefault } from './destructuring.js';
-import { callHelper, Recursion } from './recursion.js';
+import { callHelper, isCalled, noteInlined, NotInlined } from './helpers.js';
 import { merge } from './types.js';
 import { broken, type FunctionVal, isAtom, nothing, Scope, type Val } from './values.js';
 
@@ -22,10 +22,13 @@ export function inline(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: L
   refuseKind(fn, at, cx);
   const body = 'body' in node ? node.body : undefined;
   if (body === undefined) return cx.refuse(at, 'no-source', fn.name);
-  if (cx.session.recursive.has(node))
+  if (isCalled(fn, args, cx))
     return callHelper(fn, args, at, cx, (f, given) => activate(f, body, given, undefined, cx));
   findRecursion(fn, args, at, cx);
-  return activate(fn, body, args, cx.frame, cx);
+  const start = cx.b.stmts.length;
+  const found = activate(fn, body, args, cx.frame, cx);
+  noteInlined(fn, args, start, cx);
+  return found;
 }
 
 /** Lowers the body of a function, for these arguments, where `cx` stands. */
@@ -133,7 +136,7 @@ function findRecursion(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: L
   for (let frame: typeof cx.frame | undefined = cx.frame; frame !== undefined; frame = frame.outer) {
     if (frame.node !== fn.node) continue;
     depth += 1;
-    if (depth > deepest) throw new Recursion(fn.node);
+    if (depth > deepest) throw new NotInlined(fn.node, 'recursive');
     // A closure of another call has other variables.
     if (frame.of !== fn.scope) continue;
     const before = frame.args;
@@ -147,7 +150,7 @@ function findRecursion(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: L
       return arg.kind === 'const' && given?.kind === 'const' && !Object.is(arg.value, given.value);
     });
     // Nothing that is only known at run time stands between the two calls.
-    if (!otherConstant || cx.b !== frame.entry) throw new Recursion(fn.node);
+    if (!otherConstant || cx.b !== frame.entry) throw new NotInlined(fn.node, 'recursive');
   }
 }
 

@@ -19,7 +19,7 @@ import { exportedValue, Modules, moduleScope } from './modules.js';
 import { reportMutations } from './module-state.js';
 import { condition } from './operators.js';
 import { declarations, statement } from './statements.js';
-import { Recursion } from './recursion.js';
+import { NotInlined, type Reason } from './helpers.js';
 import { switchEntries } from './switch.js';
 import { type FunctionVal, Scope, type Val } from './values.js';
 
@@ -41,16 +41,16 @@ export function lowerFunction(
   file = program.file,
   options: LowerOptions = {},
 ): Lowered {
-  const recursive = new Set<ts.Node>();
+  const called = new Map<ts.Node, Reason>();
   for (;;) {
     const report = new Report();
     try {
-      const fn = new Lowering(program, report, options, recursive).exported(name, file);
+      const fn = new Lowering(program, report, options, called).exported(name, file);
       const found = report.list();
       return fn === undefined || report.hasErrors ? { diagnostics: found } : { fn, diagnostics: found };
     } catch (error) {
-      if (!(error instanceof Recursion) || recursive.has(error.node)) throw error;
-      recursive.add(error.node);
+      if (!(error instanceof NotInlined) || called.get(error.node) === error.reason) throw error;
+      called.set(error.node, error.reason);
     }
   }
 }
@@ -67,7 +67,7 @@ class Lowering {
     program: Program,
     report: Report,
     options: LowerOptions,
-    readonly recursive: ReadonlySet<ts.Node>,
+    readonly called: ReadonlyMap<ts.Node, Reason>,
   ) {
     this.#program = program;
     this.#report = report;
@@ -124,8 +124,9 @@ class Lowering {
         return scope;
       },
       closed: (fn, types, at) => this.closed(fn, types, at, cx),
-      recursive: this.recursive,
+      called: this.called,
       helpers: [],
+      inlined: new Map(),
     };
     const cx: Lower = new Lower(session, new Scope(), source);
     cx.scope = session.moduleScope(source);

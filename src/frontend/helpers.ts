@@ -1,7 +1,8 @@
 /**
- * Recursive functions. They cannot be inlined, so they become helpers: functions of the IR that are called by name.
+ * Functions that are not inlined: recursive ones, which cannot be, and large ones with many calls, which would make code
+ * grow. They become helpers: functions of the IR that are called by name.
  *
- * That a function is recursive is found while it is being inlined; lowering then starts anew, knowing it. A helper is
+ * That a function is one of these is found while it is being inlined; lowering then starts anew, knowing it. A helper is
  * made for every combination of a declaration, the scope it was created in and the arguments that exist at compile time
  * only (functions, say); all other arguments are parameters. What its body uses of the variables around it is made
  * explicit afterwards, by `captures.ts`.
@@ -10,19 +11,70 @@
 import { ts } from 'ts-morph';
 import { typeOf, value, voidType } from '../ir/build.js';
 import { assignable } from '../ir/check.js';
-import type { Atom, Fn, Param, Type, Value } from '../ir/types.js';
+import type { Atom, Fn, Param, Stmt, Type, Value } from '../ir/types.js';
+import { blocks } from '../ir/visit.js';
 import type { Lower } from './context.js';
 import { type FunctionVal, isAtom, nothing, type Scope, type Val } from './values.js';
 
-/** Thrown where a function turns out to be recursive that was being inlined. */
-export class Recursion extends Error {
-  constructor(readonly node: ts.Node) {
-    super('a recursive function');
+export type Reason = 'recursive' | 'large';
+
+/** Thrown where a function that was being inlined turns out to be one that is to be called. */
+export class NotInlined extends Error {
+  constructor(
+    readonly node: ts.Node,
+    readonly reason: Reason,
+  ) {
+    super(`a ${reason} function`);
   }
+}
+
+/** From this many calls on, and this many statements made of them, a function is called instead. */
+const manyCalls = 16;
+const manyStatements = 800;
+
+/** How often a function has been inlined, and into how many statements. */
+export interface Inlined {
+  calls: number;
+  statements: number;
+}
+
+/** Notes that a function has been inlined into the statements from `start` on. */
+export function noteInlined(fn: FunctionVal, args: readonly Val[], start: number, cx: Lower): void {
+  const { inlined, program } = cx.session;
+  if (program.isVirtual(fn.node.getSourceFile().fileName)) return;
+  const known = inlined.get(fn.node) ?? { calls: 0, statements: 0 };
+  inlined.set(fn.node, known);
+  known.calls += 1;
+  for (const stmt of cx.b.stmts.slice(start)) known.statements += sizeOf(stmt);
+  if (known.calls < manyCalls || known.statements < manyStatements) return;
+  if (isPlain(fn, args) && resultType(fn, cx) !== undefined) throw new NotInlined(fn.node, 'large');
+}
+
+function sizeOf(stmt: Stmt): number {
+  let size = 1;
+  for (const block of blocks(stmt)) for (const inner of block.stmts) size += sizeOf(inner);
+  return size;
+}
+
+/** Whether everything that is passed is passed at run time, or a function. */
+const isPlain = (fn: FunctionVal, args: readonly Val[]): boolean =>
+  (fn.self === undefined || isAtom(fn.self)) &&
+  fn.prepare === undefined &&
+  args.every((arg) => dynamic(arg) !== undefined || arg.kind === 'function');
+
+/** Whether a large function is called here: there is a helper for it, or one may be made. */
+export function isCalled(fn: FunctionVal, args: readonly Val[], cx: Lower): boolean {
+  const reason = cx.session.called.get(fn.node);
+  if (reason !== 'large') return reason !== undefined;
+  if (!isPlain(fn, args) || resultType(fn, cx) === undefined) return false;
+  const versions = cx.session.helpers.filter(({ of }) => of.node === fn.node).length;
+  return versions < fewVersions || find(fn, args, cx) !== undefined;
 }
 
 /** Helpers of one declaration that differ in arguments known at compile time: beyond, every call makes another. */
 const mostVersions = 24;
+/** Of a large function that could as well be inlined. */
+const fewVersions = 4;
 
 export interface Helper {
   readonly of: FunctionVal;
@@ -117,7 +169,7 @@ function make(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: Lower, act
     of: self === undefined ? fn : { ...fn, self },
     args: bound,
     params,
-    result: resultType(fn, at, cx),
+    result: resultType(fn, cx) ?? cx.refuse(at, 'recursion', fn.name),
     name: freeName(fn.name, helpers),
     fn: undefined,
   };
@@ -137,12 +189,12 @@ function parameterType(parameter: ts.ParameterDeclaration | undefined, atom: Ato
   return type;
 }
 
-function resultType(fn: FunctionVal, at: ts.Node, cx: Lower): Type {
+function resultType(fn: FunctionVal, cx: Lower): Type | undefined {
   const signature = cx.checker.getSignatureFromDeclaration(fn.node);
   const declared = signature && cx.checker.getReturnTypeOfSignature(signature);
-  if (declared === undefined) return cx.refuse(at, 'recursion', fn.name);
+  if (declared === undefined) return undefined;
   if (declared.flags & (ts.TypeFlags.Void | ts.TypeFlags.Undefined)) return voidType;
-  return cx.inScope(fn.scope, () => cx.tryType(declared)) ?? cx.refuse(at, 'recursion', fn.name);
+  return cx.inScope(fn.scope, () => cx.tryType(declared));
 }
 
 function freeName(name: string, helpers: readonly Helper[]): string {
