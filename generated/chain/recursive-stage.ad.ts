@@ -53,6 +53,7 @@ export function hJvp(
   return out;
 }
 
+/** `series` and its derivative along the tangents of its parameters. */
 function seriesJvp(x: number, k: number, xDot: number): { value: number; tangent: number } {
   let sum: number;
   let sum2: number;
@@ -83,9 +84,15 @@ export function hVjp(x: [number, number], theta: number[], cotangent: [number, n
   const saved2: number[] = [];
   const saved3: number[] = [];
   const saved4: boolean[] = [];
+  const saved5: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+    saved,
+    saved2,
+    saved3,
+    saved4,
+  };
   const product = 0.1 * theta[0];
   const x1 = x[1];
-  const growth = seriesForward(product * x1, 0, saved, saved2, saved3, saved4);
+  const growth = seriesForward(product * x1, 0, saved5);
   const x0 = x[0];
   const value0 = x0 * growth;
   const product2 = 0.1 * theta[1];
@@ -99,7 +106,7 @@ export function hVjp(x: [number, number], theta: number[], cotangent: [number, n
   const negative = -cotangent1;
   thetaBar[1] += negative * x0 * 0.1;
   const x0Bar = negative * product2 + cotangent0 * growth;
-  const result = seriesReverse(cotangent0 * x0, saved, saved2, saved3, saved4);
+  const result = seriesReverse(cotangent0 * x0, saved5);
   const x1Bar = cotangent1 + result * product;
   thetaBar[0] += result * x1 * 0.1;
   thetaBar.length = theta.length;
@@ -111,14 +118,16 @@ export function hVjp(x: [number, number], theta: number[], cotangent: [number, n
   return out;
 }
 
+/** Forward sweep of `series`: its value, with what the reverse sweep needs saved. */
 function seriesForward(
   x: number,
   k: number,
-  saved: number[],
-  saved2: number[],
-  saved3: number[],
-  saved4: boolean[],
+  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
 ): number {
+  const resultSaved = saved.saved;
+  const saved2 = saved.saved2;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
   const greater = k > 3 + Math.abs(x);
   let sum: number;
   if (greater) {
@@ -126,9 +135,9 @@ function seriesForward(
   } else {
     const sum2 = k + 1;
     const quotient = x / sum2;
-    const result = seriesForward(x, sum2, saved, saved2, saved3, saved4);
+    const result = seriesForward(x, sum2, saved);
     sum = 1 + quotient * result;
-    saved.push(result);
+    resultSaved.push(result);
     saved2.push(quotient);
     saved3.push(sum2);
   }
@@ -136,19 +145,21 @@ function seriesForward(
   return sum;
 }
 
+/** Reverse sweep of `series`, for the last forward sweep that has not been reversed. */
 function seriesReverse(
   cotangent: number,
-  saved: number[],
-  saved2: number[],
-  saved3: number[],
-  saved4: boolean[],
+  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
 ): number {
+  const saved2 = saved.saved;
+  const saved2_2 = saved.saved2;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
   const popped = saved4.pop()!;
   if (popped) return 0;
-  const popped2 = saved.pop()!;
-  const popped3 = saved2.pop()!;
+  const popped2 = saved2.pop()!;
+  const popped3 = saved2_2.pop()!;
   const popped4 = saved3.pop()!;
-  let xBar = seriesReverse(cotangent * popped3, saved, saved2, saved3, saved4);
+  let xBar = seriesReverse(cotangent * popped3, saved);
   xBar += (cotangent * popped2) / popped4;
   return xBar;
 }
@@ -189,9 +200,15 @@ export function pVjp(
   const saved2: number[] = [];
   const saved3: number[] = [];
   const saved4: boolean[] = [];
+  const saved5: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+    saved,
+    saved2,
+    saved3,
+    saved4,
+  };
   const x0 = x[0];
-  const result = seriesForward(x[1], 0, saved, saved2, saved3, saved4);
-  const result2 = seriesReverse(cotangent, saved, saved2, saved3, saved4);
+  const result = seriesForward(x[1], 0, saved5);
+  const result2 = seriesReverse(cotangent, saved5);
   const product = cotangent * x0;
   out.value = x0 * x0 + result;
   out.cotangents.x[0] = product + product;
@@ -212,9 +229,15 @@ export function pGrad(x: [number, number], out: PGrad = { value: 0, gradient: { 
   const saved2: number[] = [];
   const saved3: number[] = [];
   const saved4: boolean[] = [];
+  const saved5: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+    saved,
+    saved2,
+    saved3,
+    saved4,
+  };
   const x0 = x[0];
-  const result = seriesForward(x[1], 0, saved, saved2, saved3, saved4);
-  const result2 = seriesReverse(1, saved, saved2, saved3, saved4);
+  const result = seriesForward(x[1], 0, saved5);
+  const result2 = seriesReverse(1, saved5);
   out.value = x0 * x0 + result;
   out.gradient.x[0] = x0 + x0;
   out.gradient.x[1] = 0 + result2;
@@ -322,6 +345,12 @@ export function gradL(x0: [number, number], theta: number[], phi: number[], n: n
   const saved2: number[] = [];
   const saved3: number[] = [];
   const saved4: boolean[] = [];
+  const saved5: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+    saved,
+    saved2,
+    saved3,
+    saved4,
+  };
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
   let x0_2 = x0[0];
   let x1 = x0[1];
@@ -334,12 +363,12 @@ export function gradL(x0: [number, number], theta: number[], phi: number[], n: n
   for (let i = 0; i < n; i++) {
     x0Saved[i] = x0_2;
     x1Saved[i] = x1;
-    const growth = seriesForward(0.1 * theta[0] * x1, 0, saved, saved2, saved3, saved4);
+    const growth = seriesForward(0.1 * theta[0] * x1, 0, saved5);
     growthSaved[i] = growth;
     x1 -= 0.1 * theta[1] * x0_2;
     const sum = phi[0] + phi[1] * (i + 1);
     sumSaved2[i] = sum;
-    const result = seriesForward(x1, 0, saved, saved2, saved3, saved4);
+    const result = seriesForward(x1, 0, saved5);
     x0_2 *= growth;
     const sum2 = x0_2 * x0_2 + result;
     sumSaved[i] = sum2;
@@ -364,7 +393,7 @@ export function gradL(x0: [number, number], theta: number[], phi: number[], n: n
     const growth = growthSaved[i];
     const x1_2 = x1Saved[i];
     const product = 1 * sumSaved2[i];
-    const result = seriesReverse(product, saved, saved2, saved3, saved4);
+    const result = seriesReverse(product, saved5);
     const sum2 = x1Bar + result;
     const product2 = product * (x0_3 * growth);
     const sum3 = x0Bar + product2 + product2;
@@ -373,7 +402,7 @@ export function gradL(x0: [number, number], theta: number[], phi: number[], n: n
     const negative = -sum2;
     thetaBar[1] += negative * x0_3 * 0.1;
     x0Bar = negative * (0.1 * theta[1]) + sum3 * growth;
-    const result2 = seriesReverse(sum3 * x0_3, saved, saved2, saved3, saved4);
+    const result2 = seriesReverse(sum3 * x0_3, saved5);
     x1Bar = sum2 + result2 * (0.1 * theta[0]);
     thetaBar[0] += result2 * x1_2 * 0.1;
   }
@@ -414,26 +443,38 @@ export function F(x0: [number, number], theta: number[], phi: number[], f: numbe
     const saved2: number[] = [];
     const saved3: number[] = [];
     const saved4: boolean[] = [];
+    const saved5: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+      saved,
+      saved2,
+      saved3,
+      saved4,
+    };
     const xsNext0 = xsNext[0];
-    seriesForward(xsNext[1], 0, saved, saved2, saved3, saved4);
-    const result = seriesReverse(weight, saved, saved2, saved3, saved4);
+    seriesForward(xsNext[1], 0, saved5);
+    const result = seriesReverse(weight, saved5);
     const product = weight * xsNext0;
     const sum = lambda0 + (product + product);
     const sum2 = lambda1 + result;
     const xsI2 = xs[i2];
-    const saved5: number[] = [];
+    const saved6: number[] = [];
     const saved2_2: number[] = [];
     const saved3_2: number[] = [];
     const saved4_2: boolean[] = [];
+    const saved7: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+      saved: saved6,
+      saved2: saved2_2,
+      saved3: saved3_2,
+      saved4: saved4_2,
+    };
     const product2 = 0.1 * theta[0];
     const xsI21 = xsI2[1];
-    const growth = seriesForward2(product2 * xsI21, 0, saved5, saved2_2, saved3_2, saved4_2);
+    const growth = seriesForward2(product2 * xsI21, 0, saved7);
     const xsI20 = xsI2[0];
     const thetaBar = new Array<number>(theta.length).fill(0);
     const negative = -sum2;
     thetaBar[1] += negative * xsI20 * 0.1;
     lambda0 = negative * (0.1 * theta[1]) + sum * growth;
-    const result2 = seriesReverse2(sum * xsI20, saved5, saved2_2, saved3_2, saved4_2);
+    const result2 = seriesReverse2(sum * xsI20, saved7);
     lambda1 = sum2 + result2 * product2;
     thetaBar[0] += result2 * xsI21 * 0.1;
     thetaBar.length = theta.length;
@@ -447,14 +488,16 @@ export function F(x0: [number, number], theta: number[], phi: number[], f: numbe
   return value;
 }
 
+/** Forward sweep of `series`: its value, with what the reverse sweep needs saved. */
 function seriesForward2(
   x: number,
   k: number,
-  saved: number[],
-  saved2: number[],
-  saved3: number[],
-  saved4: boolean[],
+  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
 ): number {
+  const resultSaved = saved.saved;
+  const saved2 = saved.saved2;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
   const greater = k > 3 + Math.abs(x);
   let sum: number;
   if (greater) {
@@ -462,9 +505,9 @@ function seriesForward2(
   } else {
     const sum2 = k + 1;
     const quotient = x / sum2;
-    const result = seriesForward2(x, sum2, saved, saved2, saved3, saved4);
+    const result = seriesForward2(x, sum2, saved);
     sum = 1 + quotient * result;
-    saved.push(result);
+    resultSaved.push(result);
     saved2.push(quotient);
     saved3.push(sum2);
   }
@@ -472,19 +515,21 @@ function seriesForward2(
   return sum;
 }
 
+/** Reverse sweep of `series`, for the last forward sweep that has not been reversed. */
 function seriesReverse2(
   cotangent: number,
-  saved: number[],
-  saved2: number[],
-  saved3: number[],
-  saved4: boolean[],
+  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
 ): number {
+  const saved2 = saved.saved;
+  const saved2_2 = saved.saved2;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
   const popped = saved4.pop()!;
   if (popped) return 0;
-  const popped2 = saved.pop()!;
-  const popped3 = saved2.pop()!;
+  const popped2 = saved2.pop()!;
+  const popped3 = saved2_2.pop()!;
   const popped4 = saved3.pop()!;
-  let xBar = seriesReverse2(cotangent * popped3, saved, saved2, saved3, saved4);
+  let xBar = seriesReverse2(cotangent * popped3, saved);
   xBar += (cotangent * popped2) / popped4;
   return xBar;
 }
@@ -538,6 +583,7 @@ export function gradPhiF(
   return out;
 }
 
+/** `series` and its derivative along the tangents of its parameters. */
 function seriesJvp2(x: number, k: number, xDot: number): { value: number; tangent: number } {
   let sum: number;
   let sum2: number;
@@ -575,6 +621,16 @@ export function gradPhiFAdjoint(
   const saved6: number[] = [];
   const saved7: number[] = [];
   const saved8: boolean[] = [];
+  const saved9: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+  } = { saved, saved2, saved3, saved4, saved5, saved6, saved7, saved8 };
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
   const xs = new Array<[number, number]>(n + 1);
@@ -599,42 +655,44 @@ export function gradPhiFAdjoint(
   for (let i2 = i; i2 >= 0; i2--) {
     const weight = phi[0] + phi[1] * (i2 + 1);
     const xsNext = xs[i2 + 1];
-    const saved9: number[] = [];
-    const difference = i - i2;
+    const saved10: number[] = [];
     const saved2_2: number[] = [];
     const saved3_2: number[] = [];
     const saved4_2: boolean[] = [];
+    const saved11: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+      saved: saved10,
+      saved2: saved2_2,
+      saved3: saved3_2,
+      saved4: saved4_2,
+    };
+    const difference = i - i2;
     const xsNext0 = xsNext[0];
-    seriesForward(xsNext[1], 0, saved9, saved2_2, saved3_2, saved4_2);
-    const result = seriesReverseForward(weight, saved9, saved2_2, saved3_2, saved4_2, saved, saved2, saved3, saved4);
+    seriesForward(xsNext[1], 0, saved11);
+    const result = seriesReverseForward(weight, saved11, saved9);
     const product = weight * xsNext0;
     const sum = lambda0 + (product + product);
     const sum2 = lambda1 + result;
     const xsI2 = xs[i2];
-    const saved10: number[] = [];
+    const saved12: number[] = [];
     const saved2_3: number[] = [];
     const saved3_3: number[] = [];
     const saved4_3: boolean[] = [];
+    const saved13: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+      saved: saved12,
+      saved2: saved2_3,
+      saved3: saved3_3,
+      saved4: saved4_3,
+    };
     const product2 = 0.1 * theta[0];
     const xsI21 = xsI2[1];
-    const growth = seriesForward2(product2 * xsI21, 0, saved10, saved2_3, saved3_3, saved4_3);
+    const growth = seriesForward2(product2 * xsI21, 0, saved13);
     growthSaved[difference] = growth;
     const xsI20 = xsI2[0];
     const thetaBar = new Array<number>(theta.length).fill(0);
     const negative = -sum2;
     thetaBar[1] += negative * xsI20 * 0.1;
     lambda0 = negative * (0.1 * theta[1]) + sum * growth;
-    const result2 = seriesReverse2Forward(
-      sum * xsI20,
-      saved10,
-      saved2_3,
-      saved3_3,
-      saved4_3,
-      saved5,
-      saved6,
-      saved7,
-      saved8,
-    );
+    const result2 = seriesReverse2Forward(sum * xsI20, saved13, saved9);
     lambda1 = sum2 + result2 * product2;
     thetaBar[0] += result2 * xsI21 * 0.1;
     nSaved2[difference] = thetaBar.length;
@@ -670,15 +728,9 @@ export function gradPhiFAdjoint(
     for (let i3 = theta.length; i3 < n2; i3++) {
       thetaBarBar.push(0);
     }
-    const result = seriesReverse2Reverse(
-      lambda1Bar * (0.1 * theta[0]) + thetaBarBar[0] * 0.1 * xsI21,
-      saved5,
-      saved6,
-      saved7,
-      saved8,
-    );
+    const result = seriesReverse2Reverse(lambda1Bar * (0.1 * theta[0]) + thetaBarBar[0] * 0.1 * xsI21, saved9);
     lambda1Bar -= lambda0Bar * (0.1 * theta[1]) + thetaBarBar[1] * 0.1 * xsI20;
-    let weightBar = seriesReverseReverse(lambda1Bar, saved, saved2, saved3, saved4);
+    let weightBar = seriesReverseReverse(lambda1Bar, saved9);
     lambda0Bar = result * xsI20 + lambda0Bar * growth;
     weightBar += (lambda0Bar + lambda0Bar) * element0;
     phiBar[1] += weightBar * (i2 + 1);
@@ -691,82 +743,107 @@ export function gradPhiFAdjoint(
   return out;
 }
 
+/** Forward sweep of `seriesReverse`: its value, with what the reverse sweep needs saved. */
 function seriesReverseForward(
   cotangent: number,
-  saved: number[],
-  saved2: number[],
-  saved3: number[],
-  saved4: boolean[],
-  saved5: number[],
-  saved2_2: number[],
-  saved3_2: number[],
-  saved4_2: boolean[],
+  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
+  saved2: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+  },
 ): number {
-  const popped = saved4.pop()!;
+  const poppedSaved = saved2.saved;
+  const saved2_2 = saved2.saved2;
+  const saved3 = saved2.saved3;
+  const saved4 = saved2.saved4;
+  const saved5 = saved.saved;
+  const saved2_3 = saved.saved2;
+  const saved3_2 = saved.saved3;
+  const saved4_2 = saved.saved4;
+  const popped = saved4_2.pop()!;
   let xBar: number;
   if (popped) {
     xBar = 0;
   } else {
-    const popped2 = saved.pop()!;
-    const popped3 = saved2.pop()!;
-    const popped4 = saved3.pop()!;
-    xBar = seriesReverseForward(
-      cotangent * popped3,
-      saved,
-      saved2,
-      saved3,
-      saved4,
-      saved5,
-      saved2_2,
-      saved3_2,
-      saved4_2,
-    );
+    const popped2 = saved5.pop()!;
+    const popped3 = saved2_3.pop()!;
+    const popped4 = saved3_2.pop()!;
+    xBar = seriesReverseForward(cotangent * popped3, saved, saved2);
     xBar += (cotangent * popped2) / popped4;
-    saved5.push(popped4);
+    poppedSaved.push(popped4);
     saved2_2.push(popped3);
-    saved3_2.push(popped2);
+    saved3.push(popped2);
   }
-  saved4_2.push(popped);
+  saved4.push(popped);
   return xBar;
 }
 
+/** Reverse sweep of `seriesReverse`, for the last forward sweep that has not been reversed. */
 function seriesReverseReverse(
   cotangent: number,
-  saved: number[],
-  saved2: number[],
-  saved3: number[],
-  saved4: boolean[],
+  saved: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+  },
 ): number {
+  const saved2 = saved.saved;
+  const saved2_2 = saved.saved2;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
   const popped = saved4.pop()!;
   if (popped) return 0;
-  const popped2 = saved.pop()!;
-  const popped3 = saved2.pop()!;
+  const popped2 = saved2.pop()!;
+  const popped3 = saved2_2.pop()!;
   const popped4 = saved3.pop()!;
-  const result = seriesReverseReverse(cotangent, saved, saved2, saved3, saved4);
+  const result = seriesReverseReverse(cotangent, saved);
   const cotangentBar = result * popped3 + (cotangent / popped2) * popped4;
   return cotangentBar;
 }
 
+/** Forward sweep of `seriesReverse2`: its value, with what the reverse sweep needs saved. */
 function seriesReverse2Forward(
   cotangent: number,
-  saved: number[],
-  saved2: number[],
-  saved3: number[],
-  saved4: boolean[],
-  saved5: number[],
-  saved6: number[],
-  saved7: number[],
-  saved8: boolean[],
+  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
+  saved2: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+  },
 ): number {
+  const saved5 = saved2.saved5;
+  const saved6 = saved2.saved6;
+  const saved7 = saved2.saved7;
+  const saved8 = saved2.saved8;
+  const saved3 = saved.saved;
+  const saved2_2 = saved.saved2;
+  const saved3_2 = saved.saved3;
+  const saved4 = saved.saved4;
   const popped = saved4.pop()!;
   let xBar: number;
   if (popped) {
     xBar = 0;
   } else {
-    const popped2 = saved.pop()!;
-    const popped3 = saved2.pop()!;
-    const popped4 = saved3.pop()!;
-    xBar = seriesReverse2Forward(cotangent * popped3, saved, saved2, saved3, saved4, saved5, saved6, saved7, saved8);
+    const popped2 = saved3.pop()!;
+    const popped3 = saved2_2.pop()!;
+    const popped4 = saved3_2.pop()!;
+    xBar = seriesReverse2Forward(cotangent * popped3, saved, saved2);
     xBar += (cotangent * popped2) / popped4;
     saved5.push(popped4);
     saved6.push(popped3);
@@ -776,19 +853,30 @@ function seriesReverse2Forward(
   return xBar;
 }
 
+/** Reverse sweep of `seriesReverse2`, for the last forward sweep that has not been reversed. */
 function seriesReverse2Reverse(
   cotangent: number,
-  saved5: number[],
-  saved6: number[],
-  saved7: number[],
-  saved8: boolean[],
+  saved: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+  },
 ): number {
+  const saved5 = saved.saved5;
+  const saved6 = saved.saved6;
+  const saved7 = saved.saved7;
+  const saved8 = saved.saved8;
   const popped = saved8.pop()!;
   if (popped) return 0;
   const popped2 = saved5.pop()!;
   const popped3 = saved6.pop()!;
   const popped4 = saved7.pop()!;
-  const result = seriesReverse2Reverse(cotangent, saved5, saved6, saved7, saved8);
+  const result = seriesReverse2Reverse(cotangent, saved);
   const cotangentBar = result * popped3 + (cotangent / popped2) * popped4;
   return cotangentBar;
 }
@@ -827,6 +915,53 @@ export function gradF(
   const cotangentSaved2: number[] = [];
   const saved19: number[] = [];
   const saved20: boolean[] = [];
+  const saved21: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: number[];
+    saved14: number[];
+    saved15: number[];
+    saved16: boolean[];
+    saved17: number[];
+    saved18: number[];
+    cotangentSaved2: number[];
+    saved19: number[];
+    saved20: boolean[];
+  } = {
+    saved,
+    saved2,
+    saved3,
+    saved4,
+    saved5,
+    saved6,
+    saved7,
+    saved8,
+    saved9,
+    saved10,
+    cotangentSaved,
+    saved11,
+    saved12,
+    saved13,
+    saved14,
+    saved15,
+    saved16,
+    saved17,
+    saved18,
+    cotangentSaved2,
+    saved19,
+    saved20,
+  };
   const x0Bar: [number, number] = out ? out.gradient.x0 : [0, 0];
   if (x0Bar.length !== 2) throw new RangeError(`out.gradient.x0: expected length 2, found ${x0Bar.length}`);
   if (x0Bar === x0) throw new RangeError('out.gradient.x0: must not be x0 itself');
@@ -849,7 +984,7 @@ export function gradF(
     xBarSaved2[i2] = xBar;
     xSaved[i2] = x;
     const x1 = x[1];
-    const growth = seriesForward(0.1 * theta[0] * x1, 0, saved, saved2, saved3, saved4);
+    const growth = seriesForward3(0.1 * theta[0] * x1, 0, saved21);
     growthSaved[i2] = growth;
     const x0_2 = x[0];
     x = [x0_2 * growth, x1 - 0.1 * theta[1] * x0_2];
@@ -863,14 +998,12 @@ export function gradF(
   const largest = Math.max(0, n);
   const nSaved = new Float64Array(largest);
   const resultSaved = new Float64Array(largest);
-  const savedBarSaved = new Array<number[]>(largest);
-  const saved2BarSaved = new Array<number[]>(largest);
+  const savedBarSaved = new Array<{ saved: number[]; saved2: number[] }>(largest);
   const sumSaved = new Float64Array(largest);
   const growthSaved2 = new Float64Array(largest);
   const negativeSaved = new Float64Array(largest);
   const weightSaved = new Float64Array(largest);
-  const savedBarSaved2 = new Array<number[]>(largest);
-  const saved2BarSaved2 = new Array<number[]>(largest);
+  const savedBarSaved2 = new Array<{ saved: number[]; saved2: number[] }>(largest);
   const thetaBarSaved = new Array<number[]>(largest);
   let value = 0;
   let lambda0 = 0;
@@ -880,72 +1013,45 @@ export function gradF(
     const difference = i - i2;
     weightSaved[difference] = weight;
     const xsNext = xs[i2 + 1];
-    const saved21: number[] = [];
+    const saved22: number[] = [];
     const savedBar: number[] = [];
-    savedBarSaved2[difference] = savedBar;
     const saved2_2: number[] = [];
     const saved2Bar: number[] = [];
-    saved2BarSaved2[difference] = saved2Bar;
     const saved3_2: number[] = [];
     const saved4_2: boolean[] = [];
+    const saved23: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+      saved: saved22,
+      saved2: saved2_2,
+      saved3: saved3_2,
+      saved4: saved4_2,
+    };
+    const savedBar2: { saved: number[]; saved2: number[] } = { saved: savedBar, saved2: saved2Bar };
+    savedBarSaved2[difference] = savedBar2;
     const xsNext0 = xsNext[0];
-    seriesForwardForward(
-      xsNext[1],
-      0,
-      saved21,
-      saved2_2,
-      saved3_2,
-      saved4_2,
-      savedBar,
-      saved2Bar,
-      saved5,
-      saved6,
-      saved7,
-      saved8,
-    );
-    const result = seriesReverseForward2(
-      weight,
-      saved21,
-      saved2_2,
-      saved3_2,
-      saved4_2,
-      savedBar,
-      saved2Bar,
-      saved9,
-      saved10,
-      cotangentSaved,
-      saved11,
-      saved12,
-    );
+    seriesForwardForward(xsNext[1], 0, saved23, savedBar2, saved21);
+    const result = seriesReverseForward2(weight, saved23, savedBar2, saved21);
     const product = weight * xsNext0;
     const sum2 = lambda0 + (product + product);
     sumSaved[difference] = sum2;
     const sum3 = lambda1 + result;
     const xsI2 = xs[i2];
-    const saved22: number[] = [];
-    const savedBar2: number[] = [];
-    savedBarSaved[difference] = savedBar2;
+    const saved24: number[] = [];
+    const savedBar3: number[] = [];
     const saved2_3: number[] = [];
     const saved2Bar2: number[] = [];
-    saved2BarSaved[difference] = saved2Bar2;
     const saved3_3: number[] = [];
     const saved4_3: boolean[] = [];
+    const saved25: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+      saved: saved24,
+      saved2: saved2_3,
+      saved3: saved3_3,
+      saved4: saved4_3,
+    };
+    const savedBar4: { saved: number[]; saved2: number[] } = { saved: savedBar3, saved2: saved2Bar2 };
+    savedBarSaved[difference] = savedBar4;
     const product2 = 0.1 * theta[0];
     const xsI21 = xsI2[1];
-    const growth = seriesForward2Forward(
-      product2 * xsI21,
-      0,
-      saved22,
-      saved2_3,
-      saved3_3,
-      saved4_3,
-      savedBar2,
-      saved2Bar2,
-      saved13,
-      saved14,
-      saved15,
-      saved16,
-    );
+    const growth = seriesForward2Forward(product2 * xsI21, 0, saved25, savedBar4, saved21);
     growthSaved2[difference] = growth;
     const xsI20 = xsI2[0];
     const thetaBar2 = new Array<number>(theta.length).fill(0);
@@ -954,20 +1060,7 @@ export function gradF(
     negativeSaved[difference] = negative;
     thetaBar2[1] += negative * xsI20 * 0.1;
     lambda0 = negative * (0.1 * theta[1]) + sum2 * growth;
-    const result2 = seriesReverse2Forward2(
-      sum2 * xsI20,
-      saved22,
-      saved2_3,
-      saved3_3,
-      saved4_3,
-      savedBar2,
-      saved2Bar2,
-      saved17,
-      saved18,
-      cotangentSaved2,
-      saved19,
-      saved20,
-    );
+    const result2 = seriesReverse2Forward2(sum2 * xsI20, saved25, savedBar4, saved21);
     resultSaved[difference] = result2;
     lambda1 = sum3 + result2 * product2;
     thetaBar2[0] += result2 * xsI21 * 0.1;
@@ -1005,13 +1098,11 @@ export function gradF(
     const n2 = nSaved[difference];
     const result = resultSaved[difference];
     const savedBar = savedBarSaved[difference];
-    const saved2Bar = saved2BarSaved[difference];
     const sum2 = sumSaved[difference];
     const growth = growthSaved2[difference];
     const negative = negativeSaved[difference];
     const weight = weightSaved[difference];
     const savedBar2 = savedBarSaved2[difference];
-    const saved2Bar2 = saved2BarSaved2[difference];
     const thetaBar2 = thetaBarSaved[difference];
     const thetaBarBar = new Array<number>(thetaBar2.length).fill(0);
     const product = 0.1 * theta[0];
@@ -1030,37 +1121,19 @@ export function gradF(
       thetaBarBar.push(0);
     }
     const product2 = thetaBarBar[0] * 0.1;
-    const result2 = seriesReverse2Reverse2(
-      savedBar,
-      saved2Bar,
-      lambda1Bar * product + product2 * xsI21,
-      saved17,
-      saved18,
-      cotangentSaved2,
-      saved19,
-      saved20,
-    );
+    const result2 = seriesReverse2Reverse2(savedBar, lambda1Bar * product + product2 * xsI21, saved21);
     const product3 = thetaBarBar[1] * 0.1;
     thetaBar[1] += lambda0Bar * negative * 0.1;
     xsBarI2[0] += result2 * sum2 + product3 * negative;
-    const result3 = seriesForward2Reverse(savedBar, saved2Bar, lambda0Bar * sum2, saved13, saved14, saved15, saved16);
+    const result3 = seriesForward2Reverse(savedBar, lambda0Bar * sum2, saved21);
     xsBarI2[1] += product2 * result + result3 * product;
     thetaBar[0] += (lambda1Bar * result + result3 * xsI21) * 0.1;
     const sum3 = result2 * xsI20 + lambda0Bar * growth;
     const sum4 = sum3 + sum3;
     lambda1Bar -= lambda0Bar * (0.1 * theta[1]) + product3 * xsI20;
-    let weightBar = seriesReverseReverse2(
-      savedBar2,
-      saved2Bar2,
-      lambda1Bar,
-      saved9,
-      saved10,
-      cotangentSaved,
-      saved11,
-      saved12,
-    );
+    let weightBar = seriesReverseReverse2(savedBar2, lambda1Bar, saved21);
     weightBar += sum4 * element0;
-    const result4 = seriesForwardReverse(savedBar2, saved2Bar2, 0, saved5, saved6, saved7, saved8);
+    const result4 = seriesForwardReverse(savedBar2, 0, saved21);
     xsBarNext[1] += result4;
     xsBarNext[0] += sum4 * weight;
     phiBar[1] += weightBar * (i2 + 1);
@@ -1080,7 +1153,7 @@ export function gradF(
     const negative = -xBar21;
     thetaBar[1] += negative * x20 * 0.1;
     xBar3[0] += negative * (0.1 * theta[1]) + xBar20 * growth;
-    const result = seriesReverse(xBar20 * x20, saved, saved2, saved3, saved4);
+    const result = seriesReverse3(xBar20 * x20, saved21);
     xBar3[1] += xBar21 + result * (0.1 * theta[0]);
     thetaBar[0] += result * x21 * 0.1;
   }
@@ -1092,20 +1165,39 @@ export function gradF(
   return out;
 }
 
-function seriesForwardForward(
+/** Forward sweep of `series`: its value, with what the reverse sweep needs saved. */
+function seriesForward3(
   x: number,
   k: number,
-  saved: number[],
-  saved2: number[],
-  saved3: number[],
-  saved4: boolean[],
-  savedBar: number[],
-  saved2Bar: number[],
-  saved5: number[],
-  saved6: number[],
-  saved7: number[],
-  saved8: boolean[],
+  saved: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: number[];
+    saved14: number[];
+    saved15: number[];
+    saved16: boolean[];
+    saved17: number[];
+    saved18: number[];
+    cotangentSaved2: number[];
+    saved19: number[];
+    saved20: boolean[];
+  },
 ): number {
+  const resultSaved = saved.saved;
+  const saved2 = saved.saved2;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
   const greater = k > 3 + Math.abs(x);
   let sum: number;
   if (greater) {
@@ -1113,24 +1205,111 @@ function seriesForwardForward(
   } else {
     const sum2 = k + 1;
     const quotient = x / sum2;
-    const result = seriesForwardForward(
-      x,
-      sum2,
-      saved,
-      saved2,
-      saved3,
-      saved4,
-      savedBar,
-      saved2Bar,
-      saved5,
-      saved6,
-      saved7,
-      saved8,
-    );
+    const result = seriesForward3(x, sum2, saved);
     sum = 1 + quotient * result;
-    saved.push(result);
-    savedBar.push(0);
+    resultSaved.push(result);
     saved2.push(quotient);
+    saved3.push(sum2);
+  }
+  saved4.push(greater);
+  return sum;
+}
+
+/** Reverse sweep of `series`, for the last forward sweep that has not been reversed. */
+function seriesReverse3(
+  cotangent: number,
+  saved: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: number[];
+    saved14: number[];
+    saved15: number[];
+    saved16: boolean[];
+    saved17: number[];
+    saved18: number[];
+    cotangentSaved2: number[];
+    saved19: number[];
+    saved20: boolean[];
+  },
+): number {
+  const saved2 = saved.saved;
+  const saved2_2 = saved.saved2;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
+  const popped = saved4.pop()!;
+  if (popped) return 0;
+  const popped2 = saved2.pop()!;
+  const popped3 = saved2_2.pop()!;
+  const popped4 = saved3.pop()!;
+  let xBar = seriesReverse3(cotangent * popped3, saved);
+  xBar += (cotangent * popped2) / popped4;
+  return xBar;
+}
+
+/** Forward sweep of `seriesForward`: its value, with what the reverse sweep needs saved. */
+function seriesForwardForward(
+  x: number,
+  k: number,
+  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
+  savedBar: { saved: number[]; saved2: number[] },
+  saved2: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: number[];
+    saved14: number[];
+    saved15: number[];
+    saved16: boolean[];
+    saved17: number[];
+    saved18: number[];
+    cotangentSaved2: number[];
+    saved19: number[];
+    saved20: boolean[];
+  },
+): number {
+  const saved5 = saved2.saved5;
+  const saved6 = saved2.saved6;
+  const saved7 = saved2.saved7;
+  const saved8 = saved2.saved8;
+  const resultSaved = saved.saved;
+  const savedBar2 = savedBar.saved;
+  const saved2_2 = saved.saved2;
+  const saved2Bar = savedBar.saved2;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
+  const greater = k > 3 + Math.abs(x);
+  let sum: number;
+  if (greater) {
+    sum = 1;
+  } else {
+    const sum2 = k + 1;
+    const quotient = x / sum2;
+    const result = seriesForwardForward(x, sum2, saved, savedBar, saved2);
+    sum = 1 + quotient * result;
+    resultSaved.push(result);
+    savedBar2.push(0);
+    saved2_2.push(quotient);
     saved2Bar.push(0);
     saved3.push(sum2);
     saved5.push(result);
@@ -1142,65 +1321,105 @@ function seriesForwardForward(
   return sum;
 }
 
+/** Reverse sweep of `seriesForward`, for the last forward sweep that has not been reversed. */
 function seriesForwardReverse(
-  savedBar: number[],
-  saved2Bar: number[],
+  savedBar: { saved: number[]; saved2: number[] },
   cotangent: number,
-  saved5: number[],
-  saved6: number[],
-  saved7: number[],
-  saved8: boolean[],
+  saved: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: number[];
+    saved14: number[];
+    saved15: number[];
+    saved16: boolean[];
+    saved17: number[];
+    saved18: number[];
+    cotangentSaved2: number[];
+    saved19: number[];
+    saved20: boolean[];
+  },
 ): number {
+  const saved5 = saved.saved5;
+  const saved6 = saved.saved6;
+  const saved7 = saved.saved7;
+  const saved8 = saved.saved8;
   const popped = saved8.pop()!;
+  const saved2Bar = savedBar.saved2;
+  const savedBar2 = savedBar.saved;
   if (popped) return 0;
   const popped2 = saved5.pop()!;
   const popped3 = saved6.pop()!;
   const popped4 = saved7.pop()!;
   const popped5 = saved2Bar.pop()!;
-  const popped6 = savedBar.pop()!;
-  let xBar = seriesForwardReverse(savedBar, saved2Bar, popped6 + cotangent * popped3, saved5, saved6, saved7, saved8);
+  const popped6 = savedBar2.pop()!;
+  let xBar = seriesForwardReverse(savedBar, popped6 + cotangent * popped3, saved);
   xBar += (popped5 + cotangent * popped2) / popped4;
   return xBar;
 }
 
+/** Forward sweep of `seriesReverse`: its value, with what the reverse sweep needs saved. */
 function seriesReverseForward2(
   cotangent: number,
-  saved: number[],
-  saved2: number[],
-  saved3: number[],
-  saved4: boolean[],
-  savedBar: number[],
-  saved2Bar: number[],
-  saved9: number[],
-  saved10: number[],
-  cotangentSaved: number[],
-  saved11: number[],
-  saved12: boolean[],
+  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
+  savedBar: { saved: number[]; saved2: number[] },
+  saved2: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: number[];
+    saved14: number[];
+    saved15: number[];
+    saved16: boolean[];
+    saved17: number[];
+    saved18: number[];
+    cotangentSaved2: number[];
+    saved19: number[];
+    saved20: boolean[];
+  },
 ): number {
+  const saved9 = saved2.saved9;
+  const saved10 = saved2.saved10;
+  const cotangentSaved = saved2.cotangentSaved;
+  const saved11 = saved2.saved11;
+  const saved12 = saved2.saved12;
+  const saved3 = saved.saved;
+  const savedBar2 = savedBar.saved;
+  const saved2_2 = saved.saved2;
+  const saved2Bar = savedBar.saved2;
+  const saved3_2 = saved.saved3;
+  const saved4 = saved.saved4;
   const popped = saved4.pop()!;
   let xBar: number;
   if (popped) {
     xBar = 0;
   } else {
-    const popped2 = saved.pop()!;
-    savedBar.pop();
-    const popped3 = saved2.pop()!;
+    const popped2 = saved3.pop()!;
+    savedBar2.pop();
+    const popped3 = saved2_2.pop()!;
     saved2Bar.pop();
-    const popped4 = saved3.pop()!;
-    xBar = seriesReverseForward2(
-      cotangent * popped3,
-      saved,
-      saved2,
-      saved3,
-      saved4,
-      savedBar,
-      saved2Bar,
-      saved9,
-      saved10,
-      cotangentSaved,
-      saved11,
-      saved12,
-    );
+    const popped4 = saved3_2.pop()!;
+    xBar = seriesReverseForward2(cotangent * popped3, saved, savedBar, saved2);
     xBar += (cotangent * popped2) / popped4;
     saved9.push(popped4);
     saved10.push(popped3);
@@ -1211,53 +1430,97 @@ function seriesReverseForward2(
   return xBar;
 }
 
+/** Reverse sweep of `seriesReverse`, for the last forward sweep that has not been reversed. */
 function seriesReverseReverse2(
-  savedBar: number[],
-  saved2Bar: number[],
+  savedBar: { saved: number[]; saved2: number[] },
   cotangent: number,
-  saved9: number[],
-  saved10: number[],
-  cotangentSaved: number[],
-  saved11: number[],
-  saved12: boolean[],
+  saved: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: number[];
+    saved14: number[];
+    saved15: number[];
+    saved16: boolean[];
+    saved17: number[];
+    saved18: number[];
+    cotangentSaved2: number[];
+    saved19: number[];
+    saved20: boolean[];
+  },
 ): number {
+  const saved9 = saved.saved9;
+  const saved10 = saved.saved10;
+  const cotangentSaved = saved.cotangentSaved;
+  const saved11 = saved.saved11;
+  const saved12 = saved.saved12;
   const cotangent2 = cotangentSaved.pop()!;
   const popped = saved12.pop()!;
+  const saved2Bar = savedBar.saved2;
+  const savedBar2 = savedBar.saved;
   if (popped) return 0;
   const popped2 = saved9.pop()!;
   const popped3 = saved10.pop()!;
   const popped4 = saved11.pop()!;
   const quotient = cotangent / popped2;
-  const result = seriesReverseReverse2(
-    savedBar,
-    saved2Bar,
-    cotangent,
-    saved9,
-    saved10,
-    cotangentSaved,
-    saved11,
-    saved12,
-  );
+  const result = seriesReverseReverse2(savedBar, cotangent, saved);
   const cotangentBar = result * popped3 + quotient * popped4;
   saved2Bar.push(result * cotangent2);
-  savedBar.push(quotient * cotangent2);
+  savedBar2.push(quotient * cotangent2);
   return cotangentBar;
 }
 
+/** Forward sweep of `seriesForward2`: its value, with what the reverse sweep needs saved. */
 function seriesForward2Forward(
   x: number,
   k: number,
-  saved: number[],
-  saved2: number[],
-  saved3: number[],
-  saved4: boolean[],
-  savedBar: number[],
-  saved2Bar: number[],
-  saved13: number[],
-  saved14: number[],
-  saved15: number[],
-  saved16: boolean[],
+  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
+  savedBar: { saved: number[]; saved2: number[] },
+  saved2: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: number[];
+    saved14: number[];
+    saved15: number[];
+    saved16: boolean[];
+    saved17: number[];
+    saved18: number[];
+    cotangentSaved2: number[];
+    saved19: number[];
+    saved20: boolean[];
+  },
 ): number {
+  const saved13 = saved2.saved13;
+  const saved14 = saved2.saved14;
+  const saved15 = saved2.saved15;
+  const saved16 = saved2.saved16;
+  const resultSaved = saved.saved;
+  const savedBar2 = savedBar.saved;
+  const saved2_2 = saved.saved2;
+  const saved2Bar = savedBar.saved2;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
   const greater = k > 3 + Math.abs(x);
   let sum: number;
   if (greater) {
@@ -1265,24 +1528,11 @@ function seriesForward2Forward(
   } else {
     const sum2 = k + 1;
     const quotient = x / sum2;
-    const result = seriesForward2Forward(
-      x,
-      sum2,
-      saved,
-      saved2,
-      saved3,
-      saved4,
-      savedBar,
-      saved2Bar,
-      saved13,
-      saved14,
-      saved15,
-      saved16,
-    );
+    const result = seriesForward2Forward(x, sum2, saved, savedBar, saved2);
     sum = 1 + quotient * result;
-    saved.push(result);
-    savedBar.push(0);
-    saved2.push(quotient);
+    resultSaved.push(result);
+    savedBar2.push(0);
+    saved2_2.push(quotient);
     saved2Bar.push(0);
     saved3.push(sum2);
     saved13.push(result);
@@ -1294,73 +1544,105 @@ function seriesForward2Forward(
   return sum;
 }
 
+/** Reverse sweep of `seriesForward2`, for the last forward sweep that has not been reversed. */
 function seriesForward2Reverse(
-  savedBar: number[],
-  saved2Bar: number[],
+  savedBar: { saved: number[]; saved2: number[] },
   cotangent: number,
-  saved13: number[],
-  saved14: number[],
-  saved15: number[],
-  saved16: boolean[],
+  saved: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: number[];
+    saved14: number[];
+    saved15: number[];
+    saved16: boolean[];
+    saved17: number[];
+    saved18: number[];
+    cotangentSaved2: number[];
+    saved19: number[];
+    saved20: boolean[];
+  },
 ): number {
+  const saved13 = saved.saved13;
+  const saved14 = saved.saved14;
+  const saved15 = saved.saved15;
+  const saved16 = saved.saved16;
   const popped = saved16.pop()!;
+  const saved2Bar = savedBar.saved2;
+  const savedBar2 = savedBar.saved;
   if (popped) return 0;
   const popped2 = saved13.pop()!;
   const popped3 = saved14.pop()!;
   const popped4 = saved15.pop()!;
   const popped5 = saved2Bar.pop()!;
-  const popped6 = savedBar.pop()!;
-  let xBar = seriesForward2Reverse(
-    savedBar,
-    saved2Bar,
-    popped6 + cotangent * popped3,
-    saved13,
-    saved14,
-    saved15,
-    saved16,
-  );
+  const popped6 = savedBar2.pop()!;
+  let xBar = seriesForward2Reverse(savedBar, popped6 + cotangent * popped3, saved);
   xBar += (popped5 + cotangent * popped2) / popped4;
   return xBar;
 }
 
+/** Forward sweep of `seriesReverse2`: its value, with what the reverse sweep needs saved. */
 function seriesReverse2Forward2(
   cotangent: number,
-  saved: number[],
-  saved2: number[],
-  saved3: number[],
-  saved4: boolean[],
-  savedBar: number[],
-  saved2Bar: number[],
-  saved17: number[],
-  saved18: number[],
-  cotangentSaved2: number[],
-  saved19: number[],
-  saved20: boolean[],
+  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
+  savedBar: { saved: number[]; saved2: number[] },
+  saved2: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: number[];
+    saved14: number[];
+    saved15: number[];
+    saved16: boolean[];
+    saved17: number[];
+    saved18: number[];
+    cotangentSaved2: number[];
+    saved19: number[];
+    saved20: boolean[];
+  },
 ): number {
+  const saved17 = saved2.saved17;
+  const saved18 = saved2.saved18;
+  const cotangentSaved2 = saved2.cotangentSaved2;
+  const saved19 = saved2.saved19;
+  const saved20 = saved2.saved20;
+  const saved3 = saved.saved;
+  const savedBar2 = savedBar.saved;
+  const saved2_2 = saved.saved2;
+  const saved2Bar = savedBar.saved2;
+  const saved3_2 = saved.saved3;
+  const saved4 = saved.saved4;
   const popped = saved4.pop()!;
   let xBar: number;
   if (popped) {
     xBar = 0;
   } else {
-    const popped2 = saved.pop()!;
-    savedBar.pop();
-    const popped3 = saved2.pop()!;
+    const popped2 = saved3.pop()!;
+    savedBar2.pop();
+    const popped3 = saved2_2.pop()!;
     saved2Bar.pop();
-    const popped4 = saved3.pop()!;
-    xBar = seriesReverse2Forward2(
-      cotangent * popped3,
-      saved,
-      saved2,
-      saved3,
-      saved4,
-      savedBar,
-      saved2Bar,
-      saved17,
-      saved18,
-      cotangentSaved2,
-      saved19,
-      saved20,
-    );
+    const popped4 = saved3_2.pop()!;
+    xBar = seriesReverse2Forward2(cotangent * popped3, saved, savedBar, saved2);
     xBar += (cotangent * popped2) / popped4;
     saved17.push(popped4);
     saved18.push(popped3);
@@ -1371,35 +1653,52 @@ function seriesReverse2Forward2(
   return xBar;
 }
 
+/** Reverse sweep of `seriesReverse2`, for the last forward sweep that has not been reversed. */
 function seriesReverse2Reverse2(
-  savedBar: number[],
-  saved2Bar: number[],
+  savedBar: { saved: number[]; saved2: number[] },
   cotangent: number,
-  saved17: number[],
-  saved18: number[],
-  cotangentSaved2: number[],
-  saved19: number[],
-  saved20: boolean[],
+  saved: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: number[];
+    saved14: number[];
+    saved15: number[];
+    saved16: boolean[];
+    saved17: number[];
+    saved18: number[];
+    cotangentSaved2: number[];
+    saved19: number[];
+    saved20: boolean[];
+  },
 ): number {
+  const saved17 = saved.saved17;
+  const saved18 = saved.saved18;
+  const cotangentSaved2 = saved.cotangentSaved2;
+  const saved19 = saved.saved19;
+  const saved20 = saved.saved20;
   const cotangent2 = cotangentSaved2.pop()!;
   const popped = saved20.pop()!;
+  const saved2Bar = savedBar.saved2;
+  const savedBar2 = savedBar.saved;
   if (popped) return 0;
   const popped2 = saved17.pop()!;
   const popped3 = saved18.pop()!;
   const popped4 = saved19.pop()!;
   const quotient = cotangent / popped2;
-  const result = seriesReverse2Reverse2(
-    savedBar,
-    saved2Bar,
-    cotangent,
-    saved17,
-    saved18,
-    cotangentSaved2,
-    saved19,
-    saved20,
-  );
+  const result = seriesReverse2Reverse2(savedBar, cotangent, saved);
   const cotangentBar = result * popped3 + quotient * popped4;
   saved2Bar.push(result * cotangent2);
-  savedBar.push(quotient * cotangent2);
+  savedBar2.push(quotient * cotangent2);
   return cotangentBar;
 }

@@ -91,6 +91,7 @@ export function networkJvp(
   return out;
 }
 
+/** `activation` and its derivative along the tangents of its parameters. */
 function activationJvp(x: number, slope: number, xDot: number, slopeDot: number): { value: number; tangent: number } {
   let s = x;
   let sDot = xDot;
@@ -172,9 +173,20 @@ export function networkVjp(
   const sSavedSaved: Float64Array[] = [];
   const savedSaved: Float64Array[] = [];
   const savedSaved2: Float64Array[] = [];
-  const result = activationForward(
-    x,
-    0.5,
+  const saved5: {
+    saved: number[];
+    saved2: number[];
+    uSaved: number[];
+    softSaved: number[];
+    slopeSaved: number[];
+    saved3: number[];
+    saved4: number[];
+    xSaved: number[];
+    sSaved: number[];
+    sSavedSaved: Float64Array[];
+    savedSaved: Float64Array[];
+    savedSaved2: Float64Array[];
+  } = {
     saved,
     saved2,
     uSaved,
@@ -187,705 +199,112 @@ export function networkVjp(
     sSavedSaved,
     savedSaved,
     savedSaved2,
-  );
-  const result2 = activationForward(
-    y,
-    0.5,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  };
+  const result = activationForward(x, 0.5, saved5);
+  const result2 = activationForward(y, 0.5, saved5);
   const a = result + result2;
-  const result3 = activationForward(
-    x - y,
-    0.7,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result4 = activationForward(
-    y - x,
-    0.7,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result3 = activationForward(x - y, 0.7, saved5);
+  const result4 = activationForward(y - x, 0.7, saved5);
   const b = result3 + result4;
-  const result5 = activationForward(
-    a,
-    0.9,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result6 = activationForward(
-    b,
-    0.9,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result5 = activationForward(a, 0.9, saved5);
+  const result6 = activationForward(b, 0.9, saved5);
   const c = result5 - result6;
-  const result7 = activationForward(
-    a + b,
-    1.1,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result8 = activationForward(
-    a - b,
-    1.1,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result7 = activationForward(a + b, 1.1, saved5);
+  const result8 = activationForward(a - b, 1.1, saved5);
   const d = result7 - result8;
-  const result9 = activationForward(
-    c,
-    0.5,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result10 = activationForward(
-    d,
-    0.5,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result9 = activationForward(c, 0.5, saved5);
+  const result10 = activationForward(d, 0.5, saved5);
   const e = result9 + result10;
-  const result11 = activationForward(
-    c - d,
-    0.7,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result12 = activationForward(
-    d - c,
-    0.7,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result11 = activationForward(c - d, 0.7, saved5);
+  const result12 = activationForward(d - c, 0.7, saved5);
   const f = result11 + result12;
-  const result13 = activationForward(
-    e,
-    x,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result14 = activationForward(
-    f,
-    y,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result13 = activationForward(e, x, saved5);
+  const result14 = activationForward(f, y, saved5);
   const g = result13 * result14;
-  const result15 = activationForward(
-    e + f,
-    x,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result16 = activationForward(
-    e - f,
-    y,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result15 = activationForward(e + f, x, saved5);
+  const result16 = activationForward(e - f, y, saved5);
   const h = result15 * result16;
-  const result17 = activationForward(
-    g + h,
-    x,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result18 = activationForward(
-    g - h,
-    y,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result17 = activationForward(g + h, x, saved5);
+  const result18 = activationForward(g - h, y, saved5);
   const i = result17 - result18;
-  const result19 = activationForward(
-    i,
-    x,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result20 = activationForward(
-    result19,
-    y,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result21 = activationForward(
-    g * h,
-    0.3,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result22 = activationReverse(
-    cotangent,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result19 = activationForward(i, x, saved5);
+  const result20 = activationForward(result19, y, saved5);
+  const result21 = activationForward(g * h, 0.3, saved5);
+  const result22 = activationReverse(cotangent, saved5);
   const x2 = result22.x;
-  const result23 = activationReverse(
-    cotangent,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result23 = activationReverse(cotangent, saved5);
   let yBar = result23.slope;
-  const result24 = activationReverse(
-    result23.x,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result24 = activationReverse(result23.x, saved5);
   const iBar = result24.x;
   let xBar = result24.slope;
-  const result25 = activationReverse(
-    -iBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result25 = activationReverse(-iBar, saved5);
   const x3 = result25.x;
   const yBar2 = result25.slope;
   yBar += yBar2;
   let gBar = x2 * h + x3;
   let hBar = x2 * g - x3;
-  const result26 = activationReverse(
-    iBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result26 = activationReverse(iBar, saved5);
   const x4 = result26.x;
   const xBar2 = result26.slope;
   xBar += xBar2;
   gBar += x4;
   hBar += x4;
-  const result27 = activationReverse(
-    hBar * result15,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result27 = activationReverse(hBar * result15, saved5);
   const x5 = result27.x;
   const yBar3 = result27.slope;
   yBar += yBar3;
-  const result28 = activationReverse(
-    hBar * result16,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result28 = activationReverse(hBar * result16, saved5);
   const x6 = result28.x;
   const xBar3 = result28.slope;
   xBar += xBar3;
   let eBar = x5 + x6;
   let fBar = x6 - x5;
-  const result29 = activationReverse(
-    gBar * result13,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result29 = activationReverse(gBar * result13, saved5);
   const fBar2 = result29.x;
   fBar += fBar2;
   const yBar4 = result29.slope;
   yBar += yBar4;
-  const result30 = activationReverse(
-    gBar * result14,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result30 = activationReverse(gBar * result14, saved5);
   const eBar2 = result30.x;
   eBar += eBar2;
   const xBar4 = result30.slope;
   xBar += xBar4;
-  const result31 = activationReverse(
-    fBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result31 = activationReverse(fBar, saved5);
   const x7 = result31.x;
-  const result32 = activationReverse(
-    fBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result32 = activationReverse(fBar, saved5);
   const x8 = result32.x;
   let cBar = x8 - x7;
   let dBar = x7 - x8;
-  const result33 = activationReverse(
-    eBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result33 = activationReverse(eBar, saved5);
   const dBar2 = result33.x;
   dBar += dBar2;
-  const result34 = activationReverse(
-    eBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result34 = activationReverse(eBar, saved5);
   const cBar2 = result34.x;
   cBar += cBar2;
-  const result35 = activationReverse(
-    -dBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result35 = activationReverse(-dBar, saved5);
   const x9 = result35.x;
-  const result36 = activationReverse(
-    dBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result36 = activationReverse(dBar, saved5);
   const x10 = result36.x;
   let aBar = x9 + x10;
   let bBar = x10 - x9;
-  const result37 = activationReverse(
-    -cBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result37 = activationReverse(-cBar, saved5);
   const bBar2 = result37.x;
   bBar += bBar2;
-  const result38 = activationReverse(
-    cBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result38 = activationReverse(cBar, saved5);
   const aBar2 = result38.x;
   aBar += aBar2;
-  const result39 = activationReverse(
-    bBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result39 = activationReverse(bBar, saved5);
   const x11 = result39.x;
   yBar += x11;
   xBar -= x11;
-  const result40 = activationReverse(
-    bBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result40 = activationReverse(bBar, saved5);
   const x12 = result40.x;
   xBar += x12;
   yBar -= x12;
-  const result41 = activationReverse(
-    aBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result41 = activationReverse(aBar, saved5);
   const yBar5 = result41.x;
   yBar += yBar5;
-  const result42 = activationReverse(
-    aBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result42 = activationReverse(aBar, saved5);
   const xBar5 = result42.x;
   xBar += xBar5;
   out.value = result20 + result21;
@@ -894,22 +313,37 @@ export function networkVjp(
   return out;
 }
 
+/** Forward sweep of `activation`: its value, with what the reverse sweep needs saved. */
 function activationForward(
   x: number,
   slope: number,
-  saved: number[],
-  saved2: number[],
-  uSaved: number[],
-  softSaved: number[],
-  slopeSaved: number[],
-  saved3: number[],
-  saved4: number[],
-  xSaved: number[],
-  sSaved: number[],
-  sSavedSaved: Float64Array[],
-  savedSaved: Float64Array[],
-  savedSaved2: Float64Array[],
+  saved: {
+    saved: number[];
+    saved2: number[];
+    uSaved: number[];
+    softSaved: number[];
+    slopeSaved: number[];
+    saved3: number[];
+    saved4: number[];
+    xSaved: number[];
+    sSaved: number[];
+    sSavedSaved: Float64Array[];
+    savedSaved: Float64Array[];
+    savedSaved2: Float64Array[];
+  },
 ): number {
+  const angleSaved = saved.saved;
+  const saved2 = saved.saved2;
+  const uSaved = saved.uSaved;
+  const softSaved = saved.softSaved;
+  const slopeSaved = saved.slopeSaved;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
+  const xSaved = saved.xSaved;
+  const sSaved = saved.sSaved;
+  const sSavedSaved = saved.sSavedSaved;
+  const savedSaved = saved.savedSaved;
+  const savedSaved2 = saved.savedSaved2;
   const sSaved2 = new Float64Array(3);
   const expSaved = new Float64Array(3);
   const sinSaved = new Float64Array(3);
@@ -935,7 +369,7 @@ function activationForward(
   const hard = Math.max(0, w) + 0.1 * Math.min(0, w);
   const tanh = Math.tanh(u * v);
   const angle = Math.atan2(w, 2 + v);
-  saved.push(angle);
+  angleSaved.push(angle);
   saved2.push(tanh);
   uSaved.push(u);
   softSaved.push(soft);
@@ -950,23 +384,38 @@ function activationForward(
   return 0.5 * (soft + hard) + 0.01 * tanh * angle;
 }
 
+/** Reverse sweep of `activation`, for the last forward sweep that has not been reversed. */
 function activationReverse(
   cotangent: number,
-  saved: number[],
-  saved2: number[],
-  uSaved: number[],
-  softSaved: number[],
-  slopeSaved: number[],
-  saved3: number[],
-  saved4: number[],
-  xSaved: number[],
-  sSaved: number[],
-  sSavedSaved: Float64Array[],
-  savedSaved: Float64Array[],
-  savedSaved2: Float64Array[],
+  saved: {
+    saved: number[];
+    saved2: number[];
+    uSaved: number[];
+    softSaved: number[];
+    slopeSaved: number[];
+    saved3: number[];
+    saved4: number[];
+    xSaved: number[];
+    sSaved: number[];
+    sSavedSaved: Float64Array[];
+    savedSaved: Float64Array[];
+    savedSaved2: Float64Array[];
+  },
 ): { x: number; slope: number } {
-  const popped = saved.pop()!;
-  const popped2 = saved2.pop()!;
+  const saved2 = saved.saved;
+  const saved2_2 = saved.saved2;
+  const uSaved = saved.uSaved;
+  const softSaved = saved.softSaved;
+  const slopeSaved = saved.slopeSaved;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
+  const xSaved = saved.xSaved;
+  const sSaved = saved.sSaved;
+  const sSavedSaved = saved.sSavedSaved;
+  const savedSaved = saved.savedSaved;
+  const savedSaved2 = saved.savedSaved2;
+  const popped = saved2.pop()!;
+  const popped2 = saved2_2.pop()!;
   const u = uSaved.pop()!;
   const soft = softSaved.pop()!;
   const slope = slopeSaved.pop()!;
@@ -1060,9 +509,20 @@ export function networkGrad(
   const sSavedSaved: Float64Array[] = [];
   const savedSaved: Float64Array[] = [];
   const savedSaved2: Float64Array[] = [];
-  const result = activationForward(
-    x,
-    0.5,
+  const saved5: {
+    saved: number[];
+    saved2: number[];
+    uSaved: number[];
+    softSaved: number[];
+    slopeSaved: number[];
+    saved3: number[];
+    saved4: number[];
+    xSaved: number[];
+    sSaved: number[];
+    sSavedSaved: Float64Array[];
+    savedSaved: Float64Array[];
+    savedSaved2: Float64Array[];
+  } = {
     saved,
     saved2,
     uSaved,
@@ -1075,705 +535,112 @@ export function networkGrad(
     sSavedSaved,
     savedSaved,
     savedSaved2,
-  );
-  const result2 = activationForward(
-    y,
-    0.5,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  };
+  const result = activationForward(x, 0.5, saved5);
+  const result2 = activationForward(y, 0.5, saved5);
   const a = result + result2;
-  const result3 = activationForward(
-    x - y,
-    0.7,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result4 = activationForward(
-    y - x,
-    0.7,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result3 = activationForward(x - y, 0.7, saved5);
+  const result4 = activationForward(y - x, 0.7, saved5);
   const b = result3 + result4;
-  const result5 = activationForward(
-    a,
-    0.9,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result6 = activationForward(
-    b,
-    0.9,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result5 = activationForward(a, 0.9, saved5);
+  const result6 = activationForward(b, 0.9, saved5);
   const c = result5 - result6;
-  const result7 = activationForward(
-    a + b,
-    1.1,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result8 = activationForward(
-    a - b,
-    1.1,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result7 = activationForward(a + b, 1.1, saved5);
+  const result8 = activationForward(a - b, 1.1, saved5);
   const d = result7 - result8;
-  const result9 = activationForward(
-    c,
-    0.5,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result10 = activationForward(
-    d,
-    0.5,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result9 = activationForward(c, 0.5, saved5);
+  const result10 = activationForward(d, 0.5, saved5);
   const e = result9 + result10;
-  const result11 = activationForward(
-    c - d,
-    0.7,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result12 = activationForward(
-    d - c,
-    0.7,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result11 = activationForward(c - d, 0.7, saved5);
+  const result12 = activationForward(d - c, 0.7, saved5);
   const f = result11 + result12;
-  const result13 = activationForward(
-    e,
-    x,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result14 = activationForward(
-    f,
-    y,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result13 = activationForward(e, x, saved5);
+  const result14 = activationForward(f, y, saved5);
   const g = result13 * result14;
-  const result15 = activationForward(
-    e + f,
-    x,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result16 = activationForward(
-    e - f,
-    y,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result15 = activationForward(e + f, x, saved5);
+  const result16 = activationForward(e - f, y, saved5);
   const h = result15 * result16;
-  const result17 = activationForward(
-    g + h,
-    x,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result18 = activationForward(
-    g - h,
-    y,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result17 = activationForward(g + h, x, saved5);
+  const result18 = activationForward(g - h, y, saved5);
   const i = result17 - result18;
-  const result19 = activationForward(
-    i,
-    x,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result20 = activationForward(
-    result19,
-    y,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result21 = activationForward(
-    g * h,
-    0.3,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
-  const result22 = activationReverse(
-    1,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result19 = activationForward(i, x, saved5);
+  const result20 = activationForward(result19, y, saved5);
+  const result21 = activationForward(g * h, 0.3, saved5);
+  const result22 = activationReverse(1, saved5);
   const x2 = result22.x;
-  const result23 = activationReverse(
-    1,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result23 = activationReverse(1, saved5);
   let yBar = result23.slope;
-  const result24 = activationReverse(
-    result23.x,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result24 = activationReverse(result23.x, saved5);
   const iBar = result24.x;
   let xBar = result24.slope;
-  const result25 = activationReverse(
-    -iBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result25 = activationReverse(-iBar, saved5);
   const x3 = result25.x;
   const yBar2 = result25.slope;
   yBar += yBar2;
   let gBar = x2 * h + x3;
   let hBar = x2 * g - x3;
-  const result26 = activationReverse(
-    iBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result26 = activationReverse(iBar, saved5);
   const x4 = result26.x;
   const xBar2 = result26.slope;
   xBar += xBar2;
   gBar += x4;
   hBar += x4;
-  const result27 = activationReverse(
-    hBar * result15,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result27 = activationReverse(hBar * result15, saved5);
   const x5 = result27.x;
   const yBar3 = result27.slope;
   yBar += yBar3;
-  const result28 = activationReverse(
-    hBar * result16,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result28 = activationReverse(hBar * result16, saved5);
   const x6 = result28.x;
   const xBar3 = result28.slope;
   xBar += xBar3;
   let eBar = x5 + x6;
   let fBar = x6 - x5;
-  const result29 = activationReverse(
-    gBar * result13,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result29 = activationReverse(gBar * result13, saved5);
   const fBar2 = result29.x;
   fBar += fBar2;
   const yBar4 = result29.slope;
   yBar += yBar4;
-  const result30 = activationReverse(
-    gBar * result14,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result30 = activationReverse(gBar * result14, saved5);
   const eBar2 = result30.x;
   eBar += eBar2;
   const xBar4 = result30.slope;
   xBar += xBar4;
-  const result31 = activationReverse(
-    fBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result31 = activationReverse(fBar, saved5);
   const x7 = result31.x;
-  const result32 = activationReverse(
-    fBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result32 = activationReverse(fBar, saved5);
   const x8 = result32.x;
   let cBar = x8 - x7;
   let dBar = x7 - x8;
-  const result33 = activationReverse(
-    eBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result33 = activationReverse(eBar, saved5);
   const dBar2 = result33.x;
   dBar += dBar2;
-  const result34 = activationReverse(
-    eBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result34 = activationReverse(eBar, saved5);
   const cBar2 = result34.x;
   cBar += cBar2;
-  const result35 = activationReverse(
-    -dBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result35 = activationReverse(-dBar, saved5);
   const x9 = result35.x;
-  const result36 = activationReverse(
-    dBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result36 = activationReverse(dBar, saved5);
   const x10 = result36.x;
   let aBar = x9 + x10;
   let bBar = x10 - x9;
-  const result37 = activationReverse(
-    -cBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result37 = activationReverse(-cBar, saved5);
   const bBar2 = result37.x;
   bBar += bBar2;
-  const result38 = activationReverse(
-    cBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result38 = activationReverse(cBar, saved5);
   const aBar2 = result38.x;
   aBar += aBar2;
-  const result39 = activationReverse(
-    bBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result39 = activationReverse(bBar, saved5);
   const x11 = result39.x;
   yBar += x11;
   xBar -= x11;
-  const result40 = activationReverse(
-    bBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result40 = activationReverse(bBar, saved5);
   const x12 = result40.x;
   xBar += x12;
   yBar -= x12;
-  const result41 = activationReverse(
-    aBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result41 = activationReverse(aBar, saved5);
   const yBar5 = result41.x;
   yBar += yBar5;
-  const result42 = activationReverse(
-    aBar,
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  );
+  const result42 = activationReverse(aBar, saved5);
   const xBar5 = result42.x;
   xBar += xBar5;
   out.value = result20 + result21;

@@ -47,6 +47,7 @@ export function countedFibonacciJvp(
   return out;
 }
 
+/** `go` and its derivative along the tangents of its parameters. */
 function goJvp(
   k: number,
   x: number,
@@ -100,15 +101,22 @@ export function countedFibonacciVjp(
   const saved: number[] = [];
   const saved2: number[] = [];
   const saved3: boolean[] = [];
+  const saved4: { xSaved: number[]; kSaved: number[]; saved: number[]; saved2: number[]; saved3: boolean[] } = {
+    xSaved,
+    kSaved,
+    saved,
+    saved2,
+    saved3,
+  };
   const sum = n + 1;
   const memo = new Array<number>(sum).fill(-1);
   const memoBar = new Array<number>(sum).fill(0);
   const work = { value: 0 };
   const workBar = { value: 0 };
-  const result = goForward(n, x, memo, work, xSaved, kSaved, saved, saved2, saved3);
+  const result = goForward(n, x, memo, work, saved4);
   const work2 = work.value;
   workBar.value += cotangent;
-  const result2 = goReverse(memoBar, workBar, cotangent, xSaved, kSaved, saved, saved2, saved3);
+  const result2 = goReverse(memoBar, workBar, cotangent, saved4);
   const nBar = result2.k;
   const xBar = result2.x;
   out.value = result + work2;
@@ -117,17 +125,19 @@ export function countedFibonacciVjp(
   return out;
 }
 
+/** Forward sweep of `go`: its value, with what the reverse sweep needs saved. */
 function goForward(
   k: number,
   x: number,
   memo: number[],
   work: { value: number },
-  xSaved: number[],
-  kSaved: number[],
-  saved: number[],
-  saved2: number[],
-  saved3: boolean[],
+  saved: { xSaved: number[]; kSaved: number[]; saved: number[]; saved2: number[]; saved3: boolean[] },
 ): number {
+  const xSaved = saved.xSaved;
+  const kSaved = saved.kSaved;
+  const sinXSaved = saved.saved;
+  const saved2 = saved.saved2;
+  const saved3 = saved.saved3;
   const work2 = work.value;
   work.value = work2 + 0.25 * x;
   let result: number;
@@ -137,12 +147,12 @@ function goForward(
     result = memo[k];
     const atLeast = result >= 0;
     if (!atLeast) {
-      const result2 = goForward(k - 1, x, memo, work, xSaved, kSaved, saved, saved2, saved3);
+      const result2 = goForward(k - 1, x, memo, work, saved);
       const sinX = Math.sin(x);
-      const result3 = goForward(k - 2, x, memo, work, xSaved, kSaved, saved, saved2, saved3);
+      const result3 = goForward(k - 2, x, memo, work, saved);
       result = result2 * sinX + result3;
       memo[k] = result;
-      saved.push(sinX);
+      sinXSaved.push(sinX);
       saved2.push(result2);
     }
     saved3.push(atLeast);
@@ -152,16 +162,18 @@ function goForward(
   return result;
 }
 
+/** Reverse sweep of `go`, for the last forward sweep that has not been reversed. */
 function goReverse(
   memoBar: number[],
   workBar: { value: number },
   cotangent: number,
-  xSaved: number[],
-  kSaved: number[],
-  saved: number[],
-  saved2: number[],
-  saved3: boolean[],
+  saved: { xSaved: number[]; kSaved: number[]; saved: number[]; saved2: number[]; saved3: boolean[] },
 ): { k: number; x: number } {
+  const xSaved = saved.xSaved;
+  const kSaved = saved.kSaved;
+  const saved2 = saved.saved;
+  const saved2_2 = saved.saved2;
+  const saved3 = saved.saved3;
   const x = xSaved.pop()!;
   const k = kSaved.pop()!;
   let xBar: number;
@@ -177,16 +189,16 @@ function goReverse(
       xBar = 0;
       kBar = 0;
     } else {
-      const popped2 = saved.pop()!;
-      const popped3 = saved2.pop()!;
+      const popped2 = saved2.pop()!;
+      const popped3 = saved2_2.pop()!;
       let valueBar = memoBar[k];
       valueBar += cotangent;
       memoBar[k] = 0;
-      const result = goReverse(memoBar, workBar, valueBar, xSaved, kSaved, saved, saved2, saved3);
+      const result = goReverse(memoBar, workBar, valueBar, saved);
       const k2 = result.k;
       xBar = result.x;
       xBar += Math.cos(x) * (valueBar * popped3);
-      const result2 = goReverse(memoBar, workBar, valueBar * popped2, xSaved, kSaved, saved, saved2, saved3);
+      const result2 = goReverse(memoBar, workBar, valueBar * popped2, saved);
       const xBar2 = result2.x;
       xBar += xBar2;
       kBar = k2 + result2.k;
@@ -214,15 +226,22 @@ export function countedFibonacciGrad(
   const saved: number[] = [];
   const saved2: number[] = [];
   const saved3: boolean[] = [];
+  const saved4: { xSaved: number[]; kSaved: number[]; saved: number[]; saved2: number[]; saved3: boolean[] } = {
+    xSaved,
+    kSaved,
+    saved,
+    saved2,
+    saved3,
+  };
   const sum = n + 1;
   const memo = new Array<number>(sum).fill(-1);
   const memoBar = new Array<number>(sum).fill(0);
   const work = { value: 0 };
   const workBar = { value: 0 };
-  const result = goForward(n, x, memo, work, xSaved, kSaved, saved, saved2, saved3);
+  const result = goForward(n, x, memo, work, saved4);
   const work2 = work.value;
   workBar.value++;
-  const result2 = goReverse(memoBar, workBar, 1, xSaved, kSaved, saved, saved2, saved3);
+  const result2 = goReverse(memoBar, workBar, 1, saved4);
   const nBar = result2.k;
   const xBar = result2.x;
   out.value = result + work2;

@@ -65,6 +65,7 @@ export function orderStatisticsJvp(
   return out;
 }
 
+/** `quicksort` and its derivative along the tangents of its parameters. */
 function quicksortJvp(a: number[], low: number, high: number, aDot: number[]): void {
   if (!(low >= high)) {
     const pivot = a[high];
@@ -108,10 +109,19 @@ export function orderStatisticsVjp(xs: number[], cotangent: number, out?: OrderS
   const iSaved2: number[] = [];
   const saved: boolean[] = [];
   const saved2: boolean[] = [];
+  const saved3: {
+    highSaved: number[];
+    iSaved: number[];
+    countSaved: number[];
+    jSaved: number[];
+    iSaved2: number[];
+    saved: boolean[];
+    saved2: boolean[];
+  } = { highSaved, iSaved, countSaved, jSaved, iSaved2, saved, saved2 };
   const n = xs.length;
   const sorted = xs.slice();
   const sortedBar = new Array<number>(n).fill(0);
-  quicksortForward(sorted, 0, sorted.length - 1, highSaved, iSaved, countSaved, jSaved, iSaved2, saved, saved2);
+  quicksortForward(sorted, 0, sorted.length - 1, saved3);
   const sortedLength = sorted.length;
   let sum = 0;
   for (let k = 0; k < sortedLength; k++) {
@@ -130,7 +140,7 @@ export function orderStatisticsVjp(xs: number[], cotangent: number, out?: OrderS
     sortedBar[k] += xBar;
   }
 
-  quicksortReverse(sortedBar, highSaved, iSaved, countSaved, jSaved, iSaved2, saved, saved2);
+  quicksortReverse(sortedBar, saved3);
   for (let i = 0; i < n; i++) {
     xsBar[i] += sortedBar[i];
   }
@@ -140,18 +150,28 @@ export function orderStatisticsVjp(xs: number[], cotangent: number, out?: OrderS
   return out;
 }
 
+/** Forward sweep of `quicksort`: its value, with what the reverse sweep needs saved. */
 function quicksortForward(
   a: number[],
   low: number,
   high: number,
-  highSaved: number[],
-  iSaved: number[],
-  countSaved: number[],
-  jSaved: number[],
-  iSaved2: number[],
-  saved: boolean[],
-  saved2: boolean[],
+  saved: {
+    highSaved: number[];
+    iSaved: number[];
+    countSaved: number[];
+    jSaved: number[];
+    iSaved2: number[];
+    saved: boolean[];
+    saved2: boolean[];
+  },
 ): void {
+  const highSaved = saved.highSaved;
+  const iSaved = saved.iSaved;
+  const countSaved = saved.countSaved;
+  const jSaved = saved.jSaved;
+  const iSaved2 = saved.iSaved2;
+  const lessSaved = saved.saved;
+  const saved2 = saved.saved2;
   const atLeast = low >= high;
   if (!atLeast) {
     const pivot = a[high];
@@ -172,7 +192,7 @@ function quicksortForward(
       }
       jSaved.push(j);
       iSaved2.push(i);
-      saved.push(less);
+      lessSaved.push(less);
       count++;
       j++;
       i = i2;
@@ -180,8 +200,8 @@ function quicksortForward(
     const aI = a[i];
     a[i] = a[high];
     a[high] = aI;
-    quicksortForward(a, low, i - 1, highSaved, iSaved, countSaved, jSaved, iSaved2, saved, saved2);
-    quicksortForward(a, i + 1, high, highSaved, iSaved, countSaved, jSaved, iSaved2, saved, saved2);
+    quicksortForward(a, low, i - 1, saved);
+    quicksortForward(a, i + 1, high, saved);
     iSaved.push(i);
     countSaved.push(count);
   }
@@ -189,23 +209,33 @@ function quicksortForward(
   saved2.push(atLeast);
 }
 
+/** Reverse sweep of `quicksort`, for the last forward sweep that has not been reversed. */
 function quicksortReverse(
   aBar: number[],
-  highSaved: number[],
-  iSaved: number[],
-  countSaved: number[],
-  jSaved: number[],
-  iSaved2: number[],
-  saved: boolean[],
-  saved2: boolean[],
+  saved: {
+    highSaved: number[];
+    iSaved: number[];
+    countSaved: number[];
+    jSaved: number[];
+    iSaved2: number[];
+    saved: boolean[];
+    saved2: boolean[];
+  },
 ): void {
+  const highSaved = saved.highSaved;
+  const iSaved = saved.iSaved;
+  const countSaved = saved.countSaved;
+  const jSaved = saved.jSaved;
+  const iSaved2 = saved.iSaved2;
+  const saved2 = saved.saved;
+  const saved2_2 = saved.saved2;
   const high = highSaved.pop()!;
-  const popped = saved2.pop()!;
+  const popped = saved2_2.pop()!;
   if (!popped) {
     const i = iSaved.pop()!;
     const count = countSaved.pop()!;
-    quicksortReverse(aBar, highSaved, iSaved, countSaved, jSaved, iSaved2, saved, saved2);
-    quicksortReverse(aBar, highSaved, iSaved, countSaved, jSaved, iSaved2, saved, saved2);
+    quicksortReverse(aBar, saved);
+    quicksortReverse(aBar, saved);
     const aBarHigh = aBar[high];
     aBar[high] = 0;
     const aBarI = aBar[i];
@@ -214,7 +244,7 @@ function quicksortReverse(
     for (let k = count - 1; k >= 0; k--) {
       const j = jSaved.pop()!;
       const i2 = iSaved2.pop()!;
-      const popped2 = saved.pop()!;
+      const popped2 = saved2.pop()!;
       let aBarI2: number;
       if (popped2) {
         const aBarJ = aBar[j];
@@ -241,10 +271,19 @@ export function orderStatisticsGrad(xs: number[], out?: OrderStatisticsGrad): Or
   const iSaved2: number[] = [];
   const saved: boolean[] = [];
   const saved2: boolean[] = [];
+  const saved3: {
+    highSaved: number[];
+    iSaved: number[];
+    countSaved: number[];
+    jSaved: number[];
+    iSaved2: number[];
+    saved: boolean[];
+    saved2: boolean[];
+  } = { highSaved, iSaved, countSaved, jSaved, iSaved2, saved, saved2 };
   const n = xs.length;
   const sorted = xs.slice();
   const sortedBar = new Array<number>(n).fill(0);
-  quicksortForward(sorted, 0, sorted.length - 1, highSaved, iSaved, countSaved, jSaved, iSaved2, saved, saved2);
+  quicksortForward(sorted, 0, sorted.length - 1, saved3);
   const sortedLength = sorted.length;
   let sum = 0;
   for (let k = 0; k < sortedLength; k++) {
@@ -263,7 +302,7 @@ export function orderStatisticsGrad(xs: number[], out?: OrderStatisticsGrad): Or
     sortedBar[k] += xBar;
   }
 
-  quicksortReverse(sortedBar, highSaved, iSaved, countSaved, jSaved, iSaved2, saved, saved2);
+  quicksortReverse(sortedBar, saved3);
   for (let i = 0; i < n; i++) {
     xsBar[i] += sortedBar[i];
   }

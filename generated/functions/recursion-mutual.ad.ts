@@ -24,6 +24,7 @@ export function fJvp(x: number, n: number, xDot: number, out: FJvp = { value: 0,
   return out;
 }
 
+/** `even` and its derivative along the tangents of its parameters. */
 function evenJvp(x: number, n: number, xDot: number): { value: number; tangent: number } {
   let negative: number;
   let negative2: number;
@@ -55,14 +56,19 @@ export function fVjp(x: number, n: number, cotangent: number, out: FVjp = { valu
   const xSaved: number[] = [];
   const saved: boolean[] = [];
   const saved2: boolean[] = [];
-  const value = evenForward(x, n, xSaved, saved, saved2);
-  const xBar = evenReverse(cotangent, xSaved, saved, saved2);
+  const saved3: { xSaved: number[]; saved: boolean[]; saved2: boolean[] } = { xSaved, saved, saved2 };
+  const value = evenForward(x, n, saved3);
+  const xBar = evenReverse(cotangent, saved3);
   out.value = value;
   out.cotangents.x = xBar;
   return out;
 }
 
-function evenForward(x: number, n: number, xSaved: number[], saved: boolean[], saved2: boolean[]): number {
+/** Forward sweep of `even`: its value, with what the reverse sweep needs saved. */
+function evenForward(x: number, n: number, saved: { xSaved: number[]; saved: boolean[]; saved2: boolean[] }): number {
+  const xSaved = saved.xSaved;
+  const equalSaved = saved.saved;
+  const saved2 = saved.saved2;
   const equal = n === 0;
   let negative: number;
   if (equal) {
@@ -72,24 +78,28 @@ function evenForward(x: number, n: number, xSaved: number[], saved: boolean[], s
     const n2 = n - 1;
     const equal2 = n2 === 0;
     if (equal2) negative = -x2;
-    else negative = evenForward(x2 * x2 * 0.1, n2 - 1, xSaved, saved, saved2);
+    else negative = evenForward(x2 * x2 * 0.1, n2 - 1, saved);
     xSaved.push(x2);
-    saved.push(equal2);
+    equalSaved.push(equal2);
   }
   saved2.push(equal);
   return negative;
 }
 
-function evenReverse(cotangent: number, xSaved: number[], saved: boolean[], saved2: boolean[]): number {
-  const popped = saved2.pop()!;
+/** Reverse sweep of `even`, for the last forward sweep that has not been reversed. */
+function evenReverse(cotangent: number, saved: { xSaved: number[]; saved: boolean[]; saved2: boolean[] }): number {
+  const xSaved = saved.xSaved;
+  const saved2 = saved.saved;
+  const saved2_2 = saved.saved2;
+  const popped = saved2_2.pop()!;
   if (popped) return cotangent;
   const x = xSaved.pop()!;
-  const popped2 = saved.pop()!;
+  const popped2 = saved2.pop()!;
   let xBar: number;
   if (popped2) {
     xBar = -cotangent;
   } else {
-    const result = evenReverse(cotangent, xSaved, saved, saved2);
+    const result = evenReverse(cotangent, saved);
     const product = result * 0.1 * x;
     xBar = product + product;
   }
@@ -104,8 +114,9 @@ export function fGrad(x: number, n: number, out: FGrad = { value: 0, gradient: {
   const xSaved: number[] = [];
   const saved: boolean[] = [];
   const saved2: boolean[] = [];
-  const value = evenForward(x, n, xSaved, saved, saved2);
-  const xBar = evenReverse(1, xSaved, saved, saved2);
+  const saved3: { xSaved: number[]; saved: boolean[]; saved2: boolean[] } = { xSaved, saved, saved2 };
+  const value = evenForward(x, n, saved3);
+  const xBar = evenReverse(1, saved3);
   out.value = value;
   out.gradient.x = xBar;
   return out;

@@ -23,6 +23,7 @@ export function fJvp(x: number, n: number, xDot: number, out: FJvp = { value: 0,
   return out;
 }
 
+/** `chebyshev` and its derivative along the tangents of its parameters. */
 function chebyshevJvp(n: number, x: number, xDot: number): { value: number; tangent: number } {
   let result: number;
   let resultDot: number;
@@ -52,21 +53,29 @@ export function fVjp(x: number, n: number, cotangent: number, out: FVjp = { valu
   const saved2: number[] = [];
   const saved3: boolean[] = [];
   const saved4: boolean[] = [];
-  const value = chebyshevForward(n, x, saved, saved2, saved3, saved4);
-  const xBar = chebyshevReverse(cotangent, saved, saved2, saved3, saved4);
+  const saved5: { saved: number[]; saved2: number[]; saved3: boolean[]; saved4: boolean[] } = {
+    saved,
+    saved2,
+    saved3,
+    saved4,
+  };
+  const value = chebyshevForward(n, x, saved5);
+  const xBar = chebyshevReverse(cotangent, saved5);
   out.value = value;
   out.cotangents.x = xBar;
   return out;
 }
 
+/** Forward sweep of `chebyshev`: its value, with what the reverse sweep needs saved. */
 function chebyshevForward(
   n: number,
   x: number,
-  saved: number[],
-  saved2: number[],
-  saved3: boolean[],
-  saved4: boolean[],
+  saved: { saved: number[]; saved2: number[]; saved3: boolean[]; saved4: boolean[] },
 ): number {
+  const resultSaved = saved.saved;
+  const saved2 = saved.saved2;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
   const equal = n === 0;
   let result: number;
   if (equal) {
@@ -77,10 +86,10 @@ function chebyshevForward(
       result = x;
     } else {
       const product = 2 * x;
-      const result2 = chebyshevForward(n - 1, x, saved, saved2, saved3, saved4);
-      const result3 = chebyshevForward(n - 2, x, saved, saved2, saved3, saved4);
+      const result2 = chebyshevForward(n - 1, x, saved);
+      const result3 = chebyshevForward(n - 2, x, saved);
       result = product * result2 - result3;
-      saved.push(result2);
+      resultSaved.push(result2);
       saved2.push(product);
     }
     saved3.push(equal2);
@@ -89,21 +98,23 @@ function chebyshevForward(
   return result;
 }
 
+/** Reverse sweep of `chebyshev`, for the last forward sweep that has not been reversed. */
 function chebyshevReverse(
   cotangent: number,
-  saved: number[],
-  saved2: number[],
-  saved3: boolean[],
-  saved4: boolean[],
+  saved: { saved: number[]; saved2: number[]; saved3: boolean[]; saved4: boolean[] },
 ): number {
+  const saved2 = saved.saved;
+  const saved2_2 = saved.saved2;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
   const popped = saved4.pop()!;
   if (popped) return 0;
   const popped2 = saved3.pop()!;
   if (popped2) return cotangent;
-  const popped3 = saved.pop()!;
-  const popped4 = saved2.pop()!;
-  let xBar = chebyshevReverse(-cotangent, saved, saved2, saved3, saved4);
-  const xBar2 = chebyshevReverse(cotangent * popped4, saved, saved2, saved3, saved4);
+  const popped3 = saved2.pop()!;
+  const popped4 = saved2_2.pop()!;
+  let xBar = chebyshevReverse(-cotangent, saved);
+  const xBar2 = chebyshevReverse(cotangent * popped4, saved);
   xBar += xBar2;
   xBar += cotangent * popped3 * 2;
   return xBar;
@@ -118,8 +129,14 @@ export function fGrad(x: number, n: number, out: FGrad = { value: 0, gradient: {
   const saved2: number[] = [];
   const saved3: boolean[] = [];
   const saved4: boolean[] = [];
-  const value = chebyshevForward(n, x, saved, saved2, saved3, saved4);
-  const xBar = chebyshevReverse(1, saved, saved2, saved3, saved4);
+  const saved5: { saved: number[]; saved2: number[]; saved3: boolean[]; saved4: boolean[] } = {
+    saved,
+    saved2,
+    saved3,
+    saved4,
+  };
+  const value = chebyshevForward(n, x, saved5);
+  const xBar = chebyshevReverse(1, saved5);
   out.value = value;
   out.gradient.x = xBar;
   return out;

@@ -57,6 +57,7 @@ export function integralJvp(
   return out;
 }
 
+/** `refine` and its derivative along the tangents of its parameters. */
 function refineJvp(
   a: number,
   b: number,
@@ -139,6 +140,17 @@ export function integralVjp(
   const saved6: number[] = [];
   const widthSaved: number[] = [];
   const aSaved: number[] = [];
+  const saved7: {
+    saved: boolean[];
+    saved2: number[];
+    bSaved: number[];
+    saved3: number[];
+    saved4: number[];
+    saved5: number[];
+    saved6: number[];
+    widthSaved: number[];
+    aSaved: number[];
+  } = { saved, saved2, bSaved, saved3, saved4, saved5, saved6, widthSaved, aSaved };
   const product = width * width;
   const t = (0 + to) / 2;
   const value = refineForward(
@@ -147,17 +159,9 @@ export function integralVjp(
     (to / 6) * (Math.exp(-0 / product) + 4 * Math.exp((-t * t) / product) + Math.exp((-to * to) / product)),
     0.0001,
     width,
-    saved,
-    saved2,
-    bSaved,
-    saved3,
-    saved4,
-    saved5,
-    saved6,
-    widthSaved,
-    aSaved,
+    saved7,
   );
-  const result = refineReverse(cotangent, saved, saved2, bSaved, saved3, saved4, saved5, saved6, widthSaved, aSaved);
+  const result = refineReverse(cotangent, saved7);
   const toBar = result.b;
   const widthBar = result.width;
   out.value = value;
@@ -166,22 +170,34 @@ export function integralVjp(
   return out;
 }
 
+/** Forward sweep of `refine`: its value, with what the reverse sweep needs saved. */
 function refineForward(
   a: number,
   b: number,
   whole: number,
   tolerance: number,
   width: number,
-  saved: boolean[],
-  saved2: number[],
-  bSaved: number[],
-  saved3: number[],
-  saved4: number[],
-  saved5: number[],
-  saved6: number[],
-  widthSaved: number[],
-  aSaved: number[],
+  saved: {
+    saved: boolean[];
+    saved2: number[];
+    bSaved: number[];
+    saved3: number[];
+    saved4: number[];
+    saved5: number[];
+    saved6: number[];
+    widthSaved: number[];
+    aSaved: number[];
+  },
 ): number {
+  const lessSaved = saved.saved;
+  const saved2 = saved.saved2;
+  const bSaved = saved.bSaved;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
+  const saved5 = saved.saved5;
+  const saved6 = saved.saved6;
+  const widthSaved = saved.widthSaved;
+  const aSaved = saved.aSaved;
   const m = (a + b) / 2;
   const product = width * width;
   const exp = Math.exp((-a * a) / product);
@@ -197,41 +213,11 @@ function refineForward(
   const less = Math.abs(result - whole) < tolerance;
   if (!less) {
     const quotient = tolerance / 2;
-    const result2 = refineForward(
-      a,
-      m,
-      left,
-      quotient,
-      width,
-      saved,
-      saved2,
-      bSaved,
-      saved3,
-      saved4,
-      saved5,
-      saved6,
-      widthSaved,
-      aSaved,
-    );
-    const result3 = refineForward(
-      m,
-      b,
-      right,
-      quotient,
-      width,
-      saved,
-      saved2,
-      bSaved,
-      saved3,
-      saved4,
-      saved5,
-      saved6,
-      widthSaved,
-      aSaved,
-    );
+    const result2 = refineForward(a, m, left, quotient, width, saved);
+    const result3 = refineForward(m, b, right, quotient, width, saved);
     result = result2 + result3;
   }
-  saved.push(less);
+  lessSaved.push(less);
   saved2.push(exp5);
   bSaved.push(b);
   saved3.push(exp4);
@@ -243,20 +229,32 @@ function refineForward(
   return result;
 }
 
+/** Reverse sweep of `refine`, for the last forward sweep that has not been reversed. */
 function refineReverse(
   cotangent: number,
-  saved: boolean[],
-  saved2: number[],
-  bSaved: number[],
-  saved3: number[],
-  saved4: number[],
-  saved5: number[],
-  saved6: number[],
-  widthSaved: number[],
-  aSaved: number[],
+  saved: {
+    saved: boolean[];
+    saved2: number[];
+    bSaved: number[];
+    saved3: number[];
+    saved4: number[];
+    saved5: number[];
+    saved6: number[];
+    widthSaved: number[];
+    aSaved: number[];
+  },
 ): { a: number; b: number; width: number } {
-  const popped = saved.pop()!;
-  const popped2 = saved2.pop()!;
+  const saved2 = saved.saved;
+  const saved2_2 = saved.saved2;
+  const bSaved = saved.bSaved;
+  const saved3 = saved.saved3;
+  const saved4 = saved.saved4;
+  const saved5 = saved.saved5;
+  const saved6 = saved.saved6;
+  const widthSaved = saved.widthSaved;
+  const aSaved = saved.aSaved;
+  const popped = saved2.pop()!;
+  const popped2 = saved2_2.pop()!;
   const b = bSaved.pop()!;
   const popped3 = saved3.pop()!;
   const popped4 = saved4.pop()!;
@@ -280,11 +278,11 @@ function refineReverse(
     widthBar = 0;
     aBar = 0;
   } else {
-    const result = refineReverse(cotangent, saved, saved2, bSaved, saved3, saved4, saved5, saved6, widthSaved, aSaved);
+    const result = refineReverse(cotangent, saved);
     mBar = result.a;
     bBar = result.b;
     widthBar = result.width;
-    const result2 = refineReverse(cotangent, saved, saved2, bSaved, saved3, saved4, saved5, saved6, widthSaved, aSaved);
+    const result2 = refineReverse(cotangent, saved);
     aBar = result2.a;
     const mBar2 = result2.b;
     mBar += mBar2;
@@ -353,6 +351,17 @@ export function integralGrad(
   const saved6: number[] = [];
   const widthSaved: number[] = [];
   const aSaved: number[] = [];
+  const saved7: {
+    saved: boolean[];
+    saved2: number[];
+    bSaved: number[];
+    saved3: number[];
+    saved4: number[];
+    saved5: number[];
+    saved6: number[];
+    widthSaved: number[];
+    aSaved: number[];
+  } = { saved, saved2, bSaved, saved3, saved4, saved5, saved6, widthSaved, aSaved };
   const product = width * width;
   const t = (0 + to) / 2;
   const value = refineForward(
@@ -361,17 +370,9 @@ export function integralGrad(
     (to / 6) * (Math.exp(-0 / product) + 4 * Math.exp((-t * t) / product) + Math.exp((-to * to) / product)),
     0.0001,
     width,
-    saved,
-    saved2,
-    bSaved,
-    saved3,
-    saved4,
-    saved5,
-    saved6,
-    widthSaved,
-    aSaved,
+    saved7,
   );
-  const result = refineReverse(1, saved, saved2, bSaved, saved3, saved4, saved5, saved6, widthSaved, aSaved);
+  const result = refineReverse(1, saved7);
   const toBar = result.b;
   const widthBar = result.width;
   out.value = value;

@@ -41,6 +41,7 @@ export function determinantJvp(
   return out;
 }
 
+/** `minor` and its derivative along the tangents of its parameters. */
 function minorJvp(
   a: number[],
   n: number,
@@ -85,39 +86,44 @@ export function determinantVjp(a: number[], n: number, cotangent: number, out?: 
   const signSavedSaved: Float64Array[] = [];
   const savedSaved2: Uint8Array[] = [];
   const rowSaved: number[] = [];
+  const saved: {
+    nSaved: number[];
+    savedSaved: Float64Array[];
+    signSavedSaved: Float64Array[];
+    savedSaved2: Uint8Array[];
+    rowSaved: number[];
+  } = { nSaved, savedSaved, signSavedSaved, savedSaved2, rowSaved };
   const aBar: number[] = out ? out.cotangents.a : new Array<number>(a.length);
   if (aBar === a) throw new RangeError('out.cotangents.a: must not be a itself');
   aBar.length = a.length;
   aBar.fill(0);
-  const value = minorForward(
-    a,
-    n,
-    0,
-    new Array<boolean>(n).fill(false),
-    nSaved,
-    savedSaved,
-    signSavedSaved,
-    savedSaved2,
-    rowSaved,
-  );
-  minorReverse(a, aBar, cotangent, nSaved, savedSaved, signSavedSaved, savedSaved2, rowSaved);
+  const value = minorForward(a, n, 0, new Array<boolean>(n).fill(false), saved);
+  minorReverse(a, aBar, cotangent, saved);
   aBar.length = a.length;
   if (!out) return { value, cotangents: { a: aBar } };
   out.value = value;
   return out;
 }
 
+/** Forward sweep of `minor`: its value, with what the reverse sweep needs saved. */
 function minorForward(
   a: number[],
   n: number,
   row: number,
   used: boolean[],
-  nSaved: number[],
-  savedSaved: Float64Array[],
-  signSavedSaved: Float64Array[],
-  savedSaved2: Uint8Array[],
-  rowSaved: number[],
+  saved: {
+    nSaved: number[];
+    savedSaved: Float64Array[];
+    signSavedSaved: Float64Array[];
+    savedSaved2: Uint8Array[];
+    rowSaved: number[];
+  },
 ): number {
+  const nSaved = saved.nSaved;
+  const savedSaved = saved.savedSaved;
+  const signSavedSaved = saved.signSavedSaved;
+  const savedSaved2 = saved.savedSaved2;
+  const rowSaved = saved.rowSaved;
   let sum: number;
   if (row === n) {
     sum = 1;
@@ -135,7 +141,7 @@ function minorForward(
       if (!usedC) {
         used[c] = true;
         const product = sign * a[row * n + c];
-        const result = minorForward(a, n, row + 1, used, nSaved, savedSaved, signSavedSaved, savedSaved2, rowSaved);
+        const result = minorForward(a, n, row + 1, used, saved);
         resultSaved[c] = result;
         sum += product * result;
         used[c] = false;
@@ -151,28 +157,36 @@ function minorForward(
   return sum;
 }
 
+/** Reverse sweep of `minor`, for the last forward sweep that has not been reversed. */
 function minorReverse(
   a: number[],
   aBar: number[],
   cotangent: number,
-  nSaved: number[],
-  savedSaved: Float64Array[],
-  signSavedSaved: Float64Array[],
-  savedSaved2: Uint8Array[],
-  rowSaved: number[],
+  saved: {
+    nSaved: number[];
+    savedSaved: Float64Array[];
+    signSavedSaved: Float64Array[];
+    savedSaved2: Uint8Array[];
+    rowSaved: number[];
+  },
 ): void {
+  const nSaved = saved.nSaved;
+  const savedSaved = saved.savedSaved;
+  const signSavedSaved = saved.signSavedSaved;
+  const savedSaved2 = saved.savedSaved2;
+  const rowSaved = saved.rowSaved;
   const n = nSaved.pop()!;
   const row = rowSaved.pop()!;
   if (row !== n) {
-    const saved = savedSaved.pop()!;
+    const saved2 = savedSaved.pop()!;
     const signSaved = signSavedSaved.pop()!;
-    const saved2 = savedSaved2.pop()!;
+    const saved3 = savedSaved2.pop()!;
     for (let c = Math.ceil(n) - 1; c >= 0; c--) {
       const sign = signSaved[c];
-      if (saved2[c] === 0) {
+      if (saved3[c] === 0) {
         const sum = row * n + c;
-        const product = cotangent * saved[c];
-        minorReverse(a, aBar, cotangent * (sign * a[sum]), nSaved, savedSaved, signSavedSaved, savedSaved2, rowSaved);
+        const product = cotangent * saved2[c];
+        minorReverse(a, aBar, cotangent * (sign * a[sum]), saved);
         aBar[sum] += product * sign;
       }
     }
@@ -189,22 +203,19 @@ export function determinantGrad(a: number[], n: number, out?: DeterminantGrad): 
   const signSavedSaved: Float64Array[] = [];
   const savedSaved2: Uint8Array[] = [];
   const rowSaved: number[] = [];
+  const saved: {
+    nSaved: number[];
+    savedSaved: Float64Array[];
+    signSavedSaved: Float64Array[];
+    savedSaved2: Uint8Array[];
+    rowSaved: number[];
+  } = { nSaved, savedSaved, signSavedSaved, savedSaved2, rowSaved };
   const aBar: number[] = out ? out.gradient.a : new Array<number>(a.length);
   if (aBar === a) throw new RangeError('out.gradient.a: must not be a itself');
   aBar.length = a.length;
   aBar.fill(0);
-  const value = minorForward(
-    a,
-    n,
-    0,
-    new Array<boolean>(n).fill(false),
-    nSaved,
-    savedSaved,
-    signSavedSaved,
-    savedSaved2,
-    rowSaved,
-  );
-  minorReverse(a, aBar, 1, nSaved, savedSaved, signSavedSaved, savedSaved2, rowSaved);
+  const value = minorForward(a, n, 0, new Array<boolean>(n).fill(false), saved);
+  minorReverse(a, aBar, 1, saved);
   aBar.length = a.length;
   if (!out) return { value, gradient: { a: aBar } };
   out.value = value;

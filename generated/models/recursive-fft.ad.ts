@@ -120,6 +120,7 @@ export function roughnessJvp(x: number[], xDot: number[], out: RoughnessJvp = { 
   return out;
 }
 
+/** `fft` and its derivative along the tangents of its parameters. */
 function fftJvp(
   arg0: { re: number[]; im: number[] },
   arg0Dot: { re: number[] },
@@ -243,18 +244,25 @@ export function roughnessVjp(x: number[], cotangent: number, out?: RoughnessVjp)
   const savedSaved4: Uint8Array[] = [];
   const oddBarSaved: { re: number[]; im: number[] }[] = [];
   const evenBarSaved: { re: number[]; im: number[] }[] = [];
-  const n = x.length;
-  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
-  if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
-  xBar.length = n;
-  xBar.fill(0);
-  const array = new Array<number>(n);
-  for (let i = 0; i < n; i++) {
-    array[i] = 0;
-  }
-
-  const result = fftForward(
-    { re: x, im: array },
+  const saved11: {
+    saved: number[][];
+    saved2: number[][];
+    saved3: number[][];
+    savedSaved: Float64Array[];
+    savedSaved2: Float64Array[];
+    saved4: { re: number[] }[];
+    saved5: { re: number[]; im: number[] }[];
+    saved6: number[];
+    saved7: number[][];
+    savedSaved3: Uint8Array[];
+    saved8: { re: number[] }[];
+    saved9: { re: number[]; im: number[] }[];
+    nSaved: number[];
+    saved10: number[][];
+    savedSaved4: Uint8Array[];
+    oddBarSaved: { re: number[]; im: number[] }[];
+    evenBarSaved: { re: number[]; im: number[] }[];
+  } = {
     saved,
     saved2,
     saved3,
@@ -272,7 +280,18 @@ export function roughnessVjp(x: number[], cotangent: number, out?: RoughnessVjp)
     savedSaved4,
     oddBarSaved,
     evenBarSaved,
-  );
+  };
+  const n = x.length;
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
+  if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
+  xBar.length = n;
+  xBar.fill(0);
+  const array = new Array<number>(n);
+  for (let i = 0; i < n; i++) {
+    array[i] = 0;
+  }
+
+  const result = fftForward({ re: x, im: array }, saved11);
   const value = result.value;
   const cotangent2 = result.cotangent;
   const re = value.re;
@@ -298,52 +317,53 @@ export function roughnessVjp(x: number[], cotangent: number, out?: RoughnessVjp)
     reBar[k] += product3 + product3;
   }
 
-  fftReverse(
-    { re: xBar },
-    saved,
-    saved2,
-    saved3,
-    savedSaved,
-    savedSaved2,
-    saved4,
-    saved5,
-    saved6,
-    saved7,
-    savedSaved3,
-    saved8,
-    saved9,
-    nSaved,
-    saved10,
-    savedSaved4,
-    oddBarSaved,
-    evenBarSaved,
-  );
+  fftReverse({ re: xBar }, saved11);
   xBar.length = x.length;
   if (!out) return { value: value2, cotangents: { x: xBar } };
   out.value = value2;
   return out;
 }
 
+/** Forward sweep of `fft`: its value, with what the reverse sweep needs saved. */
 function fftForward(
   arg0: { re: number[]; im: number[] },
-  saved: number[][],
-  saved2: number[][],
-  saved3: number[][],
-  savedSaved: Float64Array[],
-  savedSaved2: Float64Array[],
-  saved4: { re: number[] }[],
-  saved5: { re: number[]; im: number[] }[],
-  saved6: number[],
-  saved7: number[][],
-  savedSaved3: Uint8Array[],
-  saved8: { re: number[] }[],
-  saved9: { re: number[]; im: number[] }[],
-  nSaved: number[],
-  saved10: number[][],
-  savedSaved4: Uint8Array[],
-  oddBarSaved: { re: number[]; im: number[] }[],
-  evenBarSaved: { re: number[]; im: number[] }[],
+  saved: {
+    saved: number[][];
+    saved2: number[][];
+    saved3: number[][];
+    savedSaved: Float64Array[];
+    savedSaved2: Float64Array[];
+    saved4: { re: number[] }[];
+    saved5: { re: number[]; im: number[] }[];
+    saved6: number[];
+    saved7: number[][];
+    savedSaved3: Uint8Array[];
+    saved8: { re: number[] }[];
+    saved9: { re: number[]; im: number[] }[];
+    nSaved: number[];
+    saved10: number[][];
+    savedSaved4: Uint8Array[];
+    oddBarSaved: { re: number[]; im: number[] }[];
+    evenBarSaved: { re: number[]; im: number[] }[];
+  },
 ): { value: { re: number[]; im: number[] }; cotangent: { re: number[]; im: number[] } } {
+  const listSaved = saved.saved;
+  const saved2 = saved.saved2;
+  const saved3 = saved.saved3;
+  const savedSaved = saved.savedSaved;
+  const savedSaved2 = saved.savedSaved2;
+  const saved4 = saved.saved4;
+  const saved5 = saved.saved5;
+  const saved6 = saved.saved6;
+  const saved7 = saved.saved7;
+  const savedSaved3 = saved.savedSaved3;
+  const saved8 = saved.saved8;
+  const saved9 = saved.saved9;
+  const nSaved = saved.nSaved;
+  const saved10 = saved.saved10;
+  const savedSaved4 = saved.savedSaved4;
+  const oddBarSaved = saved.oddBarSaved;
+  const evenBarSaved = saved.evenBarSaved;
   const re = arg0.re;
   const im = arg0.im;
   const n = re.length;
@@ -356,7 +376,7 @@ function fftForward(
     resultReBar = [0];
     resultIm = [im[0]];
     resultImBar = [0];
-    saved.push(resultReBar);
+    listSaved.push(resultReBar);
   } else {
     const list: number[] = [];
     const list2: number[] = [];
@@ -377,26 +397,7 @@ function fftForward(
       if (k % 2 === 0) list3.push(value);
     }
     const record: { re: number[]; im: number[] } = { re: list, im: list3 };
-    const result = fftForward(
-      record,
-      saved,
-      saved2,
-      saved3,
-      savedSaved,
-      savedSaved2,
-      saved4,
-      saved5,
-      saved6,
-      saved7,
-      savedSaved3,
-      saved8,
-      saved9,
-      nSaved,
-      saved10,
-      savedSaved4,
-      oddBarSaved,
-      evenBarSaved,
-    );
+    const result = fftForward(record, saved);
     const even = result.value;
     const evenBar = result.cotangent;
     const list4: number[] = [];
@@ -419,26 +420,7 @@ function fftForward(
       if (k % 2 === 1) list6.push(value);
     }
     const record2: { re: number[]; im: number[] } = { re: list4, im: list6 };
-    const result2 = fftForward(
-      record2,
-      saved,
-      saved2,
-      saved3,
-      savedSaved,
-      savedSaved2,
-      saved4,
-      saved5,
-      saved6,
-      saved7,
-      savedSaved3,
-      saved8,
-      saved9,
-      nSaved,
-      saved10,
-      savedSaved4,
-      oddBarSaved,
-      evenBarSaved,
-    );
+    const result2 = fftForward(record2, saved);
     const odd = result2.value;
     const oddBar = result2.cotangent;
     resultRe = new Array<number>(n).fill(0);
@@ -492,33 +474,53 @@ function fftForward(
   return { value: { re: resultRe, im: resultIm }, cotangent: resultBar };
 }
 
+/** Reverse sweep of `fft`, for the last forward sweep that has not been reversed. */
 function fftReverse(
   arg0Bar: { re: number[] },
-  saved: number[][],
-  saved2: number[][],
-  saved3: number[][],
-  savedSaved: Float64Array[],
-  savedSaved2: Float64Array[],
-  saved4: { re: number[] }[],
-  saved5: { re: number[]; im: number[] }[],
-  saved6: number[],
-  saved7: number[][],
-  savedSaved3: Uint8Array[],
-  saved8: { re: number[] }[],
-  saved9: { re: number[]; im: number[] }[],
-  nSaved: number[],
-  saved10: number[][],
-  savedSaved4: Uint8Array[],
-  oddBarSaved: { re: number[]; im: number[] }[],
-  evenBarSaved: { re: number[]; im: number[] }[],
+  saved: {
+    saved: number[][];
+    saved2: number[][];
+    saved3: number[][];
+    savedSaved: Float64Array[];
+    savedSaved2: Float64Array[];
+    saved4: { re: number[] }[];
+    saved5: { re: number[]; im: number[] }[];
+    saved6: number[];
+    saved7: number[][];
+    savedSaved3: Uint8Array[];
+    saved8: { re: number[] }[];
+    saved9: { re: number[]; im: number[] }[];
+    nSaved: number[];
+    saved10: number[][];
+    savedSaved4: Uint8Array[];
+    oddBarSaved: { re: number[]; im: number[] }[];
+    evenBarSaved: { re: number[]; im: number[] }[];
+  },
 ): void {
+  const saved2 = saved.saved;
+  const saved2_2 = saved.saved2;
+  const saved3 = saved.saved3;
+  const savedSaved = saved.savedSaved;
+  const savedSaved2 = saved.savedSaved2;
+  const saved4 = saved.saved4;
+  const saved5 = saved.saved5;
+  const saved6 = saved.saved6;
+  const saved7 = saved.saved7;
+  const savedSaved3 = saved.savedSaved3;
+  const saved8 = saved.saved8;
+  const saved9 = saved.saved9;
+  const nSaved = saved.nSaved;
+  const saved10 = saved.saved10;
+  const savedSaved4 = saved.savedSaved4;
+  const oddBarSaved = saved.oddBarSaved;
+  const evenBarSaved = saved.evenBarSaved;
   const n = nSaved.pop()!;
   const reBar = arg0Bar.re;
   if (n === 1) {
-    const popped = saved.pop()!;
+    const popped = saved2.pop()!;
     reBar[0] += popped[0];
   } else {
-    const popped = saved2.pop()!;
+    const popped = saved2_2.pop()!;
     const popped2 = saved3.pop()!;
     const saved11 = savedSaved.pop()!;
     const saved12 = savedSaved2.pop()!;
@@ -553,52 +555,14 @@ function fftReverse(
       oddBar.im[k] += imBar * saved11K - reBar2 * saved12K;
       oddBar.re[k] += imBar * saved12K + reBar2 * saved11K;
     }
-    fftReverse(
-      popped3,
-      saved,
-      saved2,
-      saved3,
-      savedSaved,
-      savedSaved2,
-      saved4,
-      saved5,
-      saved6,
-      saved7,
-      savedSaved3,
-      saved8,
-      saved9,
-      nSaved,
-      saved10,
-      savedSaved4,
-      oddBarSaved,
-      evenBarSaved,
-    );
+    fftReverse(popped3, saved);
     for (let k = popped4 - 1; k >= 0; k--) {
       let _Bar: number;
       if (saved13[k] !== 0) _Bar = popped5.pop()!;
       else _Bar = 0;
       reBar[k] += _Bar;
     }
-    fftReverse(
-      popped6,
-      saved,
-      saved2,
-      saved3,
-      savedSaved,
-      savedSaved2,
-      saved4,
-      saved5,
-      saved6,
-      saved7,
-      savedSaved3,
-      saved8,
-      saved9,
-      nSaved,
-      saved10,
-      savedSaved4,
-      oddBarSaved,
-      evenBarSaved,
-    );
+    fftReverse(popped6, saved);
     for (let k = n - 1; k >= 0; k--) {
       let _Bar: number;
       if (saved14[k] !== 0) _Bar = popped7.pop()!;
@@ -630,18 +594,25 @@ export function roughnessGrad(x: number[], out?: RoughnessGrad): RoughnessGrad {
   const savedSaved4: Uint8Array[] = [];
   const oddBarSaved: { re: number[]; im: number[] }[] = [];
   const evenBarSaved: { re: number[]; im: number[] }[] = [];
-  const n = x.length;
-  const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
-  if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
-  xBar.length = n;
-  xBar.fill(0);
-  const array = new Array<number>(n);
-  for (let i = 0; i < n; i++) {
-    array[i] = 0;
-  }
-
-  const result = fftForward(
-    { re: x, im: array },
+  const saved11: {
+    saved: number[][];
+    saved2: number[][];
+    saved3: number[][];
+    savedSaved: Float64Array[];
+    savedSaved2: Float64Array[];
+    saved4: { re: number[] }[];
+    saved5: { re: number[]; im: number[] }[];
+    saved6: number[];
+    saved7: number[][];
+    savedSaved3: Uint8Array[];
+    saved8: { re: number[] }[];
+    saved9: { re: number[]; im: number[] }[];
+    nSaved: number[];
+    saved10: number[][];
+    savedSaved4: Uint8Array[];
+    oddBarSaved: { re: number[]; im: number[] }[];
+    evenBarSaved: { re: number[]; im: number[] }[];
+  } = {
     saved,
     saved2,
     saved3,
@@ -659,7 +630,18 @@ export function roughnessGrad(x: number[], out?: RoughnessGrad): RoughnessGrad {
     savedSaved4,
     oddBarSaved,
     evenBarSaved,
-  );
+  };
+  const n = x.length;
+  const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
+  if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
+  xBar.length = n;
+  xBar.fill(0);
+  const array = new Array<number>(n);
+  for (let i = 0; i < n; i++) {
+    array[i] = 0;
+  }
+
+  const result = fftForward({ re: x, im: array }, saved11);
   const value = result.value;
   const cotangent = result.cotangent;
   const re = value.re;
@@ -685,26 +667,7 @@ export function roughnessGrad(x: number[], out?: RoughnessGrad): RoughnessGrad {
     reBar[k] += product3 + product3;
   }
 
-  fftReverse(
-    { re: xBar },
-    saved,
-    saved2,
-    saved3,
-    savedSaved,
-    savedSaved2,
-    saved4,
-    saved5,
-    saved6,
-    saved7,
-    savedSaved3,
-    saved8,
-    saved9,
-    nSaved,
-    saved10,
-    savedSaved4,
-    oddBarSaved,
-    evenBarSaved,
-  );
+  fftReverse({ re: xBar }, saved11);
   xBar.length = x.length;
   if (!out) return { value: value2, gradient: { x: xBar } };
   out.value = value2;

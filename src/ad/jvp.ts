@@ -92,6 +92,7 @@ class Jvp {
     return {
       ...fn,
       name: jvpName(fn.name),
+      doc: `\`${fn.name}\` and its derivative along the tangents of its parameters.`,
       params: [...fn.params, ...seeds],
       result: yields[0] === undefined ? fn.result : this.calls.hasActiveResult(fn) ? typeOf(yields[0]) : fn.result,
       body: { stmts: b.stmts, yields },

@@ -8,8 +8,8 @@
  */
 
 import { arrayOf, Builder, constant, defaultOf, isConst, one, typeOf, value, zero } from '../ir/build.js';
-import { freeValues, operands, results } from '../ir/visit.js';
-import type { Atom, Block, For, If, Loop, Op, Stmt, Store, Type, Value } from '../ir/types.js';
+import { freeValues, operands } from '../ir/visit.js';
+import type { Atom, Block, For, If, Loop, Make, Op, Stmt, Store, Value } from '../ir/types.js';
 import { chooseSaved, type Candidate } from './keep.js';
 import { iteration, tripCount, type ExitChain, type Facts } from './loops.js';
 import type { Reverse } from './reverse.js';
@@ -96,7 +96,7 @@ export class Saves {
      * For a function that is called: where the lists that all its activations share are made. Other activations come in
      * between what an activation pushes, so it pushes at the end of each block: it pops at the start of its reverse.
      */
-    private readonly shared?: Stmt[],
+    private readonly shared?: Make[],
   ) {}
 
   // ------------------------------------------------------------ first walk
@@ -220,10 +220,10 @@ export class Saves {
       const indices = nest.loops.map((loop) => loop.index);
       b.store(array, linear(b, nest.loops, sizes, indices), v);
     } else {
-      const start = new Builder(b.origin);
-      const list = start.make(arrayOf(v.type), [], this.listName(v));
-      if (this.shared) this.shared.push(...start.stmts);
-      else this.edits.start(this.scopes.top.block, start.stmts);
+      const list = value(arrayOf(v.type), this.listName(v));
+      const made: Make = { kind: 'make', target: list, parts: [], origin: b.origin };
+      if (this.shared) this.shared.push(made);
+      else this.edits.start(this.scopes.top.block, [made]);
       this.scopes.define(list, this.scopes.top, undefined);
       this.places.set(v, { kind: 'list', list });
       b.push({ kind: 'push', object: list, value: v, origin: b.origin });
@@ -251,7 +251,7 @@ export class Saves {
 
   /** What activations share has one name in all the functions that it is passed to. */
   private listName(v: Value): string {
-    const taken = new Set(this.shared?.map((stmt) => results(stmt)[0]?.name));
+    const taken = new Set(this.shared?.map(({ target }) => target.name));
     const name = savedName(v);
     let free = name;
     for (let k = 2; taken.has(free); k += 1) free = `${name}${k}`;

@@ -45,7 +45,7 @@ import {
   tangentType,
   zerosLike,
 } from '../ir/structure.js';
-import { blocks, instantiate } from '../ir/visit.js';
+import { blocks, freeValues, instantiate, substitute } from '../ir/visit.js';
 import type {
   ArrayType,
   Atom,
@@ -55,6 +55,7 @@ import type {
   For,
   If,
   Loop,
+  Make,
   Param,
   RecordType,
   Resize,
@@ -148,10 +149,11 @@ class Vjp {
     if (!reverse) throw new Error('the second walk returns its statements');
 
     const forward = saves.edit(augmented.body);
-    const lists: Stmt[] = [];
+    const lists: Make[] = [];
     const sweeps = [...augmented.helpers].flatMap(([helper, sweep]) => this.helper(helper, sweep, augmented, lists));
     const b = new Builder(fn.origin);
     lists.forEach((stmt) => b.push(stmt));
+    const bundled = bundle(lists, sweeps, b);
     forward.stmts.forEach((stmt) => b.push(stmt));
     reverse.b.stmts.forEach((stmt) => b.push(stmt));
     const parts = Object.fromEntries(
@@ -174,7 +176,7 @@ class Vjp {
       body: { stmts: b.stmts, yields: [record] },
       origin: fn.origin,
     };
-    return lift(withHelpers(derived, sweeps, this.calls.passive));
+    return lift(withHelpers(derived, bundled, this.calls.passive));
   }
 
   /**
@@ -182,7 +184,7 @@ class Vjp {
    * activations share, made in the outermost function. The body is looked at as that of a loop, of which every
    * activation is an iteration.
    */
-  private helper(fn: Fn, sweep: Fn, augmented: Augmented, lists: Stmt[]): readonly Fn[] {
+  private helper(fn: Fn, sweep: Fn, augmented: Augmented, lists: Make[]): readonly Fn[] {
     const { aliases, activity, local, calls } = this;
     const body: Block = { stmts: sweep.body.stmts, yields: [no, ...sweep.body.yields] };
     const activations: Loop = { kind: 'loop', carried: [], body, results: [], origin: fn.origin };
@@ -219,16 +221,38 @@ class Vjp {
     });
     const reverse = instantiate({ stmts: b.stmts, yields: given ? [given] : [] }, own);
     return [
-      { ...sweep, body: { stmts, yields: yields.slice(1, 1 + sweep.body.yields.length) } },
+      {
+        ...sweep,
+        doc: `Forward sweep of \`${fn.name}\`: its value, with what the reverse sweep needs saved.`,
+        body: { stmts, yields: yields.slice(1, 1 + sweep.body.yields.length) },
+      },
       {
         ...fn,
         name: reverseName(fn.name),
+        doc: `Reverse sweep of \`${fn.name}\`, for the last forward sweep that has not been reversed.`,
         params: [...params, ...(seed ? [{ value: seed, active: true }] : [])],
         result: given ? typeOf(given) : voidType,
         body: reverse,
       },
     ];
   }
+}
+
+/** Several lists that activations share are passed as one record. */
+function bundle(lists: readonly Make[], sweeps: readonly Fn[], b: Builder): readonly Fn[] {
+  if (lists.length < 2) return sweeps;
+  const parts = Object.fromEntries(lists.map(({ target }) => [target.name ?? '', target]));
+  const saved = makeRecord(b, parts, 'saved');
+  return sweeps.map((sweep) => {
+    const free = freeValues(sweep.body);
+    const own = new Map<Value, Value>();
+    const start = new Builder(sweep.origin);
+    for (const { target } of lists) {
+      if (free.has(target)) own.set(target, start.load(saved, field(target.name ?? ''), target.name));
+    }
+    const { stmts, yields } = substitute(sweep.body, own);
+    return { ...sweep, body: { stmts: [...start.stmts, ...stmts], yields } };
+  });
 }
 
 /** Cotangents of the numbers a helper is given: nothing, the only one, or a record by name. */

@@ -18,7 +18,12 @@ export function emitModule(plan: ModulePlan): string {
     const text = [
       emitFunction(emitted, types, noUnchecked, callees),
       ...fresh.map((helper) =>
-        emitFunction({ fn: helper, doc: [], out: false, guards: false }, types, noUnchecked, callees),
+        emitFunction(
+          { fn: helper, doc: helper.doc ? [helper.doc] : [], out: false, guards: false },
+          types,
+          noUnchecked,
+          callees,
+        ),
       ),
     ].join('\n\n');
     if (resultName === undefined) return [text];

@@ -437,6 +437,8 @@ export interface Fn {
   readonly origin: Origin | undefined;
   /** The functions that this one and they themselves call. Their names are unique among them. */
   readonly helpers?: readonly Fn[];
+  /** Of a helper: what it computes, for its doc comment. */
+  readonly doc?: string;
   /** It is called by `call`: arguments may be one object, or parts of one another, and it may write to them. */
   readonly called?: true;
 }
