@@ -32,11 +32,12 @@ export function emitFunction(emitted: EmittedFn, types: TypeText, noUnchecked: b
     splitReturns: shape === undefined,
   });
   const params = fn.params.map(({ value }) => value);
-  const input = { root, params, needed, ...(shape === undefined ? unshared : sharing(shape, fn)) };
+  const shared = shape === undefined ? unshared : sharing(shape, fn);
+  const input = { root, params, needed, ...shared };
   let folding = fold(input);
   if (schedule(root, needed, folding)) folding = fold(input);
   place(root);
-  const variables = findVariables(root, params, needed, folding);
+  const variables = findVariables({ root, params, needed, folding, kept: shared.kept });
 
   const outermost = new Scope();
   const fixed = new Map<Value, string>(params.map((value) => [value, outermost.claim(value.name ?? 'arg')]));
