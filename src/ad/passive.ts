@@ -96,7 +96,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
       switch (stmt.kind) {
         case 'let':
           if (stmt.op === 'eq' || stmt.op === 'ne') return true;
-          if (comparisons.has(stmt.op)) return isExit(stmt.target);
+          if (comparisons.has(stmt.op)) return isExit(stmt.target) || isTestedWhole(v);
           if (bitOps.has(stmt.op)) return true; // has no derivative, whatever becomes of it
           if (stmt.op === 'text' || stmt.op === 'not' || stmt.op === 'and' || stmt.op === 'or') return true;
           return (
@@ -138,6 +138,10 @@ export function passiveByUse(fn: Fn): Set<Value> {
         (stmt.op === 'and' || stmt.op === 'or' || stmt.op === 'not') &&
         isExit(stmt.target),
     );
+
+  /** Whether it is asked to be a whole number: then its comparisons ask whether it is an index. */
+  const isTestedWhole = (v: Value): boolean =>
+    (uses.get(v) ?? []).some(({ stmt }) => stmt !== 'yield' && stmt.kind === 'let' && stmt.op === 'isInteger');
 
   const passive = new Set<Value>();
   for (const { value } of fn.params) {
