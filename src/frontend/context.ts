@@ -137,7 +137,9 @@ export class Lower {
   }
 
   note<K extends CodeName>(node: ts.Node, code: K, ...args: CodeArgs<K>): void {
-    this.session.report.add(diagnostic(code, placeOf(node), args));
+    // What is wrong in adgen's own library is wrong with the call.
+    const place = this.#fixed === undefined ? placeOf(node) : { origin: this.#fixed, length: 1 };
+    this.session.report.add(diagnostic(code, place, args));
   }
 
   // ------------------------------------------------------------ statements

@@ -134,6 +134,12 @@ function literalType(atoms: readonly Atom[], want: Type | undefined, node: ts.No
   return elem === undefined ? tupleOf(types) : arrayOf(cx.mergeTypes(elem, elem, node));
 }
 
+/** A new array of the arguments of a call, those that are spread as well. */
+export function arrayOfArguments(args: readonly Val[], want: Type | undefined, node: ts.Node, cx: Lower): Atom {
+  const parts = args.map((arg): Part => (arg.kind === 'spread' ? { all: arg.array } : { one: arg }));
+  return joined(parts, want, node, cx);
+}
+
 /** Parts of unknown length: an array as long as all of them, filled part by part. */
 function joined(parts: readonly Part[], want: Type | undefined, node: ts.Node, cx: Lower): Atom {
   const types = parts.map((part) => ('one' in part ? typeOf(cx.toAtom(part.one, node)) : typeOf(part.all)));
