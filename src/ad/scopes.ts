@@ -7,6 +7,7 @@ import { isConst, typeOf } from '../ir/build.js';
 import { blocks, innerValues, results } from '../ir/visit.js';
 import type { Atom, Block, For, If, Key, Length, Load, Loop, Param, Stmt, Store, Value } from '../ir/types.js';
 import { keyName, type Aliases, type ObjectClass } from './alias.js';
+import { growingStores } from './growth.js';
 
 export interface Scope {
   readonly block: Block;
@@ -55,6 +56,7 @@ export class Scopes {
   private readonly writers = new Map<ObjectClass, Writer[]>();
   private readonly resizers = new Map<ObjectClass, Writer[]>();
   private readonly stored = new Map<Value, Store>();
+  private readonly growing: ReadonlySet<Stmt>;
 
   constructor(
     body: Block,
@@ -62,6 +64,7 @@ export class Scopes {
     private readonly aliases: Aliases,
   ) {
     this.top = { block: body, parent: undefined, owner: undefined, depth: 0, frequency: 1 };
+    this.growing = growingStores(body);
     for (const { value } of params) this.define(value, this.top, undefined);
     let position = 0;
     const visit = (scope: Scope) => {
@@ -119,8 +122,8 @@ export class Scopes {
       if (stmt.value.kind === 'value' && !stmt.add) this.stored.set(stmt.value, stmt);
     }
     if (stmt.kind === 'pop' || stmt.kind === 'resize') add(this.writers, stmt.object, undefined);
-    if (stmt.kind === 'pop' || stmt.kind === 'resize' || stmt.kind === 'push')
-      add(this.resizers, stmt.object, undefined);
+    const resizes = stmt.kind === 'pop' || stmt.kind === 'resize' || stmt.kind === 'push';
+    if (resizes || (stmt.kind === 'store' && this.growing.has(stmt))) add(this.resizers, stmt.object, undefined);
   }
 
   writersOf(object: ObjectClass): readonly Writer[] {

@@ -14,6 +14,7 @@ import { blocks } from '../ir/visit.js';
 import type { Atom, Block, Carried, Fn, Stmt, Value } from '../ir/types.js';
 import { shadowType, type Activity } from './activity.js';
 import { keyName, type Aliases, type ObjectClass } from './alias.js';
+import { growingStores } from './growth.js';
 import { shadowParts } from './jvp.js';
 
 export interface Augmented {
@@ -115,6 +116,7 @@ export function augment(
   const twins = new Map<Stmt, Stmt>();
   const lengths = new Map<Value, Value>();
   const lengthsBefore = new Map<Stmt, Value>();
+  const growing = growingStores(fn.body);
 
   const isLinked = (atom: Atom) =>
     atom.kind === 'value' && isReference(atom.type) && !local.has(atom) && activity.active(atom);
@@ -146,7 +148,7 @@ export function augment(
           b.store(shadow(stmt.object), stmt.key, shadow(stmt.value));
         else if (stmt.value.kind === 'const' && stmt.value.value === undefined && isLinked(stmt.object)) {
           b.store(shadow(stmt.object), stmt.key, stmt.value);
-        }
+        } else if (isLinked(stmt.object) && growing.has(stmt)) b.store(shadow(stmt.object), stmt.key, zero);
         return;
       case 'alloc': {
         if (!isLinked(stmt.target)) return;
@@ -257,8 +259,8 @@ export function augment(
   const changesLength = new Set<ObjectClass>();
   const findResized = (at: Block) => {
     for (const stmt of at.stmts) {
-      if (stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize')
-        changesLength.add(aliases.of(stmt.object));
+      const resizes = stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize';
+      if (resizes || (stmt.kind === 'store' && growing.has(stmt))) changesLength.add(aliases.of(stmt.object));
       blocks(stmt).forEach(findResized);
     }
   };
