@@ -69,7 +69,7 @@ export function fVjp(x: number[], which: number[], cotangent: number, out?: FVjp
   const slots1 = slots[1];
   const slots2 = slots[2];
   const value = slots[0] + slots1 * slots2;
-  const slotsBar = [0, 0, 0];
+  const slotsBar = new Array<number>(slots.length).fill(0);
   const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x || xBar === which) throw new RangeError('out.cotangents.x: must not be an argument itself');
   xBar.length = n;
@@ -123,7 +123,7 @@ export function fGrad(x: number[], which: number[], out?: FGrad): FGrad {
   const slots1 = slots[1];
   const slots2 = slots[2];
   const value = slots[0] + slots1 * slots2;
-  const slotsBar = [0, 0, 0];
+  const slotsBar = new Array<number>(slots.length).fill(0);
   const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x || xBar === which) throw new RangeError('out.gradient.x: must not be an argument itself');
   xBar.length = n;

@@ -52,7 +52,7 @@ export function fVjp(
   a[i] = x * x;
   const product = y * y;
   a[j] = product * y;
-  const aBar = [0, 0];
+  const aBar = new Array<number>(a.length).fill(0);
   aBar[1] += cotangent * 10;
   aBar[0] += cotangent;
   const aBarJ = aBar[j];
@@ -83,7 +83,7 @@ export function fGrad(
   a[i] = x * x;
   const product = y * y;
   a[j] = product * y;
-  const aBar = [0, 0];
+  const aBar = new Array<number>(a.length).fill(0);
   aBar[1] += 10;
   aBar[0]++;
   const aBarJ = aBar[j];

@@ -74,7 +74,7 @@ export function fVjp(x: number[], which: number[], cotangent: number, out?: FVjp
     s += b * b;
   }
 
-  const binsBar = [0, 0, 0];
+  const binsBar = new Array<number>(binsLength);
   const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x || xBar === which) throw new RangeError('out.cotangents.x: must not be an argument itself');
   xBar.length = n;
@@ -89,7 +89,7 @@ export function fVjp(x: number[], which: number[], cotangent: number, out?: FVjp
     const b = bins[i];
     const product = cotangent * b;
     const bBar = product + product;
-    binsBar[i] += bBar;
+    binsBar[i] = bBar;
   }
 
   for (let i = n - 1; i >= 0; i--) {
@@ -124,7 +124,7 @@ export function fGrad(x: number[], which: number[], out?: FGrad): FGrad {
     s += b * b;
   }
 
-  const binsBar = [0, 0, 0];
+  const binsBar = new Array<number>(binsLength);
   const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x || xBar === which) throw new RangeError('out.gradient.x: must not be an argument itself');
   xBar.length = n;
@@ -138,7 +138,7 @@ export function fGrad(x: number[], which: number[], out?: FGrad): FGrad {
   for (let i = binsLength - 1; i >= 0; i--) {
     const b = bins[i];
     const bBar = b + b;
-    binsBar[i] += bBar;
+    binsBar[i] = bBar;
   }
 
   for (let i = n - 1; i >= 0; i--) {

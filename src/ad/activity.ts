@@ -293,7 +293,9 @@ export function shadowType(type: Type, object: ObjectClass, activity: Activity, 
   switch (type.kind) {
     case 'array':
       if (wide && type.storage === 'f32') return { ...type, storage: 'f64' };
-      return isReference(type.elem) ? withElem(type, shadowType(type.elem, object.under('*'), activity, wide)) : type;
+      if (isReference(type.elem)) return withElem(type, shadowType(type.elem, object.under('*'), activity, wide));
+      // What is not there has tangent 0.
+      return type.elem.kind === 'optional' && isNumber(type.elem) ? withElem(type, type.elem.of) : type;
     case 'record': {
       const fields = type.fields.flatMap(({ name, type: of }) => {
         const passive = type.tuple ? [{ name, type: { kind: 'num' } as const }] : []; // tuples keep their length

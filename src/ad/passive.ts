@@ -99,7 +99,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
   }
 
   /** Where a use leads to: nowhere (it is passive), to values whose uses decide, or to a use as a real number. */
-  const leadsTo = ({ stmt, position, block }: Use): readonly Value[] | 'real' => {
+  const leadsTo = (v: Value, { stmt, position, block }: Use): readonly Value[] | 'real' => {
     if (stmt === 'yield') {
       const given = targets.get(block);
       if (given) return given;
@@ -111,7 +111,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
     switch (stmt.kind) {
       case 'let':
         if (stmt.op === 'eq' || stmt.op === 'ne') return [];
-        if (comparisons.has(stmt.op)) return isExit(stmt.target) ? [] : 'real';
+        if (comparisons.has(stmt.op)) return isExit(stmt.target) || isTestedWhole(v) ? [] : 'real';
         if (bitOps.has(stmt.op)) return []; // has no derivative, whatever becomes of it
         if (stmt.op === 'text' || stmt.op === 'not' || stmt.op === 'and' || stmt.op === 'or') return [];
         return (integerArithmetic.has(stmt.op) || stmt.op === 'select' || stmt.op === 'unwrap') && used(stmt.target)
@@ -144,7 +144,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
     const reached = new Set([start]);
     for (const v of reached) {
       for (const use of uses.get(v) ?? []) {
-        const next = leadsTo(use);
+        const next = leadsTo(v, use);
         if (next === 'real') return false;
         next.forEach((follower) => reached.add(follower));
       }
@@ -162,6 +162,10 @@ export function passiveByUse(fn: Fn): Set<Value> {
         (stmt.op === 'and' || stmt.op === 'or' || stmt.op === 'not') &&
         isExit(stmt.target),
     );
+
+  /** Whether it is asked to be a whole number: then its comparisons ask whether it is an index. */
+  const isTestedWhole = (v: Value): boolean =>
+    (uses.get(v) ?? []).some(({ stmt }) => stmt !== 'yield' && stmt.kind === 'let' && stmt.op === 'isInteger');
 
   const passive = new Set<Value>();
   for (const { value } of fn.params) {

@@ -53,6 +53,8 @@ export interface Outside {
   readonly written: ReadonlySet<ObjectClass>;
   /** Classes of objects that calls have to do with. */
   readonly shared: ReadonlySet<ObjectClass>;
+  /** Stores that may make a list longer. */
+  readonly growing: ReadonlySet<Stmt>;
 }
 
 export class Scopes {
@@ -137,7 +139,8 @@ export class Scopes {
       }
     }
     if (stmt.kind === 'pop' || stmt.kind === 'resize') add(this.writers, stmt.object, undefined);
-    if (stmt.kind === 'pop' || stmt.kind === 'resize' || stmt.kind === 'push')
+    const resizes = stmt.kind === 'pop' || stmt.kind === 'resize' || stmt.kind === 'push';
+    if (resizes || (stmt.kind === 'store' && this.outside.growing.has(stmt)))
       add(this.resizers, stmt.object, undefined);
   }
 

@@ -131,6 +131,7 @@ export function augment(
   local: ReadonlySet<Value>,
   given: ReadonlyMap<Value, Value>,
   active: ActiveCalls,
+  growing: ReadonlySet<Stmt>,
 ): Augmented {
   const shadows = new Map<Value, Atom>();
   const twins = new Map<Stmt, Stmt>();
@@ -168,7 +169,7 @@ export function augment(
           b.store(shadow(stmt.object), stmt.key, shadow(stmt.value));
         else if (stmt.value.kind === 'const' && stmt.value.value === undefined && isLinked(stmt.object)) {
           b.store(shadow(stmt.object), stmt.key, stmt.value);
-        }
+        } else if (isLinked(stmt.object) && growing.has(stmt)) b.store(shadow(stmt.object), stmt.key, zero);
         return;
       case 'alloc': {
         if (!isLinked(stmt.target)) return;
@@ -323,8 +324,8 @@ export function augment(
   const changesLength = new Set<ObjectClass>();
   const findResized = (at: Block) => {
     for (const stmt of at.stmts) {
-      if (stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize')
-        changesLength.add(aliases.of(stmt.object));
+      const resizes = stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize';
+      if (resizes || (stmt.kind === 'store' && growing.has(stmt))) changesLength.add(aliases.of(stmt.object));
       blocks(stmt).forEach(findResized);
     }
   };

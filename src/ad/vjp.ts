@@ -67,6 +67,7 @@ import { partialOf, type Site } from '../rules/scalar.js';
 import { analyseActivity, shadowType, type Activity } from './activity.js';
 import { analyseAliases, keyName, type Aliases } from './alias.js';
 import { ActiveCalls, sharedClasses, withHelpers, writtenClasses, writtenIn } from './calls.js';
+import { growingStores } from './growth.js';
 import { literalNumber } from './jvp.js';
 import { exitChain, reversed, type ExitChain } from './loops.js';
 import type { DeriveOptions } from './options.js';
@@ -109,6 +110,7 @@ class Vjp {
       by: (stmt) => written.get(this.augmented?.calls.get(stmt)?.callee ?? stmt.callee) ?? [],
       written: new Set(),
       shared: sharedClasses(fn, this.aliases),
+      growing: growingStores(fn, this.aliases),
     };
   }
 
@@ -126,7 +128,7 @@ class Vjp {
       local.delete(param);
     });
 
-    const augmented = augment(fn, aliases, activity, local, given, this.calls);
+    const augmented = augment(fn, aliases, activity, local, given, this.calls, this.outside.growing);
     this.augmented = augmented;
     const params = [...fn.params, ...accumulators].map((param) => param.value);
     const scopes = new Scopes(augmented.body, params, aliases, this.outside);

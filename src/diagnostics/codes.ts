@@ -202,6 +202,11 @@ export const codes = {
     text: (what: string, type: string) => `${what} has type \`${type}\`, which is not read`,
     help: 'Use numbers, booleans, arrays, tuples and records of these.',
   },
+  'null-type': {
+    level: 'error',
+    text: (what: string) => `${what} may be or hold \`null\`, which derivatives do not tell from \`undefined\``,
+    help: 'Say `undefined` for what is not there: `x?: number` in place of `x: number | null`. Inside of functions both are read.',
+  },
   'recursive-type': {
     level: 'error',
     text: (what: string, type: string) => `${what} has type \`${type}\`, which contains itself`,

@@ -38,17 +38,12 @@ export function emitFunction(
     splitReturns: shape === undefined && fn.result.kind !== 'void',
   });
   const params = fn.params.map(({ value }) => value);
-  const input = {
-    root,
-    params,
-    called: fn.called === true,
-    needed,
-    ...(shape === undefined ? unshared : sharing(shape, fn)),
-  };
+  const shared = shape === undefined ? unshared : sharing(shape, fn);
+  const input = { root, params, called: fn.called === true, needed, ...shared };
   let folding = fold(input);
   if (schedule(root, needed, folding)) folding = fold(input);
   place(root);
-  const variables = findVariables(root, params, needed, folding);
+  const variables = findVariables({ root, params, needed, folding, kept: shared.kept });
 
   const outermost = new Scope();
   // A local must not hide what is called.

@@ -67,7 +67,16 @@ interface Affinity {
 
 const longestChoice = 10;
 
-export function findVariables(root: Region, params: readonly Value[], needed: Needed, folding: Folding): Variables {
+export interface VariablesInput {
+  readonly root: Region;
+  readonly params: readonly Value[];
+  readonly needed: Needed;
+  readonly folding: Folding;
+  /** Arrays that may be taken from `out`: filling them reads what they are made from. */
+  readonly kept: ReadonlySet<Value>;
+}
+
+export function findVariables({ root, params, needed, folding, kept }: VariablesInput): Variables {
   const { folded } = folding;
   const ranges = new Ranges(root, needed, folding);
   const fixed = new Set(params);
@@ -89,7 +98,7 @@ export function findVariables(root: Region, params: readonly Value[], needed: Ne
   for (const node of allNodes(root)) {
     const result = 'target' in node.stmt ? node.stmt.target : undefined;
     const target = result && needed.values.has(result) ? result : undefined;
-    if (target?.name === undefined || folded.has(target)) continue;
+    if (target?.name === undefined || folded.has(target) || kept.has(target)) continue;
     for (const { atom } of usesOf(node, needed)) {
       for (const source of ranges.leaves(atom)) {
         if (source.name === target.name) join({ target, source, depth: 0, at: node.at, region: node.region });

@@ -2,7 +2,7 @@
 
 import { ts } from 'ts-morph';
 import { constant, field, num, typeOf, value, zero } from '../ir/build.js';
-import type { Atom, RecordType } from '../ir/types.js';
+import type { Atom, RecordType, Value } from '../ir/types.js';
 import { staticMember, superMember } from './classes.js';
 import type { Lower } from './context.js';
 import { globalMember } from './globals.js';
@@ -131,8 +131,22 @@ export function elementAccess(node: ts.ElementAccessExpression, cx: Lower): Val 
 }
 
 /** `object[key]`, the key evaluated after the object. */
-function element(object: Val, keyNode: ts.Expression, node: ts.Node, cx: Lower): Val {
-  return elementByKey(object, cx.atom(keyNode), keyNode, node, cx);
+function element(object: Val, keyNode: ts.Expression, node: ts.ElementAccessExpression, cx: Lower): Val {
+  const key = cx.atom(keyNode);
+  if (object.kind === 'value' && object.type.kind === 'array' && typeOf(key).kind === 'num') {
+    const { kind } = object.type.elem;
+    if (cx.session.program.presence.isAsked(node, kind !== 'num' && kind !== 'bool')) {
+      return elementOrUndefined(object, key, node, cx);
+    }
+  }
+  return elementByKey(object, key, keyNode, node, cx);
+}
+
+/** `array[index]` as a value that may be absent. */
+export function elementOrUndefined(array: Value, index: Atom, node: ts.Node, cx: Lower): Val {
+  cx.at(node);
+  const { present, load } = checkedElement(array, index, cx);
+  return cx.choose(present, load, () => constant(undefined), node);
 }
 
 export function elementByKey(object: Val, key: Atom, keyNode: ts.Node, node: ts.Node, cx: Lower): Val {

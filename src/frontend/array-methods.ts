@@ -4,7 +4,7 @@
  */
 
 import { ts } from 'ts-morph';
-import { absent, arrayOf, bool, constant, no, num, one, typeOf, value, yes, zero } from '../ir/build.js';
+import { absent, arrayOf, bool, constant, no, num, one, str, typeOf, value, yes, zero } from '../ir/build.js';
 import type { ArrayType, Atom, Cell, Stmt, Type, Value } from '../ir/types.js';
 import { blocks } from '../ir/visit.js';
 import { checkedElement, fromEnd } from './access.js';
@@ -12,7 +12,7 @@ import { generated } from './constructors.js';
 import type { Lower } from './context.js';
 import { callListMethod } from './list-methods.js';
 import { push as pushTo } from './lists.js';
-import { copyInto, itemsOf } from './literals.js';
+import { arrayOfArguments, copyInto, itemsOf } from './literals.js';
 import { equal } from './operators.js';
 import { clamped, rangeOf, sliceOf, viewOf } from './slices.js';
 import { nothing, type ListVal, type Val } from './values.js';
@@ -36,7 +36,7 @@ export function callArrayMethod(call: MethodCall): Val {
   const { array, name, node, cx } = call;
   if (array.kind === 'list') return callListMethod(array, call);
   const names = cx.items.get(array);
-  if (names !== undefined && (name === 'forEach' || name === 'map' || name === 'reduce')) {
+  if (names !== undefined && (name === 'forEach' || name === 'map' || name === 'reduce' || name === 'join')) {
     return callListMethod({ kind: 'list', items: names }, call);
   }
   const { type } = array;
@@ -251,13 +251,42 @@ function pushAll(list: Atom, part: Atom, node: ts.Node, cx: Lower): void {
 
 const flat: Row = (call) => {
   const { type, node, cx } = call;
-  const depth = optionalArg(call, 0);
-  if (depth !== undefined && !(depth.kind === 'const' && depth.value === 1)) {
-    return cx.refuse(node, 'unsupported-argument', '`flat` of more than one level');
+  const depth = optionalArg(call, 0) ?? one;
+  if (depth.kind !== 'const') return cx.refuse(node, 'unsupported-argument', '`flat` to a depth found at run time');
+  let { elem } = type;
+  let levels = 0;
+  for (; levels < Number(depth.value) && elem.kind === 'array' && elem.storage === 'list'; levels++) ({ elem } = elem);
+  if (levels < Number(depth.value) && elem.kind === 'record' && elem.tuple === true) {
+    return cx.refuse(node, 'unsupported-argument', '`flat` of tuples of different types');
   }
-  const result = cx.b.make(arrayOf(type.elem.kind === 'array' ? type.elem.elem : type.elem), []);
-  forEach(call, (element) => pushAll(result, element, node, cx));
+  const result = cx.b.make(arrayOf(elem), []);
+  forEach(call, (element) => pushDeep(result, element, levels, node, cx));
   return result;
+};
+
+/** Pushes what is `levels` deep in nested arrays. */
+function pushDeep(list: Atom, part: Atom, levels: number, node: ts.Node, cx: Lower): void {
+  if (levels === 0) return pushTo(list, part, node, cx);
+  cx.repeat(zero, cx.b.length(part), 'k', (k) => pushDeep(list, cx.element(part, k), levels - 1, node, cx));
+}
+
+/** Of names; a number in a text has no derivative. */
+const join: Row = (call) => {
+  const { type, node, cx } = call;
+  const { array } = call;
+  if (type.elem.kind !== 'str') return refuseMethod('join', node, cx);
+  const separator = optionalArg(call, 0) ?? constant(',');
+  const cell = cx.newCell('text', str, constant(''));
+  cx.repeat(zero, cx.b.length(array), 'i', (i) => {
+    const start = cx.choose(
+      cx.op('gt', i, zero),
+      () => cx.b.op('text', [cx.readCell(cell), separator]),
+      () => cx.readCell(cell),
+      node,
+    );
+    cx.b.write(cell, cx.b.op('text', [cx.toAtom(start, node), cx.element(array, i)]));
+  });
+  return cx.readCell(cell);
 };
 
 /** An array that is filled as soon as it is made needs no loop. */
@@ -345,6 +374,27 @@ const at: Row = (call) => {
   const { present, load } = checkedElement(array, index, cx);
   return cx.choose(present, load, () => absent, node);
 };
+
+const splice: Row = (call) => {
+  const { array, args, node, cx } = call;
+  const length = cx.b.length(array);
+  const start = clamped(optionalArg(call, 0), length, zero, cx);
+  const rest = cx.op('sub', length, start);
+  const given = optionalArg(call, 1);
+  const count = given === undefined ? rest : cx.b.op('max', [zero, cx.b.op('min', [given, rest])]);
+  const removed = cx.callLibrary('removed', [array, start, count], node);
+  insert(array, start, args.slice(2), call);
+  return removed;
+};
+
+/** Puts items in front of an element. */
+function insert(array: Value, at: Atom, items: readonly Val[], { type, node, cx }: ArrayCall): void {
+  if (items.some((item) => item.kind === 'spread')) {
+    cx.callLibrary('insertAll', [array, at, arrayOfArguments(items, arrayOf(type.elem), node, cx)], node);
+  } else {
+    items.toReversed().forEach((item) => cx.callLibrary('insert', [array, at, item], node));
+  }
+}
 
 /** `target.set(source, offset)`; the source may share memory with the target. */
 const set: Row = (call) => {
@@ -435,23 +485,17 @@ const rows: Readonly<Record<string, Row>> = {
   pop,
   shift: library('shift'),
   unshift: (call) => {
-    call.args.toReversed().forEach((arg) => call.cx.callLibrary('unshift', [call.array, arg], call.node));
+    insert(call.array, zero, call.args, call);
     return call.cx.b.length(call.array);
   },
-  splice: (call) => {
-    const { array, args, node, cx } = call;
-    const length = cx.b.length(array);
-    const start = clamped(optionalArg(call, 0), length, zero, cx);
-    const rest = cx.op('sub', length, start);
-    const given = optionalArg(call, 1);
-    const count = given === undefined ? rest : cx.b.op('max', [zero, cx.b.op('min', [given, rest])]);
-    const removed = cx.callLibrary('removed', [array, start, count], node);
-    args
-      .slice(2)
-      .toReversed()
-      .forEach((arg) => cx.callLibrary('insert', [array, start, arg], node));
-    return removed;
+  splice,
+  toSpliced: (call) => {
+    const { array, type, cx } = call;
+    const copy = cx.b.slice(array, zero, cx.b.length(array), undefined, arrayOf(type.elem));
+    splice({ ...call, array: copy });
+    return copy;
   },
+  join,
   sort: sort(true),
   toSorted: sort(false),
   with: (call) => {

@@ -3,7 +3,7 @@
 import { ts } from 'ts-morph';
 import { field, one, typeOf } from '../ir/build.js';
 import type { Atom, Op } from '../ir/types.js';
-import { elementByKey, nameText, property } from './access.js';
+import { elementByKey, elementOrUndefined, nameText, property } from './access.js';
 import { setterOf } from './members.js';
 import type { Lower } from './context.js';
 import { itemOf, propertyName, restOfArray, withDefault } from './destructuring.js';
@@ -16,6 +16,8 @@ const { SyntaxKind } = ts;
 /** Something assigned to; its object and key have been evaluated, once. */
 interface Place {
   read(): Val;
+  /** Reads an element that may not be there. */
+  find?(): Val;
   write(val: Val): void;
 }
 
@@ -86,7 +88,7 @@ function expectedAt(node: ts.Expression, cx: Lower) {
 }
 
 function assignLogical(node: ts.BinaryExpression, op: 'and' | 'or' | 'coalesce', target: Place, cx: Lower): Val {
-  const before = cx.toAtom(target.read(), node.left);
+  const before = cx.toAtom((target.find ?? target.read)(), node.left);
   const test = op === 'coalesce' ? cx.not(cx.op('defined', before)) : cx.truthy(before);
   const cond = op === 'or' ? cx.not(test) : test;
   const assigned = (): Val => {
@@ -223,8 +225,10 @@ function elementPlace(node: ts.ElementAccessExpression, cx: Lower): Place {
   }
   if (type.kind !== 'array') return cx.refuse(keyNode, 'dynamic-property', `\`${keyNode.getText()}\``);
   const index = cx.toNumber(key, keyNode);
+  const known = array.kind === 'value' && type.fixed === undefined ? array : undefined;
   return {
     read: () => elementByKey(array, index, keyNode, node, cx),
+    ...(known && { find: () => elementOrUndefined(known, index, node, cx) }),
     write: (val) => store(array, index, cx.toAtom(val, node), node, cx, cx.appends.has(node.parent)),
   };
 }

@@ -6,6 +6,7 @@ import { copyOf } from '../ir/structure.js';
 import type { Atom, Op, UnaryOp } from '../ir/types.js';
 import { arrayFrom, arrayOfItems, objectAssign, objectList } from './constructors.js';
 import type { Lower } from './context.js';
+import { arrayOfArguments } from './literals.js';
 import { isAtom, nothing, type Val } from './values.js';
 
 export interface Call {
@@ -96,8 +97,8 @@ const hypot: Row = (call) => {
     cx.at(node);
     return cx.b.op('hypot', operands);
   }
-  if (args.length > 1) return cx.refuse(node, 'unsupported-argument', '`Math.hypot` of an array and more');
-  return cx.callLibrary('hypot', [spread.array], node);
+  const all = args.length === 1 ? spread.array : arrayOfArguments(args, undefined, node, cx);
+  return cx.callLibrary('hypot', [all], node);
 };
 
 /** Whether a number is finite and so on; false of what is no number. */

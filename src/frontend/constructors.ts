@@ -8,7 +8,7 @@ import type { Call } from './builtins.js';
 import { construct } from './classes.js';
 import type { Lower } from './context.js';
 import { argumentsOf } from './arguments.js';
-import { arrayOfAtoms, copyAs, itemsOf } from './literals.js';
+import { arrayOfArguments, arrayOfAtoms, copyAs, itemsOf } from './literals.js';
 import { typedArrays } from './types.js';
 import { isAtom, type Val } from './values.js';
 
@@ -147,6 +147,9 @@ export function generated(
 
 export function arrayOfItems({ name, args, node, cx }: Call): Val {
   const storage = typedArrays.get(name.slice(0, name.indexOf('.')));
+  if (args.some((arg) => arg.kind === 'spread')) {
+    return arrayOfArguments(args, storage && arrayOf(num, storage), node, cx);
+  }
   const atoms = args.map((arg) => cx.toAtom(arg, node));
   return storage === undefined ? arrayOfAtoms(atoms, undefined, node, cx) : cx.b.make(arrayOf(num, storage), atoms);
 }

@@ -144,7 +144,9 @@ export class Lower {
   }
 
   note<K extends CodeName>(node: ts.Node, code: K, ...args: CodeArgs<K>): void {
-    this.session.report.add(diagnostic(code, placeOf(node), args));
+    // What is wrong in adgen's own library is wrong with the call.
+    const place = this.#fixed === undefined ? placeOf(node) : { origin: this.#fixed, length: 1 };
+    this.session.report.add(diagnostic(code, place, args));
   }
 
   // ------------------------------------------------------------ statements
@@ -375,9 +377,9 @@ export class Lower {
       case 'bool':
         return atom;
       case 'num':
-        // 0, -0 and NaN are false.
+        // 0, -0, NaN and an element that is not there are false.
         if (atom.kind === 'const') return constant(Boolean(atom.value));
-        return this.op('and', this.op('ne', atom, constant(0)), this.op('not', this.op('isNaN', atom)));
+        return this.op('or', this.op('lt', atom, constant(0)), this.op('gt', atom, constant(0)));
       case 'str':
         return this.op('ne', atom, constant(''));
       case 'array':

@@ -39,14 +39,17 @@ export function shift<T>(xs: T[]): T | undefined {
   return first;
 }
 
-export function unshift<T>(xs: T[], x: T): void {
-  insert(xs, 0, x);
-}
-
 export function insert<T>(xs: T[], at: number, x: T): void {
   xs.push(x);
   for (let i = xs.length - 1; i > at; i--) xs[i] = xs[i - 1]!;
   xs[at] = x;
+}
+
+export function insertAll<T>(xs: T[], at: number, items: T[]): void {
+  const after = xs.slice(at);
+  xs.length = at;
+  for (let i = 0; i < items.length; i++) xs.push(items[i]!);
+  for (let i = 0; i < after.length; i++) xs.push(after[i]!);
 }
 
 export function removed<T>(xs: T[], start: number, count: number): T[] {

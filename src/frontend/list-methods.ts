@@ -37,6 +37,12 @@ export function callListMethod({ items }: ListVal, { name, args, node, cx }: Met
       return { kind: 'list', items: [...items, ...args.flatMap((arg) => (arg.kind === 'list' ? arg.items : [arg]))] };
     case 'entries':
       return { kind: 'list', items: items.map((item, k) => ({ kind: 'list', items: [constant(k), item] })) };
+    case 'join':
+      if (items.every((item) => item.kind === 'const') && (args[0] === undefined || args[0].kind === 'const')) {
+        const separator = args[0]?.value ?? ',';
+        return constant(items.map(({ value }) => String(value ?? '')).join(String(separator)));
+      }
+      break;
     case 'values':
       return { kind: 'list', items };
   }

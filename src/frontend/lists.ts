@@ -3,7 +3,7 @@
 import { ts } from 'ts-morph';
 import { typeOf } from '../ir/build.js';
 import type { Atom, Value } from '../ir/types.js';
-import { blocks, operands } from '../ir/visit.js';
+import { blocks, operands, statements } from '../ir/visit.js';
 import type { Lower } from './context.js';
 import { findNode } from './walk.js';
 
@@ -22,6 +22,7 @@ export function store(array: Atom, index: Atom, stored: Atom, node: ts.Node, cx:
     if (index.value === length) return push(array, stored, node, cx);
     return cx.b.store(array, index, coerced);
   }
+  if (isLengthNow(index, array, cx)) return push(array, stored, node, cx);
   if (!cx.isGrowing(array)) return cx.b.store(array, index, coerced);
   const end = cx.op('eq', index, cx.b.length(array));
   cx.branch(
@@ -38,6 +39,16 @@ export function push(array: Atom, pushed: Atom, node: ts.Node, cx: Lower): void 
   if (cx.isGrowing(pushed)) cx.growing.add(array as Value); // arrays are never constants
   const value = cx.coerce(pushed, type.elem, node);
   cx.b.push({ kind: 'push', object: array, value, origin: cx.b.origin });
+}
+
+/** Whether an index is the length of the list, asked for in this block and not changed since: `xs[xs.length] = v`. */
+function isLengthNow(index: Atom, array: Atom, cx: Lower): boolean {
+  const { stmts } = cx.b;
+  const asked = stmts.findLastIndex((stmt) => stmt.kind === 'length' && stmt.target === index);
+  const length = stmts[asked];
+  if (length?.kind !== 'length' || length.object !== array) return false;
+  const since = { stmts: stmts.slice(asked + 1), yields: [] };
+  return [...statements(since)].every(({ kind }) => kind !== 'push' && kind !== 'pop' && kind !== 'resize');
 }
 
 /** The length of a list made in this block, as long as only pushes of this block have touched it. */

@@ -21,7 +21,8 @@ import { condition } from './operators.js';
 import { declarations, statement } from './statements.js';
 import { NotInlined, type Reason } from './helpers.js';
 import { switchEntries } from './switch.js';
-import { type FunctionVal, Scope, type Val } from './values.js';
+import { saysNull } from './types.js';
+import { type FunctionNode, type FunctionVal, Scope, type Val } from './values.js';
 
 export interface LowerOptions {
   /** Parameters that are fixed to a number now. */
@@ -157,6 +158,7 @@ class Lowering {
     const found = inline(val, args, node.name ?? node, cx);
     if (found.kind === 'broken') return undefined;
     if (this.#report.hasErrors) return undefined;
+    refuseNull(node, cx);
     const atom = resultAtom(found, declared, node, cx);
     const result = declared ?? typeOf(atom);
     const stmts = [...cx.prologue.stmts, ...cx.b.stmts];
@@ -177,6 +179,13 @@ const handlers: Handlers = {
   callOf: (callee, node, cx) => callOf(callee, node, cx, undefined),
   arrayOf: (atoms, node, cx) => arrayOfAtoms(atoms, undefined, node, cx),
 };
+
+/** A result that is `null` would come out as `undefined`. */
+function refuseNull(node: FunctionNode, cx: Lower): void {
+  const signature = cx.checker.getSignatureFromDeclaration(node);
+  const type = signature && cx.tryType(cx.checker.getReturnTypeOfSignature(signature));
+  if (type !== undefined && saysNull(type)) cx.refuse(node.type ?? node.name ?? node, 'null-type', 'the result');
+}
 
 function resultAtom(found: Val, declared: Type | undefined, node: ts.Node, cx: Lower): Atom {
   const atom = cx.toAtom(found, node);
@@ -225,6 +234,7 @@ function parameterType(parameter: ts.ParameterDeclaration, symbol: ts.Symbol | u
   const type = symbol === undefined ? cx.checker.getTypeAtLocation(parameter) : cx.checker.getTypeOfSymbol(symbol);
   const found = cx.convert(type);
   if (found.kind === 'unreadable') return cx.refuseType(parameter, `\`${parameter.name.getText()}\``, found);
+  if (saysNull(found)) return cx.refuse(parameter, 'null-type', `\`${parameter.name.getText()}\``);
   const isOptional = parameter.questionToken !== undefined || parameter.initializer !== undefined;
   return isOptional && found.kind !== 'optional' ? { kind: 'optional', of: found } : found;
 }

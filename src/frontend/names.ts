@@ -176,7 +176,8 @@ function hoistedIn(body: ts.Node): ReadonlyMap<string, ts.Identifier> {
   walk(body, (at) => {
     if (ts.isFunctionLike(at)) return false;
     if (ts.isVariableDeclarationList(at) && !(at.flags & ts.NodeFlags.BlockScoped)) {
-      const nested = at.parent.parent !== body;
+      // That of a `for` is seen behind the loop.
+      const nested = at.parent.parent !== body || !ts.isVariableStatement(at.parent);
       for (const { name } of at.declarations) {
         if (!ts.isIdentifier(name)) continue;
         if (nested || seen.has(name.text)) hoisted.set(name.text, seen.get(name.text) ?? name);

@@ -3,10 +3,11 @@
 import { ts } from 'ts-morph';
 import { bool, constant, no, typeOf, value, yes } from '../ir/build.js';
 import type { Atom, Block, Op, Stmt, Type } from '../ir/types.js';
-import { chain, checkedElement, elementByKey, property } from './access.js';
+import { chain, checkedElement, elementByKey, elementOrUndefined, property } from './access.js';
 import { assign, assignmentOperators, increment } from './assignment.js';
 import type { Lower } from './context.js';
 import { superClass } from './members.js';
+import { isUndefined } from './presence.js';
 import { describe, typedArrays } from './types.js';
 import { type ClassVal, isAtom, nothing, type Val } from './values.js';
 
@@ -173,11 +174,6 @@ function missingElement(node: ts.BinaryExpression, cx: Lower): Atom | undefined 
   return presenceOf(left, cx)?.present;
 }
 
-const isUndefined = (node: ts.Expression): boolean =>
-  (ts.isIdentifier(node) && node.text === 'undefined') ||
-  node.kind === SyntaxKind.NullKeyword ||
-  (ts.isVoidExpression(node) && ts.isNumericLiteral(node.expression));
-
 interface Presence {
   readonly present: Atom;
   readonly load: () => Val;
@@ -215,8 +211,7 @@ function presenceInChain(node: ts.ElementAccessExpression & ts.OptionalChain, cx
       if (object.kind !== 'value' || object.type.kind !== 'array' || typeOf(index).kind !== 'num') {
         return elementByKey(object, index, node.argumentExpression, node, cx);
       }
-      const { present, load } = checkedElement(object, index, cx);
-      return cx.choose(present, load, () => constant(undefined), node);
+      return elementOrUndefined(object, index, node, cx);
     },
   );
   return { present: isAtom(found) ? cx.op('defined', found) : yes, load: () => found };

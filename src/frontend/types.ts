@@ -106,7 +106,8 @@ export class Types {
     // `null` is told from `undefined` nowhere else, so only one of the two may stand for "absent".
     const kinds = new Set(absent.map((t) => (t.flags & TypeFlags.Null ? 'null' : 'undefined')));
     if (kinds.size > 1) return this.#no(type);
-    return absent.length === 0 ? named : { kind: 'optional', of: named };
+    if (absent.length === 0) return named;
+    return kinds.has('null') ? { kind: 'optional', of: named, nullable: true } : { kind: 'optional', of: named };
   }
 
   #object(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
@@ -289,6 +290,13 @@ function mergeRecords(a: RecordType, b: RecordType): RecordType | undefined {
 const optional = (of: Type): Type => (of.kind === 'optional' ? of : { kind: 'optional', of });
 
 /** How messages call a type. */
+/** Whether `null` stands for what is not there, anywhere in a type. */
+export function saysNull(type: Type): boolean {
+  if (type.kind === 'optional') return type.nullable === true || saysNull(type.of);
+  if (type.kind === 'array') return saysNull(type.elem);
+  return type.kind === 'record' && type.fields.some((f) => saysNull(f.type));
+}
+
 export function describe(type: Type): string {
   switch (type.kind) {
     case 'num':

@@ -50,8 +50,9 @@ export function isConst(atom: Atom, ...value: readonly Const['value'][]): boolea
   return atom.kind === 'const' && (value.length === 0 || Object.is(atom.value, value[0]));
 }
 
-export const value = (type: Type, name?: string): Value =>
-  name === undefined ? { kind: 'value', type } : { kind: 'value', type, name };
+/** A new value; cells of temporaries have the empty name. */
+export const value = (type: Type, name = ''): Value =>
+  name === '' ? { kind: 'value', type } : { kind: 'value', type, name };
 
 export const field = (name: string): FieldKey => ({ kind: 'field', name });
 

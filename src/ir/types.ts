@@ -74,6 +74,8 @@ export interface Field {
 export interface OptionalType {
   readonly kind: 'optional';
   readonly of: Type;
+  /** The source says `null` for what is not there. */
+  readonly nullable?: true;
 }
 
 /**

@@ -243,8 +243,16 @@ const connective =
     if (isConst(a, neutral)) return itself(cx, b);
     if (isConst(b, neutral) || a === b) return itself(cx, a);
     if (operandOf(cx, a, 'not') === b || operandOf(cx, b, 'not') === a) return constant(!neutral);
-    return undefined;
+    return neutral ? undefined : truthOfWhole(cx, a, b);
   };
+
+/** `n < 0 || n > 0` is what the truth of a number asks; of a whole number it is `n !== 0`. */
+function truthOfWhole(cx: Context, a: Atom, b: Atom): ReturnType<Identity> {
+  const [less, greater] = [a, b].map((atom) => cx.definitions.get(atom));
+  if (less?.kind !== 'let' || greater?.kind !== 'let' || less.op !== 'lt' || greater.op !== 'gt') return undefined;
+  const [[x, from], [y, to]] = [pair(less.args), pair(greater.args)];
+  return x === y && isConst(from, 0) && isConst(to, 0) && isOwnWhole(cx, x) ? { op: 'ne', args: [x, zero] } : undefined;
+}
 
 const not: Identity = (cx, args) => {
   const [a] = pair(args);
