@@ -11,7 +11,7 @@ import type { StructVal, Val } from './values.js';
 
 export function propertyAccess(node: ts.PropertyAccessExpression, cx: Lower): Val {
   if (node.expression.kind === ts.SyntaxKind.SuperKeyword) return superMember(node, cx);
-  return property(cx.val(node.expression), nameText(node.name), node.name, cx);
+  return property(cx.val(node.expression), nameText(node.name, cx), node.name, cx);
 }
 
 /**
@@ -30,14 +30,13 @@ export function chain(node: ts.Expression, cx: Lower, then: (val: Val) => Val, l
 }
 
 function linkOf(node: ts.OptionalChain, object: Val, cx: Lower): Val {
-  if (ts.isPropertyAccessExpression(node)) return property(object, nameText(node.name), node.name, cx);
+  if (ts.isPropertyAccessExpression(node)) return property(object, nameText(node.name, cx), node.name, cx);
   if (ts.isElementAccessExpression(node)) return element(object, node.argumentExpression, node, cx);
   if (ts.isCallExpression(node)) return cx.session.handlers.callOf(object, node, cx);
   return object;
 }
 
-export const nameText = (name: ts.MemberName): string =>
-  ts.isPrivateIdentifier(name) ? name.text.slice(1) : name.text;
+export const nameText = (name: ts.MemberName, cx: Lower): string => cx.session.program.names.memberName(name);
 
 const narrowed = (val: Val, cx: Lower): Val => (val.kind === 'value' ? cx.defined(val) : val);
 

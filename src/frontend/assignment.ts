@@ -155,7 +155,7 @@ function variable(node: ts.Identifier, cx: Lower): Place {
 
 function propertyPlace(node: ts.PropertyAccessExpression, cx: Lower): Place {
   const object = cx.val(node.expression);
-  const name = nameText(node.name);
+  const name = nameText(node.name, cx);
   if (object.kind === 'struct') return structField(object, name, node, cx);
   if (object.kind === 'class' || object.kind === 'namespace') return cx.refuse(node, 'module-state', node.getText());
   const atom = cx.defined(cx.toAtom(object, node));

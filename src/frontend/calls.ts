@@ -25,7 +25,7 @@ export function callExpression(node: ts.CallExpression, cx: Lower, expected: Typ
 /** The callee; the object of a method is evaluated here, before the arguments. */
 function calleeOf(node: ts.LeftHandSideExpression, cx: Lower): Val {
   if (ts.isPropertyAccessExpression(node) && node.expression.kind !== ts.SyntaxKind.SuperKeyword) {
-    return property(cx.val(node.expression), nameText(node.name), node.name, cx);
+    return property(cx.val(node.expression), nameText(node.name, cx), node.name, cx);
   }
   return cx.val(node);
 }

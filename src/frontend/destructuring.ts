@@ -99,7 +99,7 @@ function propertyOf(val: Val, key: ts.PropertyName | ts.BindingName, taken: stri
 
 export function propertyName(key: ts.PropertyName | ts.BindingName, cx: Lower): string {
   if (ts.isIdentifier(key) || ts.isStringLiteralLike(key) || ts.isNumericLiteral(key)) return key.text;
-  if (ts.isPrivateIdentifier(key)) return nameText(key);
+  if (ts.isPrivateIdentifier(key)) return nameText(key, cx);
   if (ts.isComputedPropertyName(key)) {
     const name = cx.val(key.expression);
     if (name.kind === 'const') return String(name.value);

@@ -83,6 +83,7 @@ export function loadProgram(options: LoadOptions): Program {
   const own = ownFiles(program, file);
   for (const source of own) addErrors(report, program, source);
   const checker = program.getTypeChecker();
+  const names = new Names(checker, own);
   const virtualPaths = new Set(options.virtual?.keys() ?? []);
   return {
     file,
@@ -91,8 +92,8 @@ export function loadProgram(options: LoadOptions): Program {
     diagnostics: report.list(),
     dependencies: own.map((source) => source.fileName),
     flow: new FlowAnalysis(),
-    types: new Types(checker),
-    names: new Names(checker, own),
+    types: new Types(checker, names),
+    names,
     presence: new Presence(checker),
     sourceFile: (name) => program.getSourceFile(name),
     isVirtual: (name) => virtualPaths.has(name),

@@ -17,9 +17,9 @@ const isStatic = (member: ts.ClassElement): boolean =>
   ts.canHaveModifiers(member) &&
   (ts.getModifiers(member)?.some((m) => m.kind === ts.SyntaxKind.StaticKeyword) ?? false);
 
-const textOf = (name: ts.PropertyName): string =>
+const textOf = (name: ts.PropertyName, cx: Lower): string =>
   ts.isPrivateIdentifier(name)
-    ? name.text.slice(1)
+    ? cx.session.program.names.memberName(name)
     : ts.isIdentifier(name) || ts.isStringLiteralLike(name)
       ? name.text
       : name.getText();
@@ -42,7 +42,8 @@ export function findMember(of: ClassVal, name: string, asStatic: boolean, cx: Lo
         (ts.isGetAccessor(element) && !set) ||
         (ts.isSetAccessor(element) && set) ||
         (ts.isPropertyDeclaration(element) && asStatic);
-      if (readable && isStatic(element) === asStatic && textOf(element.name) === name) return { element, owner: at };
+      if (readable && isStatic(element) === asStatic && textOf(element.name, cx) === name)
+        return { element, owner: at };
     }
   }
   return undefined;
@@ -52,7 +53,7 @@ export function memberFunction(element: Member, owner: ClassVal, self: Val): Fun
   if (ts.isPropertyDeclaration(element) || element.body === undefined) return undefined;
   const scope = new Scope(owner.scope);
   scope.bind(' class', owner);
-  return { kind: 'function', node: element, scope, self, name: textOf(element.name) };
+  return { kind: 'function', node: element, scope, self, name: element.name.getText() };
 }
 
 /** A method or getter of an instance. */

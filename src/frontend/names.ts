@@ -9,6 +9,7 @@ export class Names {
   readonly #assigned = new WeakMap<ts.Node, ReadonlySet<string>>();
   readonly #written = new Map<ts.Identifier, readonly ts.Identifier[]>();
   readonly #hoisted = new WeakMap<ts.Node, ReadonlyMap<string, ts.Identifier>>();
+  readonly #privates = new WeakMap<ts.Declaration, string>();
   #classes: readonly ts.ClassLikeDeclaration[] | undefined;
 
   constructor(checker: ts.TypeChecker, own: readonly ts.SourceFile[]) {
@@ -116,12 +117,53 @@ export class Names {
   }
 
   #extends(node: ts.ClassLikeDeclaration, base: ts.Symbol): boolean {
-    const clause = node.heritageClauses?.find((each) => each.token === ts.SyntaxKind.ExtendsKeyword);
-    const [type] = clause?.types ?? [];
-    if (type === undefined) return false;
-    const symbol = this.#checker.getTypeAtLocation(type).symbol;
+    const symbol = this.#baseOf(node);
     if (symbol === base) return true;
     return symbol?.declarations?.some((d) => ts.isClassLike(d) && this.#extends(d, base)) ?? false;
+  }
+
+  #baseOf(node: ts.ClassLikeDeclaration): ts.Symbol | undefined {
+    const clause = node.heritageClauses?.find((each) => each.token === ts.SyntaxKind.ExtendsKeyword);
+    const [type] = clause?.types ?? [];
+    return type && this.#checker.getTypeAtLocation(type).symbol;
+  }
+
+  /** The name by which a member is found in instances; see `privateName`. */
+  memberName(name: ts.MemberName): string {
+    if (!ts.isPrivateIdentifier(name)) return name.text;
+    const declaration = this.#checker.getSymbolAtLocation(name)?.valueDeclaration;
+    return declaration === undefined ? name.text.slice(1) : this.privateName(declaration);
+  }
+
+  /**
+   * `#x` is called `x` in records: the IR has no private fields. It is called `x2`, … where its class, one that it
+   * extends, or one that extends it has another `x`.
+   */
+  privateName(declaration: ts.Declaration): string {
+    let found = this.#privates.get(declaration);
+    if (found === undefined) this.#privates.set(declaration, (found = this.#privateName(declaration)));
+    return found;
+  }
+
+  #privateName(declaration: ts.Declaration): string {
+    const text = ts.getNameOfDeclaration(declaration)?.getText().slice(1) ?? '';
+    if (!ts.isClassLike(declaration.parent)) return text;
+    let root = declaration.parent;
+    let above = 0;
+    for (let base = this.#baseOf(root); base !== undefined; base = this.#baseOf(root)) {
+      const next = base.declarations?.find(ts.isClassLike);
+      if (next === undefined) break;
+      root = next;
+      if (namesOf(root).has(`#${text}`)) above += 1;
+    }
+    const symbol = root.name && this.#checker.getSymbolAtLocation(root.name);
+    const family = this.#all().filter((each) => each === root || (symbol && this.#extends(each, symbol)));
+    const taken = new Set(family.flatMap((each) => [...namesOf(each)]).filter((name) => name !== `#${text}`));
+    const isFree = (name: string): boolean => !taken.has(name) && !taken.has(`#${name}`);
+    for (let k = 1; ; k++) {
+      const name = k === 1 ? text : `${text}${k}`;
+      if (isFree(name) && above-- === 0) return name;
+    }
   }
 
   #all(): readonly ts.ClassLikeDeclaration[] {
@@ -132,6 +174,19 @@ export class Names {
     }
     return this.#classes;
   }
+}
+
+/** Names of the members of a class, those of parameter properties included. */
+function namesOf(node: ts.ClassLikeDeclaration): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const member of node.members) {
+    if (member.name !== undefined) names.add(member.name.getText());
+    if (!ts.isConstructorDeclaration(member)) continue;
+    for (const parameter of member.parameters) {
+      if (ts.isParameterPropertyDeclaration(parameter, member)) names.add(parameter.name.getText());
+    }
+  }
+  return names;
 }
 
 /** Calls `found` for every expression that is assigned in a node. */

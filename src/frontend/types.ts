@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import { arrayOf, bool, num, str, voidType } from '../ir/build.js';
 import type { CodeName } from '../diagnostics/codes.js';
 import type { ArrayType, Field, RecordType, Storage, Type, TypeSource } from '../ir/types.js';
+import type { Names } from './names.js';
 
 /** Why a type of the source has no counterpart in the IR. */
 export interface Unreadable {
@@ -35,10 +36,12 @@ const primitive = TypeFlags.NumberLike | TypeFlags.BooleanLike | TypeFlags.Strin
 /** Converts types and remembers the answers; one per program. */
 export class Types {
   readonly #checker: ts.TypeChecker;
+  readonly #names: Names;
   readonly #known = new Map<ts.Type, Type | Unreadable>();
 
-  constructor(checker: ts.TypeChecker) {
+  constructor(checker: ts.TypeChecker, names: Names) {
     this.#checker = checker;
+    this.#names = names;
   }
 
   /** `parameter` gives the IR type of a type parameter, where it is known. */
@@ -142,7 +145,7 @@ export class Types {
       const of = this.#convert(this.#checker.getTypeOfSymbol(property), parameter, inside);
       if (of.kind === 'unreadable') return of;
       const optional = property.flags & SymbolFlags.Optional && of.kind !== 'optional';
-      fields.push({ name: fieldName(property), type: optional ? { kind: 'optional', of } : of });
+      fields.push({ name: this.#fieldName(property), type: optional ? { kind: 'optional', of } : of });
     }
     return withSource({ kind: 'record', fields }, this.#source(type));
   }
@@ -174,6 +177,14 @@ export class Types {
   #isLibrary(type: ts.Type): boolean {
     const declarations = type.symbol?.declarations ?? [];
     return declarations.length > 0 && declarations.every((d) => d.getSourceFile().hasNoDefaultLib || isLib(d));
+  }
+
+  #fieldName(property: ts.Symbol): string {
+    const { valueDeclaration } = property;
+    const name = valueDeclaration && ts.getNameOfDeclaration(valueDeclaration);
+    return valueDeclaration !== undefined && name !== undefined && ts.isPrivateIdentifier(name)
+      ? this.#names.privateName(valueDeclaration)
+      : property.name;
   }
 
   /** The name the user gave to the type. */
@@ -211,13 +222,6 @@ const isClassMember = (property: ts.Symbol): boolean =>
     (d) =>
       ts.isClassLike(d.parent) || (ts.isMethodSignature(d) && ts.isInterfaceDeclaration(d.parent)) || ts.isAccessor(d),
   );
-
-/** `#x` is called `x` in records: the IR has no private fields. */
-function fieldName(property: ts.Symbol): string {
-  const [declaration] = property.declarations ?? [];
-  const name = declaration && ts.getNameOfDeclaration(declaration);
-  return name !== undefined && ts.isPrivateIdentifier(name) ? name.text.slice(1) : property.name;
-}
 
 export function withSource<T extends Type>(type: T, source: TypeSource | undefined): T {
   if (source === undefined || (type.kind !== 'array' && type.kind !== 'record')) return type;
