@@ -49,14 +49,20 @@ export class Deriver {
     fn = safe === fn ? fn : this.prepare(safe);
     // Looked for in the simplest form there is: whether code is optimised must not change an interface.
     const passive = passiveByUse(this.stages.optimise ? fn : optimise(fn));
-    const params = fn.params.map((param) => {
-      const { value } = param;
-      const wanted = wrt === undefined ? !passive.has(value) : wrt.includes(value.name ?? '');
-      return { ...param, active: wanted && tangentType(value.type) !== undefined };
-    });
-    fn = { ...fn, params };
-    this.stages.observe?.('primal', fn);
-    return { fn, copied, problems: analyseActivity(fn, analyseAliases(fn)).problems };
+    const prepared = fn;
+    const activated = (isActive: (param: Value) => boolean): Fn => {
+      const params = prepared.params.map((param) => ({
+        ...param,
+        active: tangentType(param.value.type) !== undefined && isActive(param.value),
+      }));
+      return { ...prepared, params };
+    };
+    const problemsOf = (of: Fn) => analyseActivity(of, analyseAliases(of)).problems;
+    const primal = activated((v) => (wrt === undefined ? !passive.has(v) : wrt.includes(v.name ?? '')));
+    this.stages.observe?.('primal', primal);
+    const hasActive = wrt !== undefined || primal.params.some(({ active }) => active);
+    // Where all that is done with the parameters is done to their bits, that is what is wrong.
+    return { fn: primal, copied, problems: problemsOf(hasActive ? primal : activated(() => true)) };
   }
 
   /** One derived function; `name` is what it is exported as. */

@@ -177,10 +177,15 @@ export const codes = {
     text: (name: string) => `\`${name}\` has no source that adgen can read`,
     help: 'Write the function in TypeScript in your own files, or pass its result as a parameter.',
   },
+  'arguments-object': {
+    level: 'error',
+    text: () => '`arguments` is not read',
+    help: 'Name the parameters, or declare a rest parameter: `(...xs: number[])`.',
+  },
   'unsupported-call': {
     level: 'error',
     text: (name: string) => `the call of \`${name}\` is not read`,
-    help: 'Write it with a loop; the array methods that are read are listed in the docs.',
+    help: 'Write out what it does with arrays, records and loops, or call it outside and pass its result as a parameter.',
   },
   'unsupported-argument': {
     level: 'error',

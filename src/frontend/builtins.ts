@@ -179,6 +179,7 @@ const rows: ReadonlyMap<string, Row> = new Map<string, Row>([
       member: () => cx.refuse(node, 'unsupported-call', 'Symbol'),
     }),
   ],
+  ['BigInt', ({ node, cx }) => cx.refuse(node, 'bigint')],
   ['eval', refused('eval')],
   ['Function', refused('eval')],
   ['setTimeout', asynchronous],

@@ -27,6 +27,7 @@ export function newExpression(node: ts.NewExpression, cx: Lower, expected: Type 
   if (name === 'Date') return cx.refuse(node, 'impure-call', 'new Date');
   if (name === 'Function') return cx.refuse(node, 'eval', 'new Function');
   if (name === 'RegExp') return cx.refuse(node, 'regex');
+  if (name.startsWith('Intl.')) return cx.refuse(node, 'text-of-number', `\`new ${name}\``);
   if (name === 'Promise') return cx.refuse(node, 'async', 'new Promise');
   if (otherTypedArrays.test(name)) return cx.refuse(node, 'unsupported-type', `\`${node.getText()}\``, name);
   return cx.refuse(node, 'unsupported-call', `new ${name}`);

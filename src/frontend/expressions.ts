@@ -141,6 +141,7 @@ export function expression(node: ts.Expression, cx: Lower, expected: Type | unde
 function identifier(node: ts.Identifier, cx: Lower): Val {
   cx.asking = node;
   const binding = cx.scope.find(node.text);
+  if (binding === undefined && node.text === 'arguments') return cx.refuse(node, 'arguments-object');
   if (binding === undefined) return cx.refuse(node, 'no-source', node.text);
   return binding.kind === 'cell' ? cx.readCell(binding.cell) : binding.val;
 }
