@@ -16,7 +16,17 @@
  * sweep accordingly; the second walk is for real.
  */
 
-import { Builder, constant, emptyElement, emptySum, isConst, typeOf, value, zero } from '../ir/build.js';
+import {
+  Builder,
+  constant,
+  emptyElement,
+  emptySum,
+  isConst,
+  typeOf,
+  value,
+  writableThroughout,
+  zero,
+} from '../ir/build.js';
 import {
   addInto,
   checkShape,
@@ -217,7 +227,7 @@ class Sweep {
   private makeLocal(reference: Value, stmt: Stmt | undefined, home: Reverse): Atom {
     const name = barOf(reference.name);
     const b = home.prelude;
-    const type = shadowType(reference.type, this.aliases.of(reference), this.activity, true);
+    const type = writableThroughout(shadowType(reference.type, this.aliases.of(reference), this.activity, true));
     const final = this.augmented.lengths.get(reference);
     if (type.kind !== 'array' || (stmt === undefined && final === undefined)) {
       return type.kind === 'record'

@@ -58,7 +58,7 @@ export function emitFunction(emitted: EmittedFn, types: TypeText, noUnchecked: b
   };
   const body = paragraphs([...(out?.entry() ?? []), ...printRegion(root, cx)]);
 
-  const result = emitted.resultName ?? types.text(fn.result);
+  const result = emitted.resultName ?? types.text(fn.result, 'write');
   const list = signature(fn, fixed, types);
   if (out !== undefined) list.push(out.parameter(result));
   const head = `export function ${fn.name}(${list.join(', ')}): ${result} {`;
