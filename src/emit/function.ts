@@ -1,6 +1,7 @@
 /** One function as text: analyses, then names, then lines. */
 
 import type { Atom, Fn, Value } from '../ir/types.js';
+import { borrowedValues } from './borrowed.js';
 import { fold } from './fold.js';
 import { literals } from './literals.js';
 import { Scope } from './names.js';
@@ -44,7 +45,8 @@ export function emitFunction(emitted: EmittedFn, types: TypeText, noUnchecked: b
   const hints = shape === undefined ? new Map<Value, string>() : partHints(shape.leaves);
   nameVariables({ root, variables, folding, fixed, outermost, hints });
 
-  const values = new Values(folding, variables, fixed, types, noUnchecked, needed);
+  const borrowed = borrowedValues(fn);
+  const values = new Values(folding, variables, fixed, types, borrowed, noUnchecked, needed);
   const out =
     shape &&
     new OutWriter({ fn, shape, name: outName, guards: emitted.guards, noUnchecked, scope: outermost, params: fixed });
@@ -53,6 +55,7 @@ export function emitFunction(emitted: EmittedFn, types: TypeText, noUnchecked: b
     variables,
     folding,
     types,
+    borrowed,
     result: ([atom]) => out?.finish(values) ?? (atom === undefined ? [] : [line(`return ${values.text(atom)};`)]),
     allocate: (node, name) => out?.allocate(node, name, values),
   };

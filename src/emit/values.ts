@@ -19,6 +19,7 @@ export class Values {
   readonly #variables: Variables;
   readonly #fixed: ReadonlyMap<Value, string>;
   readonly #types: TypeText;
+  readonly #borrowed: ReadonlySet<Value>;
   readonly #noUnchecked: boolean;
   readonly #needed: Needed;
 
@@ -28,6 +29,7 @@ export class Values {
     variables: Variables,
     fixed: ReadonlyMap<Value, string>,
     types: TypeText,
+    borrowed: ReadonlySet<Value>,
     noUnchecked: boolean,
     needed: Needed,
   ) {
@@ -36,6 +38,7 @@ export class Values {
     this.#variables = variables;
     this.#fixed = fixed;
     this.#types = types;
+    this.#borrowed = borrowed;
     this.#noUnchecked = noUnchecked;
   }
 
@@ -198,7 +201,7 @@ export class Values {
     if (count !== undefined && (type.fixed !== undefined || (count <= 8 && !isOpen)) && content !== undefined) {
       return plain(`[${Array.from({ length: count }, () => content).join(', ')}]`);
     }
-    const fresh = `new Array<${this.#types.text(type.elem)}>(${size})`;
+    const fresh = `new Array<${this.#types.text(type.elem, this.#borrowed.has(target) ? 'read' : 'write')}>(${size})`;
     return member(isOpen ? fresh : `${fresh}.fill(${content ?? ''})`);
   }
 
