@@ -120,10 +120,23 @@ class PointChecks {
     const primal = functionOf(modules.source, source);
     this.primal = (args) => primal(...copies(this.params, args));
     this.value = copy(this.result, this.primal(point));
-    const all = info.params.map(({ type, tangent }, k) => tangentAt({ type, tangent }, point[k], () => 2 * draw() - 1));
-    const whole = info.params.map((_, k) => this.isWhole(k));
-    const some = !whole.every(Boolean) && !this.isSmooth(all);
-    this.tangents = some ? all.map((v, k) => (whole[k] ? this.zero(k) : v)) : all;
+    this.tangents = this.chooseTangents();
+  }
+
+  /**
+   * Along all arguments at once; where differences would mean nothing, not along those that hold whole numbers only,
+   * or not along whole numbers at all: they may be indices or counts, which differences cannot vary.
+   */
+  private chooseTangents(): readonly unknown[] {
+    const along = (draw: (at: unknown) => number) =>
+      this.params.map(({ type, tangent }, k) => tangentAt({ type, tangent }, this.point[k], draw));
+    const all = along(() => 2 * this.draw() - 1);
+    const whole = this.params.map((_, k) => this.isWhole(k));
+    if (whole.every(Boolean) || this.isSmooth(all)) return all;
+    const some = all.map((v, k) => (whole[k] ? this.zero(k) : v));
+    if (this.isSmooth(some)) return some;
+    const broken = along((at) => (Number.isInteger(at) ? 0 : 2 * this.draw() - 1));
+    return this.isSmooth(broken) ? broken : some;
   }
 
   /** Does many calls of the source at once, and if that takes too long again, with an eye on each of them. */
@@ -140,7 +153,7 @@ class PointChecks {
     return this.patiently(() => !estimates(g).next().done && !isKink(g));
   }
 
-  /** Whether an argument holds whole numbers only: it may be indices or counts, which differences cannot vary. */
+  /** Whether an argument holds whole numbers only. */
   private isWhole(k: number): boolean {
     const { type, tangent } = this.params[k] ?? { type: { kind: 'void' } };
     return reals({ type, tangent }, this.point[k]).every(Number.isInteger);
