@@ -2,7 +2,7 @@
 // hash 7719930189b0e58b
 
 /** `logSum`, specialised. */
-export function logSumForward(xs: number[]): number {
+export function logSumForward(xs: readonly number[]): number {
   let s = 0;
   for (let i = 0; i < xs.length; i++) {
     const x = xs[i];
@@ -15,7 +15,11 @@ export function logSumForward(xs: number[]): number {
 export type LogSumJvp = { value: number; tangent: number };
 
 /** Value of `logSum` and its derivative along the tangents of `xs`. */
-export function logSumJvp(xs: number[], xsDot: number[], out: LogSumJvp = { value: 0, tangent: 0 }): LogSumJvp {
+export function logSumJvp(
+  xs: readonly number[],
+  xsDot: readonly number[],
+  out: LogSumJvp = { value: 0, tangent: 0 },
+): LogSumJvp {
   const n = xs.length;
   if (xsDot.length !== n) throw new RangeError(`xsDot: expected length ${n}, found ${xsDot.length}`);
   let s = 0;
@@ -36,7 +40,7 @@ export function logSumJvp(xs: number[], xsDot: number[], out: LogSumJvp = { valu
 export type LogSumVjp = { value: number; cotangents: { xs: number[] } };
 
 /** Value of `logSum` and `cotangent` times its derivative in `xs`. */
-export function logSumVjp(xs: number[], cotangent: number, out?: LogSumVjp): LogSumVjp {
+export function logSumVjp(xs: readonly number[], cotangent: number, out?: LogSumVjp): LogSumVjp {
   const n = xs.length;
   let s = 0;
   for (let i = 0; i < n; i++) {
@@ -61,7 +65,7 @@ export function logSumVjp(xs: number[], cotangent: number, out?: LogSumVjp): Log
 export type LogSumGrad = { value: number; gradient: { xs: number[] } };
 
 /** Value of `logSum` and its gradient in `xs`. */
-export function logSumGrad(xs: number[], out?: LogSumGrad): LogSumGrad {
+export function logSumGrad(xs: readonly number[], out?: LogSumGrad): LogSumGrad {
   const n = xs.length;
   let s = 0;
   for (let i = 0; i < n; i++) {

@@ -2,7 +2,7 @@
 // hash a474c2c5e69c7b18
 
 /** `arcLength`, specialised. */
-export function arcLengthForward(control: { x: number; y: number }[], pieces: number): number {
+export function arcLengthForward(control: readonly { x: number; y: number }[], pieces: number): number {
   const n = control.length;
   const work = new Array<{ x: number; y: number }>(n);
   for (let i = 0; i < n; i++) {
@@ -54,9 +54,9 @@ export type ArcLengthJvp = { value: number; tangent: number };
 
 /** Value of `arcLength` and its derivative along the tangents of `control` and `pieces`. */
 export function arcLengthJvp(
-  control: { x: number; y: number }[],
+  control: readonly { x: number; y: number }[],
   pieces: number,
-  controlDot: { x: number; y: number }[],
+  controlDot: readonly { x: number; y: number }[],
   piecesDot: number,
   out: ArcLengthJvp = { value: 0, tangent: 0 },
 ): ArcLengthJvp {
@@ -151,7 +151,7 @@ export type ArcLengthVjp = { value: number; cotangents: { control: { x: number; 
 
 /** Value of `arcLength` and `cotangent` times its derivative in `control` and `pieces`. */
 export function arcLengthVjp(
-  control: { x: number; y: number }[],
+  control: readonly { x: number; y: number }[],
   pieces: number,
   cotangent: number,
   out?: ArcLengthVjp,
@@ -334,7 +334,11 @@ export function arcLengthVjp(
 export type ArcLengthGrad = { value: number; gradient: { control: { x: number; y: number }[]; pieces: number } };
 
 /** Value of `arcLength` and its gradient in `control` and `pieces`. */
-export function arcLengthGrad(control: { x: number; y: number }[], pieces: number, out?: ArcLengthGrad): ArcLengthGrad {
+export function arcLengthGrad(
+  control: readonly { x: number; y: number }[],
+  pieces: number,
+  out?: ArcLengthGrad,
+): ArcLengthGrad {
   if (out?.gradient.control === control) throw new RangeError('out.gradient.control: must not be control itself');
 
   const n = control.length;

@@ -3,8 +3,8 @@
 
 /** `gain`, specialised. */
 export function gainForward(
-  start: [number, number],
-  velocity: [number, number],
+  start: readonly [number, number],
+  velocity: readonly [number, number],
   planetSpeed: number,
   mass: number,
 ): number {
@@ -38,12 +38,12 @@ export type GainJvp = { value: number; tangent: number };
 
 /** Value of `gain` and its derivative along the tangents of `start`, `velocity`, `planetSpeed` and `mass`. */
 export function gainJvp(
-  start: [number, number],
-  velocity: [number, number],
+  start: readonly [number, number],
+  velocity: readonly [number, number],
   planetSpeed: number,
   mass: number,
-  startDot: [number, number],
-  velocityDot: [number, number],
+  startDot: readonly [number, number],
+  velocityDot: readonly [number, number],
   planetSpeedDot: number,
   massDot: number,
   out: GainJvp = { value: 0, tangent: 0 },
@@ -118,8 +118,8 @@ export type GainVjp = {
 
 /** Value of `gain` and `cotangent` times its derivative in `start`, `velocity`, `planetSpeed` and `mass`. */
 export function gainVjp(
-  start: [number, number],
-  velocity: [number, number],
+  start: readonly [number, number],
+  velocity: readonly [number, number],
   planetSpeed: number,
   mass: number,
   cotangent: number,
@@ -253,8 +253,8 @@ export type GainGrad = {
 
 /** Value of `gain` and its gradient in `start`, `velocity`, `planetSpeed` and `mass`. */
 export function gainGrad(
-  start: [number, number],
-  velocity: [number, number],
+  start: readonly [number, number],
+  velocity: readonly [number, number],
   planetSpeed: number,
   mass: number,
   out: GainGrad = { value: 0, gradient: { start: [0, 0], velocity: [0, 0], planetSpeed: 0, mass: 0 } },

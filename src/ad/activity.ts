@@ -241,7 +241,7 @@ export function analyseActivity(
       if (atom.kind === 'const') return false;
       return isReference(atom.type) ? leadsToActive(aliases.of(atom), atom.type) : varied.has(atom) && useful.has(atom);
     },
-    problems: bodies.flatMap((body) => findProblems(body, varied)),
+    problems: bodies.flatMap((body) => findProblems(body, varied, useful)),
   };
 }
 
@@ -258,13 +258,16 @@ const bitOperators: Readonly<Partial<Record<Op, string>>> = {
   clz32: 'Math.clz32',
 };
 
-/** Active numbers where only passive ones have a meaning. */
-function findProblems(body: Block, varied: Facts): ActivityProblem[] {
+/**
+ * Active numbers where only passive ones have a meaning. Bits that end as indices, bounds and conditions alone are
+ * constant nearby, as what `Math.floor` gives is.
+ */
+function findProblems(body: Block, varied: Facts, useful: Facts): ActivityProblem[] {
   const problems: ActivityProblem[] = [];
   const visit = (block: Block) => {
     for (const stmt of block.stmts) {
       if (stmt.kind === 'let' && stmt.args.some((arg) => varied.has(arg))) {
-        if (bitOperators[stmt.op] !== undefined)
+        if (bitOperators[stmt.op] !== undefined && useful.has(stmt.target))
           problems.push({ code: 'bit-operation', what: bitOperators[stmt.op] ?? stmt.op, origin: stmt.origin });
         if (stmt.op === 'text') problems.push({ code: 'text-of-number', what: 'the text', origin: stmt.origin });
       }

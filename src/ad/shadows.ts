@@ -8,7 +8,18 @@
  *   (row aliases, swaps, carried references), so that shadows alias as primals do.
  */
 
-import { Builder, constant, emptyElement, emptySum, field, isConst, typeOf, value, zero } from '../ir/build.js';
+import {
+  Builder,
+  constant,
+  emptyElement,
+  emptySum,
+  field,
+  isConst,
+  typeOf,
+  value,
+  writableThroughout,
+  zero,
+} from '../ir/build.js';
 import { isNumber, isReference, recordOf, zerosLike } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
 import type { Atom, Block, Call, Carried, Fn, Param, RecordType, Stmt, Type, Value } from '../ir/types.js';
@@ -147,7 +158,7 @@ export function augment(
     if (!found) throw new Error(`no shadow for ${atom.name ?? 'a reference'}`);
     return found;
   };
-  const typeFor = (v: Value) => shadowType(v.type, aliases.of(v), activity, true);
+  const typeFor = (v: Value) => writableThroughout(shadowType(v.type, aliases.of(v), activity, true));
   const keeps = (object: Atom, key: Parameters<typeof keyName>[1]) =>
     activity.keeps(aliases.of(object), keyName(typeOf(object), key));
 

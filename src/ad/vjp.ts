@@ -29,6 +29,7 @@ import {
   typeOf,
   value,
   voidType,
+  writableThroughout,
   zero,
 } from '../ir/build.js';
 import { lift } from '../ir/lift.js';
@@ -377,7 +378,7 @@ class Sweep {
   private makeLocal(reference: Value, stmt: Stmt | undefined, home: Reverse): Atom {
     const name = barOf(reference.name);
     const b = home.prelude;
-    const type = shadowType(reference.type, this.aliases.of(reference), this.activity, true);
+    const type = writableThroughout(shadowType(reference.type, this.aliases.of(reference), this.activity, true));
     const final = this.augmented.lengths.get(reference);
     if (type.kind !== 'array' || (stmt === undefined && final === undefined)) {
       return type.kind === 'record'

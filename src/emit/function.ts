@@ -1,6 +1,7 @@
 /** One function as text: analyses, then names, then lines. */
 
 import type { Atom, Fn, Value } from '../ir/types.js';
+import { borrowedValues } from './borrowed.js';
 import { fold } from './fold.js';
 import { literals } from './literals.js';
 import { Scope } from './names.js';
@@ -53,7 +54,8 @@ export function emitFunction(
   const hints = shape === undefined ? new Map<Value, string>() : partHints(shape.leaves);
   nameVariables({ root, variables, folding, fixed, outermost, hints });
 
-  const values = new Values(folding, variables, fixed, types, noUnchecked, needed, callees);
+  const borrowed = borrowedValues(fn);
+  const values = new Values(folding, variables, fixed, types, borrowed, noUnchecked, needed, callees);
   const out =
     shape &&
     new OutWriter({ fn, shape, name: outName, guards: emitted.guards, noUnchecked, scope: outermost, params: fixed });
@@ -62,12 +64,13 @@ export function emitFunction(
     variables,
     folding,
     types,
+    borrowed,
     result: ([atom]) => out?.finish(values) ?? (atom === undefined ? [] : [line(`return ${values.text(atom)};`)]),
     allocate: (node, name) => out?.allocate(node, name, values),
   };
   const body = paragraphs([...(out?.entry() ?? []), ...printRegion(root, cx)]);
 
-  const result = emitted.resultName ?? types.text(fn.result);
+  const result = emitted.resultName ?? types.text(fn.result, 'write');
   const list = signature(fn, fixed, types);
   if (out !== undefined) list.push(out.parameter(result));
   const name = fn.called ? (callees.get(fn.name) ?? fn.name) : fn.name;

@@ -28,7 +28,7 @@ export function emitModule(plan: ModulePlan): string {
     ].join('\n\n');
     if (resultName === undefined) return [text];
     const reuse = out ? '; pass one as `out` to have its numbers and arrays overwritten' : '';
-    const alias = `export type ${resultName} = ${types.text(fn.result)};`;
+    const alias = `export type ${resultName} = ${types.text(fn.result, 'write')};`;
     return [[...docComment([`What \`${fn.name}\` returns${reuse}.`]), alias].join('\n'), text];
   });
   const options = header.options === '' ? '' : ` Options: ${header.options}.`;

@@ -21,6 +21,8 @@ import { allNodes, falls, liveCarried, scopeOf } from './tree.js';
 import { copiesOfEnd, usesOf } from './uses.js';
 import { typeKey } from './types.js';
 
+const isReadonly = (type: Type): boolean => (type.kind === 'array' || type.kind === 'record') && type.readonly === true;
+
 export interface Variable {
   readonly type: Type;
   readonly members: Value[];
@@ -90,7 +92,8 @@ export function findVariables({ root, params, needed, folding, kept }: Variables
   const byDepth = copies.toSorted((a, b) => b.depth - a.depth || a.at - b.at);
   const join = ({ target, source }: Affinity) => {
     if (source.kind !== 'value' || folded.has(source) || fixed.has(source)) return;
-    if (typeKey(source.type) === typeKey(target.type)) classes.tryJoin(target, source);
+    if (typeKey(source.type) === typeKey(target.type) && isReadonly(source.type) === isReadonly(target.type))
+      classes.tryJoin(target, source);
   };
   const later = smallArms(root, needed, folding);
   for (const copy of byDepth) if (!later.has(copy.region)) join(copy);

@@ -1,7 +1,7 @@
 /** Prints the tree: declarations, assignments, stores, `if`s; loops are in `loops.ts`. */
 
 import { typeOf } from '../ir/build.js';
-import type { Atom, Stmt, Type } from '../ir/types.js';
+import type { Atom, Stmt, Type, Value } from '../ir/types.js';
 import type { Expr } from './expressions.js';
 import { assignment, at, levels, negate, operation, plain, template } from './expressions.js';
 import type { Folding } from './fold.js';
@@ -20,6 +20,7 @@ export interface Printer {
   readonly variables: Variables;
   readonly folding: Folding;
   readonly types: TypeText;
+  readonly borrowed: ReadonlySet<Value>;
   /** The lines that return the result. */
   readonly result: (values: readonly Atom[]) => readonly Out[];
   /** Replaces the statement that makes an array, where `out` brings one along. */
@@ -30,7 +31,7 @@ export function printRegion(region: Region, cx: Printer): Out[] {
   const outs: Out[] = [];
   for (const node of region.nodes) {
     for (const variable of cx.variables.declaredBefore(node)) {
-      outs.push(line(`let ${variable.name}: ${cx.types.text(variable.type)};`));
+      outs.push(line(`let ${variable.name}: ${typeText(variable, cx)};`));
     }
     printNode(node, cx, outs);
   }
@@ -161,15 +162,18 @@ function assign(
   position: number,
   value: Expr,
   stmt: Stmt | undefined,
-  { types }: Printer,
+  cx: Printer,
 ): Out {
   const { name, first, home, writes, type } = variable;
   if (first.at !== position || scopeOf(region) !== home || first.region !== region)
     return line(assignment(name, value));
   const keyword = writes === 1 ? 'const' : 'let';
   const annotated = writes === 1 ? stmt !== undefined && needsType(type, stmt) : needsTypeToChange(type, value);
-  return line(`${keyword} ${name}${annotated ? `: ${types.text(type)}` : ''} = ${value.text};`);
+  return line(`${keyword} ${name}${annotated ? `: ${typeText(variable, cx)}` : ''} = ${value.text};`);
 }
+
+const typeText = ({ type, members }: Variable, { types, borrowed }: Printer): string =>
+  types.text(type, members.some((member) => borrowed.has(member)) ? 'read' : 'write');
 
 /** Whether TypeScript would find another type than this for the value of a `const`. */
 function needsType(type: Type, stmt: Stmt): boolean {

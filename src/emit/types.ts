@@ -10,7 +10,7 @@ export const typedArrays = { f64: 'Float64Array', f32: 'Float32Array', u8: 'Uint
 export function typeKey(type: Type): string {
   const known = keys.get(type);
   if (known !== undefined) return known;
-  const key = new TypeText().text(type);
+  const key = new TypeText().text(type, 'write');
   keys.set(type, key);
   return key;
 }
@@ -29,7 +29,8 @@ export class TypeText {
     this.#source = imports;
   }
 
-  text(type: Type): string {
+  /** `write`: of results, which are overwritten where they are given as `out`, so that nothing in them is `readonly`. */
+  text(type: Type, access: 'read' | 'write' = 'read'): string {
     switch (type.kind) {
       case 'num':
         return 'number';
@@ -40,37 +41,41 @@ export class TypeText {
       case 'void':
         return 'void';
       case 'optional':
-        return `${this.text(type.of)} | undefined`;
+        return `${this.text(type.of, access)} | undefined`;
       case 'array': {
-        const name = this.#imported(type.source);
+        const name = this.#imported(type.source, access);
         if (name !== undefined) return name;
         if (type.storage !== 'list') return typedArrays[type.storage];
-        const elem = this.text(type.elem);
-        if (type.fixed === undefined) return type.elem.kind === 'optional' ? `(${elem})[]` : `${elem}[]`;
+        const elem = this.text(type.elem, access);
+        const prefix = access === 'read' && type.readonly === true ? 'readonly ' : '';
+        if (type.fixed === undefined)
+          return `${prefix}${type.elem.kind === 'optional' || elem.startsWith('readonly ') ? `(${elem})` : elem}[]`;
         // Labels are for all members or for none.
         const labels = type.labels?.length === type.fixed && type.labels.every(isIdentifier) ? type.labels : undefined;
         const parts = Array.from({ length: type.fixed }, (_, k) =>
           labels === undefined ? elem : `${labels[k] ?? ''}: ${elem}`,
         );
-        return `[${parts.join(', ')}]`;
+        return `${prefix}[${parts.join(', ')}]`;
       }
       case 'record':
-        return this.#imported(type.source) ?? this.#record(type);
+        return this.#imported(type.source, access) ?? this.#record(type, access);
     }
   }
 
-  #record({ fields, tuple }: RecordType): string {
-    if (tuple) return `[${fields.map((f) => this.text(f.type)).join(', ')}]`;
+  #record({ fields, tuple, readonly }: RecordType, access: 'read' | 'write'): string {
+    if (tuple)
+      return `${access === 'read' && readonly ? 'readonly ' : ''}[${fields.map((f) => this.text(f.type, access)).join(', ')}]`;
     if (fields.length === 0) return '{}';
     const parts = fields.map(({ name, type }) =>
       type.kind === 'optional'
-        ? `${propertyName(name)}?: ${this.text(type.of)} | undefined`
-        : `${propertyName(name)}: ${this.text(type)}`,
+        ? `${propertyName(name)}?: ${this.text(type.of, access)} | undefined`
+        : `${propertyName(name)}: ${this.text(type, access)}`,
     );
     return `{ ${parts.join('; ')} }`;
   }
 
-  #imported(source: TypeSource | undefined): string | undefined {
+  #imported(source: TypeSource | undefined, access: 'read' | 'write'): string | undefined {
+    if (access === 'write' && source?.readonly === true) return undefined;
     if (source?.file === undefined || this.#source?.(source) !== true) return undefined;
     let names = this.#imports.get(source.file);
     if (names === undefined) this.#imports.set(source.file, (names = new Map()));

@@ -19,6 +19,7 @@ export class Values {
   readonly #variables: Variables;
   readonly #fixed: ReadonlyMap<Value, string>;
   readonly #types: TypeText;
+  readonly #borrowed: ReadonlySet<Value>;
   readonly #noUnchecked: boolean;
   readonly #needed: Needed;
   readonly #callees: ReadonlyMap<string, string>;
@@ -29,6 +30,7 @@ export class Values {
     variables: Variables,
     fixed: ReadonlyMap<Value, string>,
     types: TypeText,
+    borrowed: ReadonlySet<Value>,
     noUnchecked: boolean,
     needed: Needed,
     callees: ReadonlyMap<string, string>,
@@ -39,6 +41,7 @@ export class Values {
     this.#variables = variables;
     this.#fixed = fixed;
     this.#types = types;
+    this.#borrowed = borrowed;
     this.#noUnchecked = noUnchecked;
   }
 
@@ -207,7 +210,7 @@ export class Values {
     if (count !== undefined && (type.fixed !== undefined || (count <= 8 && !isOpen)) && content !== undefined) {
       return plain(`[${Array.from({ length: count }, () => content).join(', ')}]`);
     }
-    const fresh = `new Array<${this.#types.text(type.elem)}>(${size})`;
+    const fresh = `new Array<${this.#types.text(type.elem, this.#borrowed.has(target) ? 'read' : 'write')}>(${size})`;
     return member(isOpen ? fresh : `${fresh}.fill(${content ?? ''})`);
   }
 

@@ -111,7 +111,7 @@ function restOfRecord(val: Val, taken: readonly string[], node: ts.Node, cx: Low
   if (val.kind === 'struct') {
     return { kind: 'struct', fields: new Map([...val.fields].filter(([name]) => !taken.includes(name))) };
   }
-  const atom = cx.toAtom(val, node);
+  const atom = cx.defined(cx.toAtom(val, node));
   const type = typeOf(atom);
   if (type.kind !== 'record') return cx.refuse(node, 'unsupported-destructuring', 'this value');
   const fields = type.fields.filter(({ name }) => !taken.includes(name));
@@ -130,7 +130,7 @@ function bindArray(pattern: ts.ArrayBindingPattern, val: Val, cx: Lower): void {
 /** Element k of an array that is taken apart. */
 export function itemOf(val: Val, k: number, node: ts.BindingElement | ts.Expression, cx: Lower): Val {
   if (val.kind === 'list') return val.items[k] ?? constant(undefined);
-  const atom = cx.toAtom(val, node);
+  const atom = cx.defined(cx.toAtom(val, node));
   const type = typeOf(atom);
   if (type.kind !== 'array' && !(type.kind === 'record' && type.tuple === true)) {
     return cx.refuse(node, 'unsupported-destructuring', type.kind === 'str' ? 'a string' : 'this value');
@@ -160,7 +160,7 @@ function mayBeMissing(node: ts.BindingElement | ts.Expression, elem: Type, cx: L
 
 export function restOfArray(val: Val, from: number, node: ts.Node, cx: Lower): Val {
   if (val.kind === 'list') return { kind: 'list', items: val.items.slice(from) };
-  const atom = cx.toAtom(val, node);
+  const atom = cx.defined(cx.toAtom(val, node));
   if (typeOf(atom).kind !== 'array') return cx.refuse(node, 'unsupported-destructuring', 'this value');
   return sliceOf(atom, from === 0 ? zero : constant(from), undefined, cx);
 }

@@ -123,7 +123,12 @@ export class Types {
       const [elem] = checker.getTypeArguments(type as ts.TypeReference); // Array is generic
       const converted = elem && this.#convert(elem, parameter, inside);
       if (converted === undefined) return this.#no(type);
-      return converted.kind === 'unreadable' ? converted : withSource(arrayOf(converted), this.#source(type));
+      return converted.kind === 'unreadable'
+        ? converted
+        : withSource(
+            name === 'ReadonlyArray' ? { ...arrayOf(converted), readonly: true } : arrayOf(converted),
+            this.#source(type),
+          );
     }
     if (collections.has(name) && this.#isLibrary(type)) return { ...this.#no(type), code: 'collection' };
     if (this.#isLibrary(type) && type.symbol !== undefined && !isMapped(type)) return this.#no(type);
@@ -171,7 +176,8 @@ export class Types {
       label !== undefined && ts.isIdentifier(label.name) ? label.name.text : '',
     );
     const named = labels?.every((label) => label !== '') ? labels : undefined;
-    return withSource(tupleOf(parts, named), this.#source(type));
+    const tuple = tupleOf(parts, named);
+    return withSource(reference.target.readonly ? { ...tuple, readonly: true } : tuple, this.#source(type));
   }
 
   #isLibrary(type: ts.Type): boolean {
@@ -200,9 +206,37 @@ export class Types {
     const exported =
       ts.canHaveModifiers(declaration) &&
       ts.getModifiers(declaration)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword);
-    return exported ? { name: symbol.name, file: declaration.getSourceFile().fileName } : { name: symbol.name };
+    if (!exported) return { name: symbol.name };
+    const source = { name: symbol.name, file: declaration.getSourceFile().fileName };
+    return this.#holdsReadonly(type, new Set()) ? { ...source, readonly: true } : source;
+  }
+
+  /** Whether there is something in a type that cannot be assigned to. */
+  #holdsReadonly(type: ts.Type, inside: Set<ts.Type>): boolean {
+    if (inside.has(type)) return false;
+    inside.add(type);
+    const checker = this.#checker;
+    if (type.isUnion()) return type.types.some((member) => this.#holdsReadonly(member, inside));
+    if (!(type.flags & (TypeFlags.Object | TypeFlags.Intersection))) return false;
+    if (checker.isTupleType(type) || checker.isArrayType(type)) {
+      const reference = type as ts.TypeReference; // as both are
+      const isFrozen =
+        type.symbol?.name === 'ReadonlyArray' ||
+        (checker.isTupleType(type) && (reference.target as ts.TupleType).readonly);
+      return isFrozen || checker.getTypeArguments(reference).some((member) => this.#holdsReadonly(member, inside));
+    }
+    if (this.#isLibrary(type) && !isMapped(type)) return false;
+    return (
+      (type as ts.ObjectType & { readonly declaration?: ts.MappedTypeNode }).declaration?.readonlyToken !== undefined ||
+      checker
+        .getPropertiesOfType(type)
+        .some((p) => isReadonly(p) || this.#holdsReadonly(checker.getTypeOfSymbol(p), inside))
+    );
   }
 }
+
+const isReadonly = (property: ts.Symbol): boolean =>
+  (property.declarations ?? []).some((d) => ts.getCombinedModifierFlags(d) & ts.ModifierFlags.Readonly);
 
 const isInstantiated = (type: ts.TypeReference): boolean =>
   type.aliasSymbol === undefined &&

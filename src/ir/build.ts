@@ -59,6 +59,39 @@ export const field = (name: string): FieldKey => ({ kind: 'field', name });
 export const arrayOf = (elem: Type, storage: Storage = 'list', fixed?: number): ArrayType =>
   fixed === undefined ? { kind: 'array', elem, storage } : { kind: 'array', elem, storage, fixed };
 
+/** The type of a new object for what has this type: a list of its own may be written to, whatever its parts are. */
+export function writable(type: Type): Type {
+  if (type.kind === 'optional') return { ...type, of: writable(type.of) };
+  if (type.kind !== 'array' && type.kind !== 'record') return type;
+  if (type.source?.readonly !== true && type.readonly !== true) return type;
+  const { source, readonly: _, ...rest } = type;
+  return source === undefined || source.readonly === true ? rest : { ...rest, source };
+}
+
+/** The type with nothing `readonly` in it. */
+export function writableThroughout(type: Type): Type {
+  const own = writable(type);
+  switch (own.kind) {
+    case 'array': {
+      const elem = writableThroughout(own.elem);
+      return elem === own.elem ? own : { ...own, elem };
+    }
+    case 'record': {
+      const fields = own.fields.map((f) => {
+        const of = writableThroughout(f.type);
+        return of === f.type ? f : { ...f, type: of };
+      });
+      return fields.every((f, k) => f === own.fields[k]) ? own : { ...own, fields };
+    }
+    case 'optional': {
+      const of = writableThroughout(own.of);
+      return of === own.of ? own : { ...own, of };
+    }
+    default:
+      return own;
+  }
+}
+
 /** The type of an atom; constants have the type of their value. */
 export function typeOf(atom: Atom): Type {
   if (atom.kind === 'value') return atom.type;
@@ -148,14 +181,14 @@ export class Builder {
   }
 
   make(type: Type, parts: readonly Atom[], name?: string): Value {
-    const target = value(type, name);
+    const target = value(writable(type), name);
     this.stmts.push({ kind: 'make', target, parts, origin: this.origin });
     return target;
   }
 
   /** A copy of object[from … to-1]; the copy of a fixed-length array keeps its type. */
   slice(object: Atom, from: Atom, to: Atom, name?: string, type: Type = typeOf(object)): Value {
-    const target = value(type, name);
+    const target = value(writable(type), name);
     this.stmts.push({ kind: 'slice', target, object, from, to, origin: this.origin });
     return target;
   }

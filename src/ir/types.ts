@@ -54,6 +54,8 @@ export interface ArrayType {
   readonly fixed?: number;
   /** Labels of tuple members, for names in the output. */
   readonly labels?: readonly string[];
+  /** The user's `readonly`: only for printing, of what is not written to. */
+  readonly readonly?: true;
   readonly source?: TypeSource;
 }
 
@@ -62,6 +64,8 @@ export interface RecordType {
   readonly fields: readonly Field[];
   /** A heterogeneous tuple: fields are named '0', '1', … and it prints as `[a, b]`. */
   readonly tuple?: true;
+  /** Of a tuple: as of an array. */
+  readonly readonly?: true;
   readonly source?: TypeSource;
 }
 
@@ -86,6 +90,8 @@ export interface TypeSource {
   readonly name: string;
   /** Absolute path of the module that exports it; absent if it is not exported. */
   readonly file?: string;
+  /** Parts of it are `readonly`, so that results, which can be overwritten, have another type. */
+  readonly readonly?: true;
 }
 
 // ---------------------------------------------------------------- atoms

@@ -17,6 +17,8 @@ const roundingLimit = 1e-10;
 const roundingLimitF32 = 1e-4;
 
 const randomPointCount = 3;
+/** Milliseconds for one call of the source: away from the points, a loop that converges there may never end. */
+const patience = 1000;
 
 export interface Modules {
   readonly source: Exports;
@@ -100,6 +102,8 @@ class PointChecks {
   /** Tangents of the active parameters, `undefined` for the others. */
   private readonly tangents: readonly unknown[];
   private readonly value: unknown;
+  /** Whether calls of the source have to be interrupted. */
+  private wary = false;
 
   constructor(
     source: string,
@@ -116,19 +120,40 @@ class PointChecks {
     const primal = functionOf(modules.source, source);
     this.primal = (args) => primal(...copies(this.params, args));
     this.value = copy(this.result, this.primal(point));
-    const all = info.params.map(({ type, tangent }, k) => tangentAt({ type, tangent }, point[k], () => 2 * draw() - 1));
-    const whole = info.params.map((_, k) => this.isWhole(k));
-    const some = !whole.every(Boolean) && !this.isSmooth(all);
-    this.tangents = some ? all.map((v, k) => (whole[k] ? this.zero(k) : v)) : all;
+    this.tangents = this.chooseTangents();
+  }
+
+  /**
+   * Along all arguments at once; where differences would mean nothing, not along those that hold whole numbers only,
+   * or not along whole numbers at all: they may be indices or counts, which differences cannot vary.
+   */
+  private chooseTangents(): readonly unknown[] {
+    const along = (draw: (at: unknown) => number) =>
+      this.params.map(({ type, tangent }, k) => tangentAt({ type, tangent }, this.point[k], draw));
+    const all = along(() => 2 * this.draw() - 1);
+    const whole = this.params.map((_, k) => this.isWhole(k));
+    if (whole.every(Boolean) || this.isSmooth(all)) return all;
+    const some = all.map((v, k) => (whole[k] ? this.zero(k) : v));
+    if (this.isSmooth(some)) return some;
+    const broken = along((at) => (Number.isInteger(at) ? 0 : 2 * this.draw() - 1));
+    return this.isSmooth(broken) ? broken : some;
+  }
+
+  /** Does many calls of the source at once, and if that takes too long again, with an eye on each of them. */
+  private patiently<T>(work: () => T): T {
+    const done = this.wary ? undefined : within(5 * patience, () => ({ result: work() }));
+    if (done) return done.result;
+    this.wary = true;
+    return work();
   }
 
   /** Whether differences along these tangents mean something. */
   private isSmooth(tangents: readonly unknown[]): boolean {
     const g = this.along(tangents);
-    return !estimates(g).next().done && !isKink(g);
+    return this.patiently(() => !estimates(g).next().done && !isKink(g));
   }
 
-  /** Whether an argument holds whole numbers only: it may be indices or counts, which differences cannot vary. */
+  /** Whether an argument holds whole numbers only. */
   private isWhole(k: number): boolean {
     const { type, tangent } = this.params[k] ?? { type: { kind: 'void' } };
     return reals({ type, tangent }, this.point[k]).every(Number.isInteger);
@@ -143,8 +168,10 @@ class PointChecks {
   private along(tangents: readonly unknown[]): (t: number) => readonly number[] {
     return (t) => {
       const moved = this.params.map(({ type, tangent }, k) => shift({ type, tangent }, this.point[k], t, tangents[k]));
+      const values = () => reals(this.result, this.primal(moved));
+      if (this.wary) return within(patience, values) ?? [Number.NaN];
       try {
-        return reals(this.result, this.primal(moved));
+        return values();
       } catch {
         return [Number.NaN];
       }
@@ -259,11 +286,14 @@ class PointChecks {
     const values = this.along(this.tangents);
     const g = (t: number) => read(values(t));
     const floor = limit * largest(reals(this.result, this.value)) + 1e-12;
-    let best: number | undefined;
-    for (const { derivative } of estimates(g)) {
-      best = Math.min(best ?? Number.POSITIVE_INFINITY, relativeError(found, derivative, floor));
-      if (best < limit / 100) break;
-    }
+    const best = this.patiently(() => {
+      let least: number | undefined;
+      for (const { derivative } of estimates(g)) {
+        least = Math.min(least ?? Number.POSITIVE_INFINITY, relativeError(found, derivative, floor));
+        if (least < limit / 100) break;
+      }
+      return least;
+    });
     if (best === undefined) this.ledger.skip(this.info.name, check, 'the function is not finite around the points');
     else if (best > limit && isKink(g)) this.ledger.skip(this.info.name, check, 'the function bends at the points');
     else this.ledger.record(this.info.name, check, limit, best, this.point);

@@ -114,13 +114,13 @@ export const tangentShape = ({ tangent }: Shape): Shape => ({ type: tangent ?? {
 export const blend = (shape: Shape, a: number, v: unknown, b: number, w: unknown): unknown =>
   combine(tangentShape(shape), [v, w], (_real, x, y) => a * x + b * y);
 
-/** A tangent at `x`; `draw` gives its numbers. */
-export function tangentAt(shape: Shape, x: unknown, draw: () => number): unknown {
+/** A tangent at `x`; `draw` gives the number for each number of `x`. */
+export function tangentAt(shape: Shape, x: unknown, draw: (at: unknown) => number): unknown {
   const { type, tangent } = shape;
   if (tangent === undefined) return undefined;
   switch (tangent.kind) {
     case 'num':
-      return type.kind === 'num' ? draw() : 0;
+      return type.kind === 'num' ? draw(x) : 0;
     case 'optional':
       return x === undefined ? undefined : tangentAt(present(shape), x, draw);
     case 'array':
