@@ -13,7 +13,7 @@
 
 import { Builder, constant, typeOf, value, zero } from '../ir/build.js';
 import { checkShape, isNumber, isReference, makeRecord, tangentType, zerosLike } from '../ir/structure.js';
-import type { Atom, Block, Carried, Fn, If, Param, Stmt, Type, Value } from '../ir/types.js';
+import type { Atom, Block, Carried, Fn, If, Param, Slice, Stmt, Type, Value } from '../ir/types.js';
 import { partialOf, type Site, together } from '../rules/scalar.js';
 import { analyseActivity, shadowType, type Activity } from './activity.js';
 import { analyseAliases, keyName, type Aliases } from './alias.js';
@@ -42,7 +42,10 @@ class Jvp {
     const b = new Builder(fn.origin);
     const seeds: Param[] = [];
     for (const param of fn.params) {
-      if (!param.active) continue;
+      if (!param.active) {
+        this.constantParameter(param.value, b);
+        continue;
+      }
       const type = tangentType(param.value.type);
       if (type === undefined) continue;
       const seed = value(type, named(param.value.name));
@@ -61,6 +64,12 @@ class Jvp {
       body: { stmts: b.stmts, yields: [record] },
       origin: fn.origin,
     };
+  }
+
+  /** A parameter that is held constant, but meets objects that are not: its tangents are zeros. */
+  private constantParameter(param: Value, b: Builder): void {
+    if (!isReference(param.type) || !this.activity.active(param)) return;
+    this.tangents.set(param, zerosLike(b, param, this.shadowType(param), named(param.name)));
   }
 
   private resultTangent(b: Builder, result: Atom): Atom {
@@ -182,6 +191,10 @@ class Jvp {
       }
       case 'slice':
         if (!activity.active(stmt.target)) return;
+        if (!activity.active(stmt.object)) {
+          this.copyOfConstants(stmt, b);
+          return;
+        }
         tangents.set(
           stmt.target,
           b.slice(this.shadow(stmt.object), stmt.from, stmt.to, named(stmt.target.name), this.shadowType(stmt.target)),
@@ -219,6 +232,12 @@ class Jvp {
       default:
         throw new Error(`jvp met ${stmt.kind}`);
     }
+  }
+
+  private copyOfConstants({ target, from, to }: Slice, b: Builder): void {
+    const type = this.shadowType(target);
+    if (type.kind !== 'array' || isReference(type.elem)) throw new Error('rows held constant are copied');
+    this.tangents.set(target, b.alloc(type, b.op('sub', [to, from]), zero, named(target.name)));
   }
 
   /** Whether a carried value or a result of an if has a tangent. */

@@ -183,7 +183,12 @@ export class Sweep {
       case 'make':
         return stmt.parts.some(number) && activity.active(stmt.target);
       case 'slice':
-        return activity.active(stmt.target) && !isReference((stmt.target.type as ArrayType).elem);
+        // A copy of constants hands nothing back.
+        return (
+          activity.active(stmt.target) &&
+          activity.active(stmt.object) &&
+          !isReference((stmt.target.type as ArrayType).elem)
+        );
       case 'if':
         return stmt.results.some(number) || this.inside(stmt);
       case 'for':
