@@ -61,27 +61,22 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   const third = greater ? xs[2] : 2;
   const smallest = Math.min(3, n);
   const rest = xs.slice(smallest);
-  let s = first * third;
-  const restLength = rest.length;
-  for (let i = 0; i < restLength; i++) {
-    const r = rest[i];
-    s += r * first;
-  }
-
   const difference = n - smallest;
   const restBar = new Array<number>(difference).fill(0);
+  let s = first * third;
+  const product = cotangent * first;
+  let firstBar = 0;
+  for (let i = 0; i < rest.length; i++) {
+    const r = rest[i];
+    restBar[i] += product;
+    s += r * first;
+    firstBar += cotangent * r;
+  }
+
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
-  const product = cotangent * first;
-  let firstBar = 0;
-  for (let i = restLength - 1; i >= 0; i--) {
-    const r = rest[i];
-    firstBar += cotangent * r;
-    restBar[i] += product;
-  }
-
   firstBar += cotangent * third;
   for (let i = 0; i < difference; i++) {
     xsBar[smallest + i] += restBar[i];
@@ -106,27 +101,22 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
   const third = greater ? xs[2] : 2;
   const smallest = Math.min(3, n);
   const rest = xs.slice(smallest);
-  let s = first * third;
-  const restLength = rest.length;
-  for (let i = 0; i < restLength; i++) {
-    const r = rest[i];
-    s += r * first;
-  }
-
   const difference = n - smallest;
   const restBar = new Array<number>(difference).fill(0);
+  let s = first * third;
+  const product = 1 * first;
+  let firstBar = 0;
+  for (let i = 0; i < rest.length; i++) {
+    const r = rest[i];
+    restBar[i] += product;
+    s += r * first;
+    firstBar += r;
+  }
+
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
-  const product = 1 * first;
-  let firstBar = 0;
-  for (let i = restLength - 1; i >= 0; i--) {
-    const r = rest[i];
-    firstBar += r;
-    restBar[i] += product;
-  }
-
   firstBar += third;
   for (let i = 0; i < difference; i++) {
     xsBar[smallest + i] += restBar[i];

@@ -15,11 +15,12 @@ export function gramForward(rows: number[][], out?: number[][]): number[][] {
   }
   for (let i = 0; i < n; i++) {
     const rowsI = rows[i];
+    const rowsILength = rowsI.length;
     const gI = g[i];
     for (let j = i; j < n; j++) {
       const rowsJ = rows[j];
       let s = 0;
-      for (let k = 0; k < rowsI.length; k++) {
+      for (let k = 0; k < rowsILength; k++) {
         s += rowsI[k] * rowsJ[k];
       }
       gI[j] = s;
@@ -62,6 +63,7 @@ export function gramJvp(rows: number[][], rowsDot: number[][], out?: GramJvp): G
   for (let i = 0; i < n; i++) {
     const rowsI = rows[i];
     const rowsDotI = rowsDot[i];
+    const rowsILength = rowsI.length;
     const gI = g[i];
     const gDotI = gDot[i];
     for (let j = i; j < n; j++) {
@@ -69,7 +71,7 @@ export function gramJvp(rows: number[][], rowsDot: number[][], out?: GramJvp): G
       const rowsDotJ = rowsDot[j];
       let s = 0;
       let sDot = 0;
-      for (let k = 0; k < rowsI.length; k++) {
+      for (let k = 0; k < rowsILength; k++) {
         const rowsIK = rowsI[k];
         const rowsJK = rowsJ[k];
         s += rowsIK * rowsJK;
@@ -118,11 +120,12 @@ export function gramVjp(rows: number[][], cotangent: number[][], out?: GramVjp):
 
   for (let i = 0; i < n; i++) {
     const rowsI = rows[i];
+    const rowsILength = rowsI.length;
     const gI = g[i];
     for (let j = i; j < n; j++) {
       const rowsJ = rows[j];
       let s = 0;
-      for (let k = 0; k < rowsI.length; k++) {
+      for (let k = 0; k < rowsILength; k++) {
         s += rowsI[k] * rowsJ[k];
       }
       gI[j] = s;
@@ -149,6 +152,7 @@ export function gramVjp(rows: number[][], cotangent: number[][], out?: GramVjp):
     const gBarI = gBar[i];
     const rowsI = rows[i];
     const rowsBarI = rowsBar[i];
+    const difference = rowsI.length - 1;
     for (let j = n - 1; j >= i; j--) {
       const gBarJ = gBar[j];
       const rowsJ = rows[j];
@@ -158,7 +162,7 @@ export function gramVjp(rows: number[][], cotangent: number[][], out?: GramVjp):
       const sBar2 = gBarI[j];
       sBar += sBar2;
       gBarI[j] = 0;
-      for (let k = rowsI.length - 1; k >= 0; k--) {
+      for (let k = difference; k >= 0; k--) {
         rowsBarJ[k] += sBar * rowsI[k];
         rowsBarI[k] += sBar * rowsJ[k];
       }

@@ -38,18 +38,15 @@ export type FVjp = { value: number; cotangents: { x: Float64Array } };
 /** Value of `f` and `cotangent` times its derivative in `x`. */
 export function fVjp(x: Float64Array, cotangent: number, out?: FVjp): FVjp {
   const n = x.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const xI = x[i];
-    s += xI * xI;
-  }
-
   const xBar = out ? out.cotangents.x : new Float64Array(n);
   if (xBar.length !== n) throw new RangeError(`out.cotangents.x: expected length ${n}, found ${xBar.length}`);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
-  for (let i = n - 1; i >= 0; i--) {
-    const product = cotangent * x[i];
+  let s = 0;
+  for (let i = 0; i < n; i++) {
+    const xI = x[i];
+    const product = cotangent * xI;
     xBar[i] = product + product;
+    s += xI * xI;
   }
 
   if (!out) return { value: s, cotangents: { x: xBar } };
@@ -63,18 +60,14 @@ export type FGrad = { value: number; gradient: { x: Float64Array } };
 /** Value of `f` and its gradient in `x`. */
 export function fGrad(x: Float64Array, out?: FGrad): FGrad {
   const n = x.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const xI = x[i];
-    s += xI * xI;
-  }
-
   const xBar = out ? out.gradient.x : new Float64Array(n);
   if (xBar.length !== n) throw new RangeError(`out.gradient.x: expected length ${n}, found ${xBar.length}`);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
-  for (let i = n - 1; i >= 0; i--) {
+  let s = 0;
+  for (let i = 0; i < n; i++) {
     const xI = x[i];
     xBar[i] = xI + xI;
+    s += xI * xI;
   }
 
   if (!out) return { value: s, gradient: { x: xBar } };

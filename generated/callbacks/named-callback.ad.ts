@@ -69,6 +69,9 @@ export type FVjp = { value: number; cotangents: { xs: number[] } };
 /** Value of `f` and `cotangent` times its derivative in `xs`. */
 export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   const n = xs.length;
+  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
+  if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
+  xsBar.length = n;
   const array = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     const x = xs[i];
@@ -76,25 +79,21 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   }
 
   const ys = new Array<number>(n);
+  const ysBar = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     ys[i] = Math.log(array[i]);
   }
 
   let s = 0;
   for (let i = 0; i < n; i++) {
-    s += xs[i] * ys[i];
+    const xsI = xs[i];
+    const ysI = ys[i];
+    ysBar[i] = cotangent * xsI;
+    xsBar[i] = cotangent * ysI;
+    s += xsI * ysI;
   }
 
-  const ysBar = new Array<number>(n);
-  const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
-  if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
-  xsBar.length = n;
   const array2 = new Array<number>(n);
-  for (let i = n - 1; i >= 0; i--) {
-    ysBar[i] = cotangent * xs[i];
-    xsBar[i] = cotangent * ys[i];
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     array2[i] = ysBar[i] / array[i];
   }
@@ -117,6 +116,9 @@ export type FGrad = { value: number; gradient: { xs: number[] } };
 /** Value of `f` and its gradient in `xs`. */
 export function fGrad(xs: number[], out?: FGrad): FGrad {
   const n = xs.length;
+  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
+  if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
+  xsBar.length = n;
   const array = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     const x = xs[i];
@@ -124,25 +126,21 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
   }
 
   const ys = new Array<number>(n);
+  const ysBar = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     ys[i] = Math.log(array[i]);
   }
 
   let s = 0;
   for (let i = 0; i < n; i++) {
-    s += xs[i] * ys[i];
+    const xsI = xs[i];
+    const ysI = ys[i];
+    ysBar[i] = 1 * xsI;
+    xsBar[i] = 1 * ysI;
+    s += xsI * ysI;
   }
 
-  const ysBar = new Array<number>(n);
-  const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
-  if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
-  xsBar.length = n;
   const array2 = new Array<number>(n);
-  for (let i = n - 1; i >= 0; i--) {
-    ysBar[i] = 1 * xs[i];
-    xsBar[i] = 1 * ys[i];
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     array2[i] = ysBar[i] / array[i];
   }

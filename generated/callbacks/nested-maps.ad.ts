@@ -127,6 +127,7 @@ export function fVjp(xs: number[], ys: number[], cotangent: number, out?: FVjp):
   }
 
   const rows = new Array<number>(n);
+  const rowsBar = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     const row = table[i];
     let a = 0;
@@ -140,10 +141,10 @@ export function fVjp(xs: number[], ys: number[], cotangent: number, out?: FVjp):
   let s = 0;
   for (let i = 0; i < n; i++) {
     const r = rows[i];
+    rowsBar[i] = cotangent / r;
     s += Math.log(r);
   }
 
-  const rowsBar = new Array<number>(n);
   const ysBar: number[] = out ? out.cotangents.ys : new Array<number>(ysLength);
   if (ysBar === xs || ysBar === ys) throw new RangeError('out.cotangents.ys: must not be an argument itself');
   ysBar.length = ysLength;
@@ -151,11 +152,6 @@ export function fVjp(xs: number[], ys: number[], cotangent: number, out?: FVjp):
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs || xsBar === ys) throw new RangeError('out.cotangents.xs: must not be an argument itself');
   xsBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
-    const r = rows[i];
-    rowsBar[i] = cotangent / r;
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     const row = table[i];
     const rowBar = tableBar[i];
@@ -210,6 +206,7 @@ export function fGrad(xs: number[], ys: number[], out?: FGrad): FGrad {
   }
 
   const rows = new Array<number>(n);
+  const rowsBar = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     const row = table[i];
     let a = 0;
@@ -223,10 +220,10 @@ export function fGrad(xs: number[], ys: number[], out?: FGrad): FGrad {
   let s = 0;
   for (let i = 0; i < n; i++) {
     const r = rows[i];
+    rowsBar[i] = 1 / r;
     s += Math.log(r);
   }
 
-  const rowsBar = new Array<number>(n);
   const ysBar: number[] = out ? out.gradient.ys : new Array<number>(ysLength);
   if (ysBar === xs || ysBar === ys) throw new RangeError('out.gradient.ys: must not be an argument itself');
   ysBar.length = ysLength;
@@ -234,11 +231,6 @@ export function fGrad(xs: number[], ys: number[], out?: FGrad): FGrad {
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs || xsBar === ys) throw new RangeError('out.gradient.xs: must not be an argument itself');
   xsBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
-    const r = rows[i];
-    rowsBar[i] = 1 / r;
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     const row = table[i];
     const rowBar = tableBar[i];

@@ -88,7 +88,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
     p *= x;
   }
 
-  const accSaved = new Float64Array(Math.max(0, n));
+  const accSaved = new Float64Array(n);
   let acc = 1;
   for (let i = n - 1; i >= 0; i--) {
     accSaved[n - 1 - i] = acc;
@@ -151,7 +151,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
     p *= x;
   }
 
-  const accSaved = new Float64Array(Math.max(0, n));
+  const accSaved = new Float64Array(n);
   let acc = 1;
   for (let i = n - 1; i >= 0; i--) {
     accSaved[n - 1 - i] = acc;

@@ -428,10 +428,9 @@ export function gradL(x0: Float64Array, theta: number[], phi: number[], n: numbe
 
 /** F = Σ fᵀ (∂h_i/∂θ)ᵀ λ_i over n stages from `x0`, by the λ recursion. */
 export function F(x0: Float64Array, theta: number[], phi: number[], f: number[], n: number): number {
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x0;
   let x: Float64Array = x0;
@@ -464,41 +463,42 @@ export function F(x0: Float64Array, theta: number[], phi: number[], f: number[],
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const yDot = new Float64Array(x2Length);
     const equal = i2 % 3 === 2;
+    for (let j = 0; j < x2Length; j++) {
+      const x2J = x2[j];
+      const choice = x2J > 0 ? f[0] * x2J : f[1] * x2J * x2J;
+      yDot[j] = choice;
+      if (equal) yDot[j] = choice + f[2] * 0.1;
+    }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * yDot[i3];
+    }
+    value += sum;
     const yBar = total.slice(0, lambdaLength);
-    const thetaBar = new Array<number>(thetaLength).fill(0);
-    lambda = new Float64Array(xsI2Length);
-    for (let j = xsI2Length - 1; j >= 0; j--) {
-      const xsI2J = xsI2[j];
+    lambda = new Float64Array(x2Length);
+    for (let j = x2Length - 1; j >= 0; j--) {
+      const x2J = x2[j];
       let yBarJ: number;
       if (equal) {
         yBarJ = yBar[j];
         yBar[j] = 0;
-        thetaBar[2] += yBarJ * 0.1;
       } else {
         yBarJ = 0;
       }
       const sum2 = yBarJ + yBar[j];
       let product2: number;
-      if (xsI2J > 0) {
+      if (x2J > 0) {
         product2 = sum2 * theta[0];
-        thetaBar[0] += sum2 * xsI2J;
       } else {
         const theta1 = theta[1];
-        const product3 = sum2 * xsI2J;
-        product2 = sum2 * (theta1 * xsI2J) + product3 * theta1;
-        thetaBar[1] += product3 * xsI2J;
+        product2 = sum2 * (theta1 * x2J) + sum2 * x2J * theta1;
       }
       lambda[j] = product2;
     }
-    thetaBar.length = thetaLength;
-    let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
-    }
-    value += sum;
   }
 
   return value;
@@ -591,10 +591,9 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x0;
   let x: Float64Array = x0;
@@ -616,14 +615,12 @@ export function gradPhiFAdjoint(
   let lambda: Float64Array = new Float64Array(length);
   let lambdaBar: Float64Array = new Float64Array(length);
   const i = n - 1;
-  const largest = Math.max(0, n);
-  const nSaved = new Float64Array(largest);
-  const nSaved2 = new Float64Array(largest);
-  const xBarBarSaved = new Array<Float64Array>(largest);
-  const nSaved3 = new Float64Array(largest);
-  const equalSaved = new Uint8Array(largest);
-  const lambdaBarSaved = new Array<Float64Array>(largest);
-  const quotientSaved = new Float64Array(largest);
+  const xBarBarSaved = new Array<Float64Array>(n);
+  const nSaved = new Float64Array(n);
+  const equalSaved = new Uint8Array(n);
+  const lambdaBarSaved = new Array<Float64Array>(n);
+  const quotientSaved = new Float64Array(n);
+  const yDotSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -637,51 +634,51 @@ export function gradPhiFAdjoint(
     const product = quotient * weight * xsNext0;
     xBar[0] += product + product;
     const lambdaLength = lambda.length;
-    nSaved3[difference] = lambdaLength;
+    nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const yDot = new Float64Array(x2Length);
+    yDotSaved[difference] = yDot;
     const equal = i2 % 3 === 2;
     equalSaved[difference] = equal ? 1 : 0;
+    for (let j = 0; j < x2Length; j++) {
+      const x2J = x2[j];
+      const choice = x2J > 0 ? f[0] * x2J : f[1] * x2J * x2J;
+      yDot[j] = choice;
+      if (equal) yDot[j] = choice + f[2] * 0.1;
+    }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * yDot[i3];
+    }
+    value += sum;
     const yBar = total.slice(0, lambdaLength);
-    const thetaBar = new Array<number>(thetaLength).fill(0);
-    lambda = new Float64Array(xsI2Length);
-    lambdaBar = new Float64Array(xsI2Length);
+    lambda = new Float64Array(x2Length);
+    lambdaBar = new Float64Array(x2Length);
     xBarBarSaved[difference] = lambdaBar;
-    for (let j = xsI2Length - 1; j >= 0; j--) {
-      const xsI2J = xsI2[j];
+    for (let j = x2Length - 1; j >= 0; j--) {
+      const x2J = x2[j];
       let yBarJ: number;
       if (equal) {
         yBarJ = yBar[j];
         yBar[j] = 0;
-        thetaBar[2] += yBarJ * 0.1;
       } else {
         yBarJ = 0;
       }
       const sum2 = yBarJ + yBar[j];
       let product2: number;
-      if (xsI2J > 0) {
+      if (x2J > 0) {
         product2 = sum2 * theta[0];
-        thetaBar[0] += sum2 * xsI2J;
       } else {
         const theta1 = theta[1];
-        const product3 = sum2 * xsI2J;
-        product2 = sum2 * (theta1 * xsI2J) + product3 * theta1;
-        thetaBar[1] += product3 * xsI2J;
+        product2 = sum2 * (theta1 * x2J) + sum2 * x2J * theta1;
       }
       lambda[j] = product2;
     }
-    nSaved2[difference] = thetaBar.length;
-    thetaBar.length = thetaLength;
-    let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
-    }
-    value += sum;
-    nSaved[difference] = thetaBar.length;
   }
 
   const phiLength = phi.length;
@@ -693,46 +690,42 @@ export function gradPhiFAdjoint(
   phiBar.fill(0);
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const n2 = nSaved2[difference];
     const xBarBar = xBarBarSaved[difference];
-    const n3 = nSaved3[difference];
+    const n2 = nSaved[difference];
     const equal = equalSaved[difference] !== 0;
     const lambdaBar2 = lambdaBarSaved[difference];
     const quotient = quotientSaved[difference];
-    const thetaBarBar = new Array<number>(nSaved[difference]).fill(0);
-    const xsI2 = xs[i2];
-    const yBarBar = new Float64Array(n3);
-    const totalBar = new Float64Array(n3);
+    const yDot = yDotSaved[difference];
+    const x2 = xs[i2];
+    const yBarBar = new Float64Array(n2);
+    const totalBar = new Float64Array(n2);
     const xsNext = xs[i2 + 1];
     const xBarBar2 = new Float64Array(xsNext.length);
     const xsNext0 = xsNext[0];
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      thetaBarBar[i3] += 1 * f[i3];
-    }
-    for (let i3 = thetaLength; i3 < n2; i3++) {
-      thetaBarBar.push(0);
-    }
-    for (let j = 0; j <= xsI2.length - 1; j++) {
-      const xsI2J = xsI2[j];
+    for (let j = 0; j <= x2.length - 1; j++) {
+      const x2J = x2[j];
       const xBarBarJ = xBarBar[j];
       xBarBar[j] = 0;
-      let sum: number;
-      if (xsI2J > 0) {
-        sum = xBarBarJ * theta[0] + thetaBarBar[0] * xsI2J;
+      let product2: number;
+      if (x2J > 0) {
+        product2 = xBarBarJ * theta[0];
       } else {
         const theta1 = theta[1];
-        sum = xBarBarJ * (theta1 * xsI2J) + (xBarBarJ * theta1 + thetaBarBar[1] * xsI2J) * xsI2J;
+        product2 = xBarBarJ * (theta1 * x2J) + xBarBarJ * theta1 * x2J;
       }
-      yBarBar[j] += sum;
+      yBarBar[j] += product2;
       if (equal) {
         yBarBar[j] = 0;
-        yBarBar[j] += sum + thetaBarBar[2] * 0.1;
+        yBarBar[j] += product2;
       }
     }
-    for (let i3 = 0; i3 < n3; i3++) {
+    for (let i3 = 0; i3 < n2; i3++) {
       totalBar[i3] += yBarBar[i3];
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      totalBar[i3] += 1 * yDot[i3];
+    }
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       totalBar[i3] = 0;
       xBarBar2[i3] += totalBarI3;
@@ -804,16 +797,15 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
   let lambda: Float64Array = new Float64Array(length);
   let lambdaBar: Float64Array = new Float64Array(length);
   const i = n - 1;
-  const largest = Math.max(0, n);
-  const nSaved = new Float64Array(largest);
-  const xBarBarSaved = new Array<Float64Array>(largest);
-  const savedSaved = new Array<Float64Array>(largest);
-  const nSaved2 = new Float64Array(largest);
-  const equalSaved2 = new Uint8Array(largest);
-  const lambdaBarSaved = new Array<Float64Array>(largest);
-  const weightSaved = new Float64Array(largest);
-  const rootSaved = new Float64Array(largest);
-  const thetaBarSaved = new Array<number[]>(largest);
+  const xBarBarSaved = new Array<Float64Array>(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const nSaved = new Float64Array(n);
+  const equalSaved2 = new Uint8Array(n);
+  const lambdaBarSaved = new Array<Float64Array>(n);
+  const weightSaved = new Float64Array(n);
+  const rootSaved = new Float64Array(n);
+  const totalSaved = new Array<Float64Array>(n);
+  const yDotSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -828,68 +820,69 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
     const product = (0.5 / root) * weight * xsNext0;
     xBar2[0] += product + product;
     const lambdaLength = lambda.length;
-    nSaved2[difference] = lambdaLength;
+    nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
+    totalSaved[difference] = total;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar2[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const yDot = new Float64Array(x2Length);
+    yDotSaved[difference] = yDot;
     const equal = i2 % 3 === 2;
     equalSaved2[difference] = equal ? 1 : 0;
+    for (let j = 0; j < x2Length; j++) {
+      const x2J = x2[j];
+      const choice = x2J > 0 ? f[0] * x2J : f[1] * x2J * x2J;
+      yDot[j] = choice;
+      if (equal) yDot[j] = choice + f[2] * 0.1;
+    }
+    let sum2 = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum2 += total[i3] * yDot[i3];
+    }
+    value += sum2;
     const yBar = total.slice(0, lambdaLength);
-    const thetaBar2 = new Array<number>(thetaLength).fill(0);
-    thetaBarSaved[difference] = thetaBar2;
-    lambda = new Float64Array(xsI2Length);
-    lambdaBar = new Float64Array(xsI2Length);
+    lambda = new Float64Array(x2Length);
+    lambdaBar = new Float64Array(x2Length);
     xBarBarSaved[difference] = lambdaBar;
-    const sumSaved = new Float64Array(Math.max(0, xsI2Length));
+    const sumSaved = new Float64Array(x2Length);
     savedSaved[difference] = sumSaved;
-    for (let j = xsI2Length - 1; j >= 0; j--) {
-      const xsI2J = xsI2[j];
+    for (let j = x2Length - 1; j >= 0; j--) {
+      const x2J = x2[j];
       let yBarJ: number;
       if (equal) {
         yBarJ = yBar[j];
         yBar[j] = 0;
-        thetaBar2[2] += yBarJ * 0.1;
       } else {
         yBarJ = 0;
       }
       const sum3 = yBarJ + yBar[j];
-      sumSaved[xsI2Length - 1 - j] = sum3;
+      sumSaved[x2Length - 1 - j] = sum3;
       let product2: number;
-      if (xsI2J > 0) {
+      if (x2J > 0) {
         product2 = sum3 * theta[0];
-        thetaBar2[0] += sum3 * xsI2J;
       } else {
         const theta1 = theta[1];
-        const product3 = sum3 * xsI2J;
-        product2 = sum3 * (theta1 * xsI2J) + product3 * theta1;
-        thetaBar2[1] += product3 * xsI2J;
+        product2 = sum3 * (theta1 * x2J) + sum3 * x2J * theta1;
       }
       lambda[j] = product2;
     }
-    nSaved[difference] = thetaBar2.length;
-    thetaBar2.length = thetaLength;
-    let sum2 = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum2 += f[i3] * thetaBar2[i3];
-    }
-    value += sum2;
   }
 
-  const fBar: number[] = out ? out.gradient.f : new Array<number>(fLength);
-  if (fBar === theta || fBar === phi || fBar === f) {
-    throw new RangeError('out.gradient.f: must not be an argument itself');
-  }
-  fBar.length = fLength;
-  fBar.fill(0);
   const thetaBar: number[] = out ? out.gradient.theta : new Array<number>(thetaLength);
   if (thetaBar === theta || thetaBar === phi || thetaBar === f) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
   thetaBar.length = thetaLength;
   thetaBar.fill(0);
+  const fBar: number[] = out ? out.gradient.f : new Array<number>(fLength);
+  if (fBar === theta || fBar === phi || fBar === f) {
+    throw new RangeError('out.gradient.f: must not be an argument itself');
+  }
+  fBar.length = fLength;
+  fBar.fill(0);
   const phiLength = phi.length;
   const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
   if (phiBar === theta || phiBar === phi || phiBar === f) {
@@ -899,66 +892,83 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
   phiBar.fill(0);
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const n2 = nSaved[difference];
     const xBarBar = xBarBarSaved[difference];
     const saved = savedSaved[difference];
-    const n3 = nSaved2[difference];
+    const n2 = nSaved[difference];
     const equal = equalSaved2[difference] !== 0;
     const lambdaBar2 = lambdaBarSaved[difference];
     const weight = weightSaved[difference];
     const root = rootSaved[difference];
-    const thetaBar2 = thetaBarSaved[difference];
-    const thetaBarBar = new Array<number>(thetaBar2.length).fill(0);
-    const xsI2 = xs[i2];
-    const difference2 = xsI2.length - 1;
-    const yBarBar = new Float64Array(n3);
-    const xsBarI2 = xsBar[i2];
-    const totalBar = new Float64Array(n3);
+    const total = totalSaved[difference];
+    const yDot = yDotSaved[difference];
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const yBarBar = new Float64Array(n2);
+    const xBar2 = xsBar[i2];
+    const totalBar = new Float64Array(n2);
+    const yDotBar = new Float64Array(x2Length);
     const xsNext = xs[i2 + 1];
     const xBarBar2 = new Float64Array(xsNext.length);
     const xsNext0 = xsNext[0];
     const quotient = 0.5 / root;
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      const product4 = 1 * thetaBar2[i3];
-      thetaBarBar[i3] += 1 * f[i3];
-      fBar[i3] += product4;
-    }
-    for (let i3 = thetaLength; i3 < n2; i3++) {
-      thetaBarBar.push(0);
-    }
-    for (let j = 0; j <= difference2; j++) {
-      const savedElement = saved[difference2 - j];
-      const xsI2J = xsI2[j];
+    for (let j = 0; j <= x2Length - 1; j++) {
+      const savedElement = saved[x2Length - 1 - j];
+      const x2J = x2[j];
       const xBarBarJ = xBarBar[j];
       xBarBar[j] = 0;
-      let sum3: number;
       let product4: number;
-      if (xsI2J > 0) {
-        const thetaBarBar0 = thetaBarBar[0];
-        sum3 = xBarBarJ * theta[0] + thetaBarBar0 * xsI2J;
-        product4 = thetaBarBar0 * savedElement;
+      let sum3: number;
+      if (x2J > 0) {
+        product4 = xBarBarJ * theta[0];
         thetaBar[0] += xBarBarJ * savedElement;
+        sum3 = 0;
       } else {
         const theta1 = theta[1];
-        const product5 = savedElement * xsI2J;
-        const thetaBarBar1 = thetaBarBar[1];
-        const sum4 = xBarBarJ * theta1 + thetaBarBar1 * xsI2J;
+        const product5 = xBarBarJ * theta1;
         const product6 = xBarBarJ * savedElement;
-        sum3 = xBarBarJ * (theta1 * xsI2J) + sum4 * xsI2J;
-        product4 = thetaBarBar1 * product5 + sum4 * savedElement + product6 * theta1;
-        thetaBar[1] += xBarBarJ * product5 + product6 * xsI2J;
+        product4 = xBarBarJ * (theta1 * x2J) + product5 * x2J;
+        sum3 = product5 * savedElement + product6 * theta1;
+        thetaBar[1] += xBarBarJ * (savedElement * x2J) + product6 * x2J;
       }
-      yBarBar[j] += sum3;
+      yBarBar[j] += product4;
       if (equal) {
         yBarBar[j] = 0;
-        yBarBar[j] += sum3 + thetaBarBar[2] * 0.1;
+        yBarBar[j] += product4;
       }
-      xsBarI2[j] += product4;
+      xBar2[j] += sum3;
     }
-    for (let i3 = 0; i3 < n3; i3++) {
+    for (let i3 = 0; i3 < n2; i3++) {
       totalBar[i3] += yBarBar[i3];
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      const product4 = 1 * yDot[i3];
+      yDotBar[i3] += 1 * total[i3];
+      totalBar[i3] += product4;
+    }
+    for (let j = x2Length - 1; j >= 0; j--) {
+      const x2J = x2[j];
+      let yDotBarJ: number;
+      if (equal) {
+        yDotBarJ = yDotBar[j];
+        yDotBar[j] = 0;
+        fBar[2] += yDotBarJ * 0.1;
+      } else {
+        yDotBarJ = 0;
+      }
+      const sum3 = yDotBarJ + yDotBar[j];
+      let product4: number;
+      if (x2J > 0) {
+        product4 = sum3 * f[0];
+        fBar[0] += sum3 * x2J;
+      } else {
+        const f1 = f[1];
+        const product5 = sum3 * x2J;
+        product4 = sum3 * (f1 * x2J) + product5 * f1;
+        fBar[1] += product5 * x2J;
+      }
+      xBar2[j] += product4;
+    }
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       totalBar[i3] = 0;
       xBarBar2[i3] += totalBarI3;
@@ -1011,6 +1021,7 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
 
   thetaBar.length = thetaLength;
   phiBar.length = phiLength;
+  fBar.length = fLength;
   if (!out) return { value, gradient: { x0: x0Bar, theta: thetaBar, phi: phiBar, f: fBar } };
   out.value = value;
   return out;

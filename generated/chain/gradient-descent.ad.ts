@@ -279,12 +279,8 @@ export function pVjp(arg0: { w: Float64Array; momentum: Float64Array }, cotangen
   let s = 0;
   for (let i = 0; i < n; i++) {
     const v = w[i];
-    s += 1 - Math.cos(v);
-  }
-
-  for (let i = n - 1; i >= 0; i--) {
-    const v = w[i];
     arg0WBar[i] = Math.sin(v) * cotangent;
+    s += 1 - Math.cos(v);
   }
 
   if (!out) return { value: s, cotangents: { arg0: { w: arg0WBar, momentum: arg0MomentumBar } } };
@@ -319,12 +315,8 @@ export function pGrad(arg0: { w: Float64Array; momentum: Float64Array }, out?: P
   let s = 0;
   for (let i = 0; i < n; i++) {
     const v = w[i];
-    s += 1 - Math.cos(v);
-  }
-
-  for (let i = n - 1; i >= 0; i--) {
-    const v = w[i];
     arg0WBar[i] = Math.sin(v);
+    s += 1 - Math.cos(v);
   }
 
   if (!out) return { value: s, gradient: { arg0: { w: arg0WBar, momentum: arg0MomentumBar } } };
@@ -665,8 +657,8 @@ export function F(
   let lambdaW: Float64Array = new Float64Array(xsN.w.length);
   let lambdaMomentum: Float64Array = new Float64Array(xsN.momentum.length);
   const i = n - 1;
-  const rate2 = f.rate;
   const inertia2 = f.inertia;
+  const rate2 = f.rate;
   const decay2 = f.decay;
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
@@ -676,7 +668,7 @@ export function F(
     const wLength = w.length;
     const array = new Float64Array(wLength);
     const array2 = new Float64Array(xsNext.momentum.length);
-    for (let i3 = wLength - 1; i3 >= 0; i3--) {
+    for (let i3 = 0; i3 < wLength; i3++) {
       const v = w[i3];
       array[i3] = Math.sin(v) * weight;
     }
@@ -690,45 +682,49 @@ export function F(
     for (let i3 = 0; i3 < lambdaMomentumLength; i3++) {
       array4[i3] = lambdaMomentum[i3] + array2[i3];
     }
-    const xsI2 = xs[i2];
-    const w2 = xsI2.w;
-    const w2Length = w2.length;
-    lambdaW = new Float64Array(w2Length);
-    const momentum = xsI2.momentum;
-    lambdaMomentum = new Float64Array(momentum.length);
-    const wBar = new Float64Array(w2Length);
-    const momentumBar = new Float64Array(w2Length);
-    const sumSaved = new Float64Array(w2Length);
-    for (let j = 0; j < w2Length; j++) {
+    const x2 = xs[i2];
+    const w2 = x2.w;
+    const n2 = w2.length;
+    const wDot = new Float64Array(n2);
+    const momentumDot = new Float64Array(n2);
+    const momentum = x2.momentum;
+    for (let j = 0; j < n2; j++) {
       const w2J = w2[j];
       const choice = j === 0 ? 0 : w2[j - 1];
       const slope = Math.sin(w2J) + 0.5 * (w2J - choice);
-      sumSaved[j] = slope + decay * w2J;
-    }
-    for (let i3 = 0; i3 < w2Length; i3++) {
-      wBar[i3] = array3[i3];
-    }
-    for (let i3 = 0; i3 < w2Length; i3++) {
-      momentumBar[i3] = array4[i3];
+      const difference = inertia2 * momentum[j] - (rate2 * (slope + decay * w2J) + decay2 * w2J * rate);
+      momentumDot[j] = difference;
+      wDot[j] = difference;
     }
     let sum = 0;
-    let sum2 = 0;
-    let sum3 = 0;
-    for (let j = w2Length - 1; j >= 0; j--) {
+    for (let i3 = 0; i3 < lambdaWLength; i3++) {
+      sum += array3[i3] * wDot[i3];
+    }
+    for (let i3 = 0; i3 < lambdaMomentumLength; i3++) {
+      sum += array4[i3] * momentumDot[i3];
+    }
+    value += sum;
+    lambdaW = new Float64Array(n2);
+    lambdaMomentum = new Float64Array(momentum.length);
+    const wBar = new Float64Array(n2);
+    const momentumBar = new Float64Array(n2);
+    for (let i3 = 0; i3 < n2; i3++) {
+      wBar[i3] = array3[i3];
+    }
+    for (let i3 = 0; i3 < n2; i3++) {
+      momentumBar[i3] = array4[i3];
+    }
+    for (let j = n2 - 1; j >= 0; j--) {
       const w2J = w2[j];
       const wBarJ = wBar[j];
-      const sum4 = wBarJ + momentumBar[j];
-      const negative = -sum4;
-      sum += negative * sumSaved[j];
-      const product = negative * rate;
-      sum2 += product * w2J;
-      sum3 += sum4 * momentum[j];
-      lambdaMomentum[j] += sum4 * inertia;
-      const product2 = product * 0.5;
+      const sum2 = wBarJ + momentumBar[j];
+      const product = sum2 * rate;
+      const negative = -product;
+      lambdaMomentum[j] += sum2 * inertia;
+      const product2 = product * -0.5;
       if (j !== 0) lambdaW[j - 1] -= product2;
-      lambdaW[j] += wBarJ + product * decay + product2 + Math.cos(w2J) * product;
+      lambdaW[j] += wBarJ + negative * decay + product2 + Math.cos(w2J) * negative;
     }
-    value += rate2 * sum + inertia2 * sum3 + decay2 * sum2;
   }
 
   return value;
@@ -867,20 +863,20 @@ export function gradPhiFAdjoint(
   let lambdaMomentum: Float64Array = new Float64Array(n2);
   let lambdaMomentumBar: Float64Array = new Float64Array(n2);
   const i = n - 1;
-  const rate2 = f.rate;
   const inertia2 = f.inertia;
+  const rate2 = f.rate;
   const decay2 = f.decay;
-  const largest = Math.max(0, n);
-  const arraySaved = new Array<Float64Array>(largest);
-  const savedSaved = new Array<Float64Array>(largest);
-  const arraySaved2 = new Array<Float64Array>(largest);
-  const nSaved = new Float64Array(largest);
-  const nSaved2 = new Float64Array(largest);
-  const lambdaMomentumBarSaved = new Array<Float64Array>(largest);
-  const lambdaWBarSaved = new Array<Float64Array>(largest);
-  const savedSaved2 = new Array<Float64Array>(largest);
-  const expSaved = new Float64Array(largest);
-  const savedSaved3 = new Array<Float64Array>(largest);
+  const arraySaved = new Array<Float64Array>(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const arraySaved2 = new Array<Float64Array>(n);
+  const nSaved = new Float64Array(n);
+  const nSaved2 = new Float64Array(n);
+  const lambdaMomentumBarSaved = new Array<Float64Array>(n);
+  const lambdaWBarSaved = new Array<Float64Array>(n);
+  const savedSaved2 = new Array<Float64Array>(n);
+  const expSaved = new Float64Array(n);
+  const wDotSaved = new Array<Float64Array>(n);
+  const momentumDotSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -894,12 +890,12 @@ export function gradPhiFAdjoint(
     const wLength = w.length;
     const array = new Float64Array(wLength);
     const array2 = new Float64Array(xsNext.momentum.length);
-    const sinVSaved = new Float64Array(Math.max(0, wLength));
+    const sinVSaved = new Float64Array(wLength);
     savedSaved2[difference] = sinVSaved;
-    for (let i3 = wLength - 1; i3 >= 0; i3--) {
+    for (let i3 = 0; i3 < wLength; i3++) {
       const v = w[i3];
       const sinV = Math.sin(v);
-      sinVSaved[wLength - 1 - i3] = sinV;
+      sinVSaved[i3] = sinV;
       array[i3] = sinV * weight;
     }
     const lambdaWLength = lambdaW.length;
@@ -914,55 +910,60 @@ export function gradPhiFAdjoint(
     for (let i3 = 0; i3 < lambdaMomentumLength; i3++) {
       array4[i3] = lambdaMomentum[i3] + array2[i3];
     }
-    const xsI2 = xs[i2];
-    const w2 = xsI2.w;
-    const w2Length = w2.length;
-    lambdaW = new Float64Array(w2Length);
-    lambdaWBar = new Float64Array(w2Length);
+    const x2 = xs[i2];
+    const w2 = x2.w;
+    const n3 = w2.length;
+    const wDot = new Float64Array(n3);
+    wDotSaved[difference] = wDot;
+    const momentumDot = new Float64Array(n3);
+    momentumDotSaved[difference] = momentumDot;
+    const momentum = x2.momentum;
+    for (let j = 0; j < n3; j++) {
+      const w2J = w2[j];
+      const choice = j === 0 ? 0 : w2[j - 1];
+      const slope = Math.sin(w2J) + 0.5 * (w2J - choice);
+      const difference2 = inertia2 * momentum[j] - (rate2 * (slope + decay * w2J) + decay2 * w2J * rate);
+      momentumDot[j] = difference2;
+      wDot[j] = difference2;
+    }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaWLength; i3++) {
+      sum += array3[i3] * wDot[i3];
+    }
+    for (let i3 = 0; i3 < lambdaMomentumLength; i3++) {
+      sum += array4[i3] * momentumDot[i3];
+    }
+    value += sum;
+    lambdaW = new Float64Array(n3);
+    lambdaWBar = new Float64Array(n3);
     arraySaved[difference] = lambdaWBar;
-    const momentum = xsI2.momentum;
     const momentumLength = momentum.length;
     lambdaMomentum = new Float64Array(momentumLength);
     lambdaMomentumBar = new Float64Array(momentumLength);
     arraySaved2[difference] = lambdaMomentumBar;
-    const wBar = new Float64Array(w2Length);
-    const momentumBar = new Float64Array(w2Length);
-    const sumSaved = new Float64Array(w2Length);
-    savedSaved3[difference] = sumSaved;
-    for (let j = 0; j < w2Length; j++) {
-      const w2J = w2[j];
-      const choice = j === 0 ? 0 : w2[j - 1];
-      const slope = Math.sin(w2J) + 0.5 * (w2J - choice);
-      sumSaved[j] = slope + decay * w2J;
-    }
-    for (let i3 = 0; i3 < w2Length; i3++) {
+    const wBar = new Float64Array(n3);
+    const momentumBar = new Float64Array(n3);
+    for (let i3 = 0; i3 < n3; i3++) {
       wBar[i3] = array3[i3];
     }
-    for (let i3 = 0; i3 < w2Length; i3++) {
+    for (let i3 = 0; i3 < n3; i3++) {
       momentumBar[i3] = array4[i3];
     }
-    const cosSaved = new Float64Array(Math.max(0, w2Length));
+    const cosSaved = new Float64Array(n3);
     savedSaved[difference] = cosSaved;
-    let sum = 0;
-    let sum2 = 0;
-    let sum3 = 0;
-    for (let j = w2Length - 1; j >= 0; j--) {
+    for (let j = n3 - 1; j >= 0; j--) {
       const w2J = w2[j];
       const wBarJ = wBar[j];
-      const sum4 = wBarJ + momentumBar[j];
-      const negative = -sum4;
-      sum += negative * sumSaved[j];
-      const product = negative * rate;
-      sum2 += product * w2J;
-      sum3 += sum4 * momentum[j];
-      lambdaMomentum[j] += sum4 * inertia;
-      const product2 = product * 0.5;
+      const sum2 = wBarJ + momentumBar[j];
+      const product = sum2 * rate;
+      const negative = -product;
+      lambdaMomentum[j] += sum2 * inertia;
+      const product2 = product * -0.5;
       if (j !== 0) lambdaW[j - 1] -= product2;
       const cosW2J = Math.cos(w2J);
-      cosSaved[w2Length - 1 - j] = cosW2J;
-      lambdaW[j] += wBarJ + product * decay + product2 + cosW2J * product;
+      cosSaved[n3 - 1 - j] = cosW2J;
+      lambdaW[j] += wBarJ + negative * decay + product2 + cosW2J * negative;
     }
-    value += rate2 * sum + inertia2 * sum3 + decay2 * sum2;
   }
 
   const phiBar = out ? out.gradient : new Float64Array(phi.length);
@@ -982,33 +983,37 @@ export function gradPhiFAdjoint(
     const lambdaWBar2 = lambdaWBarSaved[difference];
     const saved2 = savedSaved2[difference];
     const exp = expSaved[difference];
-    const saved3 = savedSaved3[difference];
-    const xsI2 = xs[i2];
-    const w = xsI2.w;
-    const wLength = w.length;
-    const momentum = xsI2.momentum;
-    const momentumBarBar = new Float64Array(wLength);
-    const wBarBar = new Float64Array(wLength);
+    const wDot = wDotSaved[difference];
+    const momentumDot = momentumDotSaved[difference];
+    const x2 = xs[i2];
+    const n5 = x2.w.length;
+    const momentumBarBar = new Float64Array(n5);
+    const wBarBar = new Float64Array(n5);
     const array3 = new Float64Array(n3);
     const array4 = new Float64Array(n4);
-    const n5 = xs[i2 + 1].w.length;
-    const array5 = new Float64Array(n5);
+    const n6 = xs[i2 + 1].w.length;
+    const array5 = new Float64Array(n6);
     const sum = 1 + exp;
     const weight = 1 / sum;
-    for (let j = 0; j <= wLength - 1; j++) {
+    for (let j = 0; j <= n5 - 1; j++) {
       const arrayJ = array[j];
       const choice = j === 0 ? 0 : array[j - 1];
-      const product2 =
-        (arrayJ * saved[wLength - 1 - j] + (arrayJ - choice) * 0.5 + arrayJ * decay + decay2 * w[j]) * rate;
-      const difference2 = array2[j] * inertia + inertia2 * momentum[j] - (product2 + rate2 * saved3[j]);
-      momentumBarBar[j] = difference2;
-      wBarBar[j] = arrayJ + difference2;
+      const sum2 =
+        array2[j] * inertia + ((arrayJ - choice) * -0.5 - (arrayJ * saved[n5 - 1 - j] + arrayJ * decay)) * rate;
+      momentumBarBar[j] = sum2;
+      wBarBar[j] = arrayJ + sum2;
     }
-    for (let i3 = wLength - 1; i3 >= 0; i3--) {
+    for (let i3 = n5 - 1; i3 >= 0; i3--) {
       array3[i3] += momentumBarBar[i3];
     }
-    for (let i3 = wLength - 1; i3 >= 0; i3--) {
+    for (let i3 = n5 - 1; i3 >= 0; i3--) {
       array4[i3] += wBarBar[i3];
+    }
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+      array3[i3] += 1 * momentumDot[i3];
+    }
+    for (let i3 = n4 - 1; i3 >= 0; i3--) {
+      array4[i3] += 1 * wDot[i3];
     }
     for (let i3 = n3 - 1; i3 >= 0; i3--) {
       lambdaMomentumBar2[i3] += array3[i3];
@@ -1019,8 +1024,8 @@ export function gradPhiFAdjoint(
       lambdaWBar2[i3] += array4I3;
     }
     let weightBar = 0;
-    for (let i3 = 0; i3 <= n5 - 1; i3++) {
-      weightBar += array5[i3] * saved2[n5 - 1 - i3];
+    for (let i3 = n6 - 1; i3 >= 0; i3--) {
+      weightBar += array5[i3] * saved2[i3];
     }
     const product = exp * ((weightBar / sum) * weight);
     phiBar[1] += product * (i2 + 1);
@@ -1123,24 +1128,24 @@ export function gradF(
   let lambdaMomentum: Float64Array = new Float64Array(n2);
   let lambdaMomentumBar: Float64Array = new Float64Array(n2);
   const i = n - 1;
-  const rate2 = f.rate;
   const inertia2 = f.inertia;
+  const rate2 = f.rate;
   const decay2 = f.decay;
-  const largest = Math.max(0, n);
-  const saved = new Float64Array(largest);
-  const saved2 = new Float64Array(largest);
-  const saved3 = new Float64Array(largest);
-  const arraySaved = new Array<Float64Array>(largest);
-  const savedSaved3 = new Array<Float64Array>(largest);
-  const arraySaved2 = new Array<Float64Array>(largest);
-  const savedSaved4 = new Array<Float64Array>(largest);
-  const nSaved = new Float64Array(largest);
-  const nSaved2 = new Float64Array(largest);
-  const lambdaMomentumBarSaved = new Array<Float64Array>(largest);
-  const lambdaWBarSaved = new Array<Float64Array>(largest);
-  const savedSaved5 = new Array<Float64Array>(largest);
-  const expSaved = new Float64Array(largest);
-  const savedSaved6 = new Array<Float64Array>(largest);
+  const arraySaved = new Array<Float64Array>(n);
+  const savedSaved3 = new Array<Float64Array>(n);
+  const arraySaved2 = new Array<Float64Array>(n);
+  const savedSaved4 = new Array<Float64Array>(n);
+  const nSaved = new Float64Array(n);
+  const nSaved2 = new Float64Array(n);
+  const savedSaved5 = new Array<Float64Array>(n);
+  const lambdaMomentumBarSaved = new Array<Float64Array>(n);
+  const lambdaWBarSaved = new Array<Float64Array>(n);
+  const savedSaved6 = new Array<Float64Array>(n);
+  const expSaved = new Float64Array(n);
+  const arraySaved3 = new Array<Float64Array>(n);
+  const wDotSaved = new Array<Float64Array>(n);
+  const arraySaved4 = new Array<Float64Array>(n);
+  const momentumDotSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -1154,84 +1159,91 @@ export function gradF(
     const wLength = w.length;
     const array = new Float64Array(wLength);
     const array2 = new Float64Array(xsNext.momentum.length);
-    const sinVSaved = new Float64Array(Math.max(0, wLength));
-    savedSaved5[difference] = sinVSaved;
-    for (let i3 = wLength - 1; i3 >= 0; i3--) {
+    const sinVSaved = new Float64Array(wLength);
+    savedSaved6[difference] = sinVSaved;
+    for (let i3 = 0; i3 < wLength; i3++) {
       const v = w[i3];
       const sinV = Math.sin(v);
-      sinVSaved[wLength - 1 - i3] = sinV;
+      sinVSaved[i3] = sinV;
       array[i3] = sinV * weight;
     }
     const lambdaWLength = lambdaW.length;
     nSaved2[difference] = lambdaWLength;
     const array3 = new Float64Array(lambdaWLength);
+    arraySaved3[difference] = array3;
     for (let i3 = 0; i3 < lambdaWLength; i3++) {
       array3[i3] = lambdaW[i3] + array[i3];
     }
     const lambdaMomentumLength = lambdaMomentum.length;
     nSaved[difference] = lambdaMomentumLength;
     const array4 = new Float64Array(lambdaMomentumLength);
+    arraySaved4[difference] = array4;
     for (let i3 = 0; i3 < lambdaMomentumLength; i3++) {
       array4[i3] = lambdaMomentum[i3] + array2[i3];
     }
-    const xsI2 = xs[i2];
-    const w2 = xsI2.w;
-    const w2Length = w2.length;
-    lambdaW = new Float64Array(w2Length);
-    lambdaWBar = new Float64Array(w2Length);
+    const x2 = xs[i2];
+    const w2 = x2.w;
+    const n3 = w2.length;
+    const wDot = new Float64Array(n3);
+    wDotSaved[difference] = wDot;
+    const momentumDot = new Float64Array(n3);
+    momentumDotSaved[difference] = momentumDot;
+    const momentum = x2.momentum;
+    const sumSaved = new Float64Array(n3);
+    savedSaved5[difference] = sumSaved;
+    for (let j = 0; j < n3; j++) {
+      const w2J = w2[j];
+      const choice = j === 0 ? 0 : w2[j - 1];
+      const slope = Math.sin(w2J) + 0.5 * (w2J - choice);
+      const product = inertia2 * momentum[j];
+      const sum3 = slope + decay * w2J;
+      sumSaved[j] = sum3;
+      const difference2 = product - (rate2 * sum3 + decay2 * w2J * rate);
+      momentumDot[j] = difference2;
+      wDot[j] = difference2;
+    }
+    let sum2 = 0;
+    for (let i3 = 0; i3 < lambdaWLength; i3++) {
+      sum2 += array3[i3] * wDot[i3];
+    }
+    for (let i3 = 0; i3 < lambdaMomentumLength; i3++) {
+      sum2 += array4[i3] * momentumDot[i3];
+    }
+    value += sum2;
+    lambdaW = new Float64Array(n3);
+    lambdaWBar = new Float64Array(n3);
     arraySaved[difference] = lambdaWBar;
-    const momentum = xsI2.momentum;
     const momentumLength = momentum.length;
     lambdaMomentum = new Float64Array(momentumLength);
     lambdaMomentumBar = new Float64Array(momentumLength);
     arraySaved2[difference] = lambdaMomentumBar;
-    const wBar = new Float64Array(w2Length);
-    const momentumBar = new Float64Array(w2Length);
-    const sumSaved = new Float64Array(w2Length);
-    savedSaved6[difference] = sumSaved;
-    for (let j = 0; j < w2Length; j++) {
-      const w2J = w2[j];
-      const choice = j === 0 ? 0 : w2[j - 1];
-      const slope = Math.sin(w2J) + 0.5 * (w2J - choice);
-      sumSaved[j] = slope + decay * w2J;
-    }
-    for (let i3 = 0; i3 < w2Length; i3++) {
+    const wBar = new Float64Array(n3);
+    const momentumBar = new Float64Array(n3);
+    for (let i3 = 0; i3 < n3; i3++) {
       wBar[i3] = array3[i3];
     }
-    for (let i3 = 0; i3 < w2Length; i3++) {
+    for (let i3 = 0; i3 < n3; i3++) {
       momentumBar[i3] = array4[i3];
     }
-    const largest2 = Math.max(0, w2Length);
-    const cosSaved = new Float64Array(largest2);
+    const cosSaved = new Float64Array(n3);
     savedSaved3[difference] = cosSaved;
-    const sumSaved2 = new Float64Array(largest2);
+    const sumSaved2 = new Float64Array(n3);
     savedSaved4[difference] = sumSaved2;
-    let sum2 = 0;
-    let sum3 = 0;
-    let sum4 = 0;
-    for (let j = w2Length - 1; j >= 0; j--) {
+    for (let j = n3 - 1; j >= 0; j--) {
       const w2J = w2[j];
-      const momentumJ = momentum[j];
       const wBarJ = wBar[j];
-      const sum5 = wBarJ + momentumBar[j];
-      const difference2 = w2Length - 1 - j;
-      sumSaved2[difference2] = sum5;
-      const negative = -sum5;
-      sum2 += negative * sumSaved[j];
-      const product = negative * rate;
-      sum3 += product * w2J;
-      sum4 += sum5 * momentumJ;
-      lambdaMomentum[j] += sum5 * inertia;
-      const product2 = product * 0.5;
+      const sum3 = wBarJ + momentumBar[j];
+      const difference2 = n3 - 1 - j;
+      sumSaved2[difference2] = sum3;
+      const product = sum3 * rate;
+      const negative = -product;
+      lambdaMomentum[j] += sum3 * inertia;
+      const product2 = product * -0.5;
       if (j !== 0) lambdaW[j - 1] -= product2;
       const cosW2J = Math.cos(w2J);
       cosSaved[difference2] = cosW2J;
-      lambdaW[j] += wBarJ + product * decay + product2 + cosW2J * product;
+      lambdaW[j] += wBarJ + negative * decay + product2 + cosW2J * negative;
     }
-    saved[difference] = sum3;
-    saved2[difference] = sum4;
-    saved3[difference] = sum2;
-    value += rate2 * sum2 + inertia2 * sum4 + decay2 * sum3;
   }
 
   const phiBar = out ? out.gradient.phi : new Float64Array(phi.length);
@@ -1240,95 +1252,111 @@ export function gradF(
   }
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   if (out) phiBar.fill(0);
-  let fDecayBar = 0;
-  let fInertiaBar = 0;
-  let fRateBar = 0;
   let thetaInertiaBar = 0;
   let thetaDecayBar = 0;
   let thetaRateBar = 0;
+  let fRateBar = 0;
+  let fDecayBar = 0;
+  let fInertiaBar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const array = arraySaved[difference];
-    const saved4 = savedSaved3[difference];
+    const saved = savedSaved3[difference];
     const array2 = arraySaved2[difference];
-    const saved5 = savedSaved4[difference];
+    const saved2 = savedSaved4[difference];
     const n3 = nSaved[difference];
     const n4 = nSaved2[difference];
+    const saved3 = savedSaved5[difference];
     const lambdaMomentumBar2 = lambdaMomentumBarSaved[difference];
     const lambdaWBar2 = lambdaWBarSaved[difference];
-    const saved6 = savedSaved5[difference];
+    const saved4 = savedSaved6[difference];
     const exp = expSaved[difference];
-    const saved7 = savedSaved6[difference];
-    const xsI2 = xs[i2];
-    const w = xsI2.w;
-    const wLength = w.length;
-    const momentum = xsI2.momentum;
-    const momentumBarBar = new Float64Array(wLength);
-    const wBarBar = new Float64Array(wLength);
-    const xsBarI2 = xsBar[i2];
-    const momentum2 = xsBarI2.momentum;
-    const w2 = xsBarI2.w;
-    const savedBar = new Float64Array(wLength);
-    const array3 = new Float64Array(n3);
-    const array4 = new Float64Array(n4);
+    const array3 = arraySaved3[difference];
+    const wDot = wDotSaved[difference];
+    const array4 = arraySaved4[difference];
+    const momentumDot = momentumDotSaved[difference];
+    const x2 = xs[i2];
+    const w = x2.w;
+    const n5 = w.length;
+    const momentumBarBar = new Float64Array(n5);
+    const wBarBar = new Float64Array(n5);
+    const xBar2 = xsBar[i2];
+    const w2 = xBar2.w;
+    const array5 = new Float64Array(n3);
+    const array6 = new Float64Array(n4);
+    const momentumDotBar = new Float64Array(n5);
+    const wDotBar = new Float64Array(n5);
+    const momentum = x2.momentum;
+    const momentum2 = xBar2.momentum;
     const w3 = xs[i2 + 1].w;
     const w3Length = w3.length;
-    const array5 = new Float64Array(w3Length);
+    const array7 = new Float64Array(w3Length);
     const sum2 = 1 + exp;
     const weight = 1 / sum2;
     const w4 = xsBar[i2 + 1].w;
-    fDecayBar += saved[difference];
-    fInertiaBar += saved2[difference];
-    fRateBar += saved3[difference];
-    for (let j = 0; j <= wLength - 1; j++) {
-      const difference2 = wLength - 1 - j;
-      const saved5Difference2 = saved5[difference2];
-      const negative = -saved5Difference2;
-      const product2 = negative * rate;
-      const wJ = w[j];
+    for (let j = 0; j <= n5 - 1; j++) {
+      const difference2 = n5 - 1 - j;
+      const saved2Difference2 = saved2[difference2];
       const arrayJ = array[j];
-      const product3 = arrayJ * product2;
+      const product2 = arrayJ * (saved2Difference2 * rate);
+      const product3 = Math.sin(w[j]) * product2;
       const choice = j === 0 ? 0 : array[j - 1];
       const array2J = array2[j];
-      thetaInertiaBar += array2J * saved5Difference2;
-      thetaDecayBar += product3;
-      const sum3 = arrayJ * saved4[difference2] + (arrayJ - choice) * 0.5 + arrayJ * decay + decay2 * wJ;
-      thetaRateBar += sum3 * negative;
-      const difference3 = array2J * inertia + inertia2 * momentum[j] - (sum3 * rate + rate2 * saved7[j]);
-      momentumBarBar[j] = difference3;
-      wBarBar[j] = arrayJ + difference3;
-      momentum2[j] += inertia2 * saved5Difference2;
-      w2[j] += decay2 * product2 - Math.sin(wJ) * product3;
-      savedBar[j] = rate2 * negative;
+      thetaInertiaBar += array2J * saved2Difference2;
+      thetaDecayBar -= product2;
+      const difference3 = (arrayJ - choice) * -0.5 - (arrayJ * saved[difference2] + arrayJ * decay);
+      const sum3 = array2J * inertia + difference3 * rate;
+      thetaRateBar += difference3 * saved2Difference2;
+      momentumBarBar[j] = sum3;
+      wBarBar[j] = arrayJ + sum3;
+      w2[j] += product3;
     }
-    for (let i3 = wLength - 1; i3 >= 0; i3--) {
-      array3[i3] += momentumBarBar[i3];
+    for (let i3 = n5 - 1; i3 >= 0; i3--) {
+      array5[i3] += momentumBarBar[i3];
     }
-    for (let i3 = wLength - 1; i3 >= 0; i3--) {
-      array4[i3] += wBarBar[i3];
-    }
-    for (let j = wLength - 1; j >= 0; j--) {
-      const wJ = w[j];
-      const savedBarJ = savedBar[j];
-      thetaDecayBar += savedBarJ * wJ;
-      const product2 = savedBarJ * 0.5;
-      if (j !== 0) w2[j - 1] -= product2;
-      w2[j] += savedBarJ * decay + product2 + Math.cos(wJ) * savedBarJ;
+    for (let i3 = n5 - 1; i3 >= 0; i3--) {
+      array6[i3] += wBarBar[i3];
     }
     for (let i3 = n3 - 1; i3 >= 0; i3--) {
-      lambdaMomentumBar2[i3] += array3[i3];
+      const product2 = 1 * momentumDot[i3];
+      momentumDotBar[i3] += 1 * array4[i3];
+      array5[i3] += product2;
     }
     for (let i3 = n4 - 1; i3 >= 0; i3--) {
-      const array4I3 = array4[i3];
-      array5[i3] += array4I3;
-      lambdaWBar2[i3] += array4I3;
+      const product2 = 1 * wDot[i3];
+      wDotBar[i3] += 1 * array3[i3];
+      array6[i3] += product2;
+    }
+    for (let j = n5 - 1; j >= 0; j--) {
+      const wJ = w[j];
+      const sum3 = wDotBar[j] + momentumDotBar[j];
+      const negative = -sum3;
+      const product2 = negative * rate;
+      thetaRateBar += negative * (decay2 * wJ);
+      fRateBar += negative * saved3[j];
+      const product3 = negative * rate2;
+      fDecayBar += product2 * wJ;
+      thetaDecayBar += product3 * wJ;
+      fInertiaBar += sum3 * momentum[j];
+      momentum2[j] += sum3 * inertia2;
+      const product4 = product3 * 0.5;
+      if (j !== 0) w2[j - 1] -= product4;
+      w2[j] += product2 * decay2 + product3 * decay + product4 + Math.cos(wJ) * product3;
+    }
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+      lambdaMomentumBar2[i3] += array5[i3];
+    }
+    for (let i3 = n4 - 1; i3 >= 0; i3--) {
+      const array6I3 = array6[i3];
+      array7[i3] += array6I3;
+      lambdaWBar2[i3] += array6I3;
     }
     let weightBar = 0;
-    for (let i3 = 0; i3 <= w3Length - 1; i3++) {
+    for (let i3 = w3Length - 1; i3 >= 0; i3--) {
       const v = w3[i3];
-      const array5I3 = array5[i3];
-      weightBar += array5I3 * saved6[w3Length - 1 - i3];
-      w4[i3] += Math.cos(v) * (array5I3 * weight);
+      const array7I3 = array7[i3];
+      weightBar += array7I3 * saved4[i3];
+      w4[i3] += Math.cos(v) * (array7I3 * weight);
     }
     const product = exp * ((weightBar / sum2) * weight);
     phiBar[1] += product * (i2 + 1);
@@ -1338,8 +1366,8 @@ export function gradF(
   for (let i2 = i; i2 >= 0; i2--) {
     const wBar = wBarSaved[i2];
     const momentumBar = momentumBarSaved[i2];
-    const saved4 = savedSaved[i2];
-    const saved5 = savedSaved2[i2];
+    const saved = savedSaved[i2];
+    const saved2 = savedSaved2[i2];
     const xBar2 = xBarSaved[i2];
     const w = wSaved[i2];
     const n3 = w.length;
@@ -1350,10 +1378,10 @@ export function gradF(
       const wBarJ = wBar[j];
       const sum2 = wBarJ + momentumBar[j];
       const negative = -sum2;
-      thetaRateBar += negative * saved4[j];
+      thetaRateBar += negative * saved[j];
       const product = negative * rate;
       thetaDecayBar += product * wJ;
-      thetaInertiaBar += sum2 * saved5[j];
+      thetaInertiaBar += sum2 * saved2[j];
       momentum[j] += sum2 * inertia;
       const product2 = product * 0.5;
       if (j !== 0) w2[j - 1] -= product2;

@@ -425,10 +425,9 @@ export function gradL(
 
 /** F = Σ fᵀ (∂h_i/∂θ)ᵀ λ_i over n stages from `x0`, by the λ recursion. */
 export function F(x0: number[], theta: number[], phi: [centre: number, width: number], f: number[], n: number): number {
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<number[]>(n + 1);
   xs[0] = x0;
   let x: number[] = x0;
@@ -465,37 +464,36 @@ export function F(x0: number[], theta: number[], phi: [centre: number, width: nu
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const nextBar = total.slice(0, lambdaLength);
-    lambda = new Array<number>(xsI2Length).fill(0);
-    const thetaBar = new Array<number>(thetaLength).fill(0);
-    for (let j = xsI2Length - 2; j >= 1; j--) {
-      const xsI2J = xsI2[j];
-      const difference = xsI2J - xsI2[j - 1];
-      const difference2 = xsI2[j + 1] - xsI2J;
-      const nextBarJ = nextBar[j];
-      const product = nextBarJ * 0.2;
-      const negative = -product;
-      nextBar[j] = 0 + nextBarJ;
-      const product2 = negative * theta[j - 1];
-      lambda[j - 1] -= product2;
-      thetaBar[j - 1] += negative * difference;
-      const product3 = product * theta[j];
-      lambda[j] += product2 - product3;
-      lambda[j + 1] += product3;
-      thetaBar[j] += product * difference2;
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const nextDot = new Array<number>(x2Length).fill(0);
+    for (let j = 1; j < x2Length - 1; j++) {
+      const x2J = x2[j];
+      const inflowDot = f[j] * (x2[j + 1] - x2J);
+      const outflowDot = f[j - 1] * (x2J - x2[j - 1]);
+      nextDot[j] += (inflowDot - outflowDot) * 0.2;
     }
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      lambda[i3] += nextBar[i3];
-    }
-    lambda.length = xsI2Length;
-    thetaBar.length = thetaLength;
     let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * nextDot[i3];
     }
     value += sum;
+    const nextBar = total.slice(0, lambdaLength);
+    lambda = new Array<number>(x2Length).fill(0);
+    for (let j = x2Length - 2; j >= 1; j--) {
+      const nextBarJ = nextBar[j];
+      const product = nextBarJ * 0.2;
+      nextBar[j] = 0 + nextBarJ;
+      const product2 = product * theta[j - 1];
+      lambda[j - 1] += product2;
+      const product3 = product * theta[j];
+      lambda[j] += -product2 - product3;
+      lambda[j + 1] += product3;
+    }
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      lambda[i3] += nextBar[i3];
+    }
+    lambda.length = x2Length;
   }
 
   return value;
@@ -582,11 +580,9 @@ export function gradPhiFAdjoint(
     throw new RangeError(`out.gradient: expected length 2, found ${out.gradient.length}`);
   }
   if (out.gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
-
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<number[]>(n + 1);
   xs[0] = x0;
   let x: number[] = x0;
@@ -609,16 +605,14 @@ export function gradPhiFAdjoint(
   const i = n - 1;
   const centre = phi[0];
   const width = phi[1];
-  const largest = Math.max(0, n);
-  const nSaved = new Float64Array(largest);
-  const nSaved2 = new Float64Array(largest);
-  const xBarBarSaved = new Array<number[]>(largest);
-  const nSaved3 = new Float64Array(largest);
-  const nSaved4 = new Float64Array(largest);
-  const nSaved5 = new Float64Array(largest);
-  const lambdaBarSaved = new Array<number[]>(largest);
-  const nSaved6 = new Float64Array(largest);
-  const weightSaved = new Float64Array(largest);
+  const xBarBarSaved = new Array<number[]>(n);
+  const nSaved = new Float64Array(n);
+  const nSaved2 = new Float64Array(n);
+  const nSaved3 = new Float64Array(n);
+  const lambdaBarSaved = new Array<number[]>(n);
+  const nSaved4 = new Float64Array(n);
+  const weightSaved = new Float64Array(n);
+  const nextDotSaved = new Array<number[]>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -632,107 +626,98 @@ export function gradPhiFAdjoint(
     const middle = xsNext[floor];
     const xBar = new Array<number>(xsNextLength).fill(0);
     xBar[floor] += 2 * (middle - 0.5) * weight;
-    nSaved6[difference] = xBar.length;
+    nSaved4[difference] = xBar.length;
     xBar.length = xsNextLength;
     const lambdaLength = lambda.length;
-    nSaved4[difference] = lambdaLength;
+    nSaved2[difference] = lambdaLength;
     const total = new Array<number>(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const nextBar = total.slice(0, lambdaLength);
-    lambda = new Array<number>(xsI2Length).fill(0);
-    lambdaBar = new Array<number>(xsI2Length).fill(0);
-    xBarBarSaved[difference] = lambdaBar;
-    const thetaBar = new Array<number>(thetaLength).fill(0);
-    for (let j = xsI2Length - 2; j >= 1; j--) {
-      const xsI2J = xsI2[j];
-      const difference2 = xsI2J - xsI2[j - 1];
-      const difference3 = xsI2[j + 1] - xsI2J;
-      const nextBarJ = nextBar[j];
-      const product = nextBarJ * 0.2;
-      const negative = -product;
-      nextBar[j] = 0 + nextBarJ;
-      const product2 = negative * theta[j - 1];
-      lambda[j - 1] -= product2;
-      thetaBar[j - 1] += negative * difference2;
-      const product3 = product * theta[j];
-      lambda[j] += product2 - product3;
-      lambda[j + 1] += product3;
-      thetaBar[j] += product * difference3;
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const nextDot = new Array<number>(x2Length).fill(0);
+    nextDotSaved[difference] = nextDot;
+    for (let j = 1; j < x2Length - 1; j++) {
+      const x2J = x2[j];
+      const inflowDot = f[j] * (x2[j + 1] - x2J);
+      const outflowDot = f[j - 1] * (x2J - x2[j - 1]);
+      nextDot[j] += (inflowDot - outflowDot) * 0.2;
     }
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      lambda[i3] += nextBar[i3];
-    }
-    nSaved3[difference] = lambda.length;
-    lambda.length = xsI2Length;
-    lambdaBar.length = xsI2Length;
-    nSaved2[difference] = thetaBar.length;
-    thetaBar.length = thetaLength;
     let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * nextDot[i3];
     }
     value += sum;
-    nSaved5[difference] = xBar.length;
-    nSaved[difference] = thetaBar.length;
+    const nextBar = total.slice(0, lambdaLength);
+    lambda = new Array<number>(x2Length).fill(0);
+    lambdaBar = new Array<number>(x2Length).fill(0);
+    xBarBarSaved[difference] = lambdaBar;
+    for (let j = x2Length - 2; j >= 1; j--) {
+      const nextBarJ = nextBar[j];
+      const product = nextBarJ * 0.2;
+      nextBar[j] = 0 + nextBarJ;
+      const product2 = product * theta[j - 1];
+      lambda[j - 1] += product2;
+      const product3 = product * theta[j];
+      lambda[j] += -product2 - product3;
+      lambda[j + 1] += product3;
+    }
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      lambda[i3] += nextBar[i3];
+    }
+    nSaved[difference] = lambda.length;
+    lambda.length = x2Length;
+    lambdaBar.length = x2Length;
+    nSaved3[difference] = xBar.length;
   }
 
   let gradient1 = 0;
   let gradient0 = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const n2 = nSaved2[difference];
     const xBarBar = xBarBarSaved[difference];
-    const n3 = nSaved3[difference];
-    const n4 = nSaved4[difference];
+    const n2 = nSaved[difference];
+    const n3 = nSaved2[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
-    const n5 = nSaved6[difference];
+    const n4 = nSaved4[difference];
     const weight = weightSaved[difference];
-    const thetaBarBar = new Array<number>(nSaved[difference]).fill(0);
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const nextBarBar = new Array<number>(n4).fill(0);
-    const totalBar = new Array<number>(n4);
-    const xBarBar2 = new Array<number>(nSaved5[difference]).fill(0);
+    const nextDot = nextDotSaved[difference];
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const nextBarBar = new Array<number>(n3).fill(0);
+    const totalBar = new Array<number>(n3);
+    const xBarBar2 = new Array<number>(nSaved3[difference]).fill(0);
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const floor = Math.floor(xsNextLength / 2);
     const middle = xsNext[floor];
     const q = (i2 + 1 - centre) / width;
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      thetaBarBar[i3] += 1 * f[i3];
-    }
-    for (let i3 = thetaLength; i3 < n2; i3++) {
-      thetaBarBar.push(0);
-    }
-    for (let i3 = xsI2Length; i3 < n3; i3++) {
+    for (let i3 = x2Length; i3 < n2; i3++) {
       xBarBar.push(0);
     }
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       nextBarBar[i3] += xBarBar[i3];
     }
-    for (let j = 1; j <= xsI2Length - 2; j++) {
-      const xsI2J = xsI2[j];
+    for (let j = 1; j <= x2Length - 2; j++) {
       const xBarBarJ = xBarBar[j];
-      const sum = (xBarBar[j + 1] - xBarBarJ) * theta[j] + thetaBarBar[j] * (xsI2[j + 1] - xsI2J);
-      const sum2 =
-        nextBarBar[j] +
-        (sum - ((xBarBarJ - xBarBar[j - 1]) * theta[j - 1] + thetaBarBar[j - 1] * (xsI2J - xsI2[j - 1]))) * 0.2;
-      nextBarBar[j] = sum2;
+      const sum =
+        nextBarBar[j] + ((xBarBar[j + 1] - xBarBarJ) * theta[j] + (xBarBar[j - 1] - xBarBarJ) * theta[j - 1]) * 0.2;
+      nextBarBar[j] = sum;
     }
-    for (let i3 = 0; i3 < n4; i3++) {
+    for (let i3 = 0; i3 < n3; i3++) {
       totalBar[i3] = 0 + nextBarBar[i3];
     }
-    for (let i3 = n4 - 1; i3 >= 0; i3--) {
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+      totalBar[i3] += 1 * nextDot[i3];
+    }
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       totalBar[i3] = 0;
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
-    for (let i3 = xsNextLength; i3 < n5; i3++) {
+    for (let i3 = xsNextLength; i3 < n4; i3++) {
       xBarBar2.push(0);
     }
     const product = weight * (xBarBar2[floor] * (2 * (middle - 0.5)));
@@ -810,17 +795,16 @@ export function gradF(
   const i = n - 1;
   const centre = phi[0];
   const width = phi[1];
-  const largest = Math.max(0, n);
-  const nSaved = new Float64Array(largest);
-  const xBarBarSaved = new Array<number[]>(largest);
-  const nSaved2 = new Float64Array(largest);
-  const nSaved3 = new Float64Array(largest);
-  const savedSaved = new Array<Float64Array>(largest);
-  const nSaved4 = new Float64Array(largest);
-  const lambdaBarSaved = new Array<number[]>(largest);
-  const nSaved5 = new Float64Array(largest);
-  const weightSaved = new Float64Array(largest);
-  const thetaBarSaved = new Array<number[]>(largest);
+  const xBarBarSaved = new Array<number[]>(n);
+  const nSaved = new Float64Array(n);
+  const nSaved2 = new Float64Array(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const nSaved3 = new Float64Array(n);
+  const lambdaBarSaved = new Array<number[]>(n);
+  const nSaved4 = new Float64Array(n);
+  const weightSaved = new Float64Array(n);
+  const totalSaved = new Array<number[]>(n);
+  const nextDotSaved = new Array<number[]>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -834,140 +818,137 @@ export function gradF(
     const middle = xsNext[floor];
     const xBar2 = new Array<number>(xsNextLength).fill(0);
     xBar2[floor] += 2 * (middle - 0.5) * weight;
-    nSaved5[difference] = xBar2.length;
+    nSaved4[difference] = xBar2.length;
     xBar2.length = xsNextLength;
     const lambdaLength = lambda.length;
-    nSaved3[difference] = lambdaLength;
+    nSaved2[difference] = lambdaLength;
     const total = new Array<number>(lambdaLength);
+    totalSaved[difference] = total;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar2[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const nextBar = total.slice(0, lambdaLength);
-    lambda = new Array<number>(xsI2Length).fill(0);
-    lambdaBar = new Array<number>(xsI2Length).fill(0);
-    xBarBarSaved[difference] = lambdaBar;
-    const thetaBar2 = new Array<number>(thetaLength).fill(0);
-    thetaBarSaved[difference] = thetaBar2;
-    const productSaved = new Float64Array(Math.max(0, xsI2Length - 2));
-    savedSaved[difference] = productSaved;
-    for (let j = xsI2Length - 2; j >= 1; j--) {
-      const xsI2J = xsI2[j];
-      const difference2 = xsI2J - xsI2[j - 1];
-      const difference3 = xsI2[j + 1] - xsI2J;
-      const nextBarJ = nextBar[j];
-      const product = nextBarJ * 0.2;
-      productSaved[xsI2Length - 2 - j] = product;
-      const negative = -product;
-      nextBar[j] = 0 + nextBarJ;
-      const product2 = negative * theta[j - 1];
-      lambda[j - 1] -= product2;
-      thetaBar2[j - 1] += negative * difference2;
-      const product3 = product * theta[j];
-      lambda[j] += product2 - product3;
-      lambda[j + 1] += product3;
-      thetaBar2[j] += product * difference3;
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const nextDot = new Array<number>(x2Length).fill(0);
+    nextDotSaved[difference] = nextDot;
+    for (let j = 1; j < x2Length - 1; j++) {
+      const x2J = x2[j];
+      const inflowDot = f[j] * (x2[j + 1] - x2J);
+      const outflowDot = f[j - 1] * (x2J - x2[j - 1]);
+      nextDot[j] += (inflowDot - outflowDot) * 0.2;
     }
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      lambda[i3] += nextBar[i3];
-    }
-    nSaved2[difference] = lambda.length;
-    lambda.length = xsI2Length;
-    lambdaBar.length = xsI2Length;
-    nSaved[difference] = thetaBar2.length;
-    thetaBar2.length = thetaLength;
     let sum2 = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum2 += f[i3] * thetaBar2[i3];
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum2 += total[i3] * nextDot[i3];
     }
     value += sum2;
-    nSaved4[difference] = xBar2.length;
+    const nextBar = total.slice(0, lambdaLength);
+    lambda = new Array<number>(x2Length).fill(0);
+    lambdaBar = new Array<number>(x2Length).fill(0);
+    xBarBarSaved[difference] = lambdaBar;
+    const productSaved = new Float64Array(Math.max(0, x2Length - 2));
+    savedSaved[difference] = productSaved;
+    for (let j = x2Length - 2; j >= 1; j--) {
+      const nextBarJ = nextBar[j];
+      const product = nextBarJ * 0.2;
+      productSaved[x2Length - 2 - j] = product;
+      nextBar[j] = 0 + nextBarJ;
+      const product2 = product * theta[j - 1];
+      lambda[j - 1] += product2;
+      const product3 = product * theta[j];
+      lambda[j] += -product2 - product3;
+      lambda[j + 1] += product3;
+    }
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      lambda[i3] += nextBar[i3];
+    }
+    nSaved[difference] = lambda.length;
+    lambda.length = x2Length;
+    lambdaBar.length = x2Length;
+    nSaved3[difference] = xBar2.length;
   }
 
-  const fBar: number[] = out ? out.gradient.f : new Array<number>(fLength);
-  if (fBar === x0 || fBar === theta || fBar === f) {
-    throw new RangeError('out.gradient.f: must not be an argument itself');
-  }
-  fBar.length = fLength;
-  fBar.fill(0);
   const thetaBar: number[] = out ? out.gradient.theta : new Array<number>(thetaLength);
   if (thetaBar === x0 || thetaBar === theta || thetaBar === f) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
   thetaBar.length = thetaLength;
   thetaBar.fill(0);
+  const fBar: number[] = out ? out.gradient.f : new Array<number>(fLength);
+  if (fBar === x0 || fBar === theta || fBar === f) {
+    throw new RangeError('out.gradient.f: must not be an argument itself');
+  }
+  fBar.length = fLength;
+  fBar.fill(0);
   let phi1Bar = 0;
   let phi0Bar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const n2 = nSaved[difference];
     const xBarBar = xBarBarSaved[difference];
+    const n2 = nSaved[difference];
     const n3 = nSaved2[difference];
-    const n4 = nSaved3[difference];
     const saved = savedSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
-    const n5 = nSaved5[difference];
+    const n4 = nSaved4[difference];
     const weight = weightSaved[difference];
-    const thetaBar2 = thetaBarSaved[difference];
-    const thetaBarBar = new Array<number>(thetaBar2.length).fill(0);
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const nextBarBar = new Array<number>(n4).fill(0);
-    const xsBarI2 = xsBar[i2];
-    const totalBar = new Array<number>(n4);
-    const xBarBar2 = new Array<number>(nSaved4[difference]).fill(0);
+    const total = totalSaved[difference];
+    const nextDot = nextDotSaved[difference];
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const nextBarBar = new Array<number>(n3).fill(0);
+    const totalBar = new Array<number>(n3);
+    const nextDotBar = new Array<number>(x2Length).fill(0);
+    const xBar2 = xsBar[i2];
+    const xBarBar2 = new Array<number>(nSaved3[difference]).fill(0);
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const floor = Math.floor(xsNextLength / 2);
     const middle = xsNext[floor];
     const q = (i2 + 1 - centre) / width;
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      const product2 = 1 * thetaBar2[i3];
-      thetaBarBar[i3] += 1 * f[i3];
-      fBar[i3] += product2;
-    }
-    for (let i3 = thetaLength; i3 < n2; i3++) {
-      thetaBarBar.push(0);
-    }
-    for (let i3 = xsI2Length; i3 < n3; i3++) {
+    for (let i3 = x2Length; i3 < n2; i3++) {
       xBarBar.push(0);
     }
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       nextBarBar[i3] += xBarBar[i3];
     }
-    for (let j = 1; j <= xsI2Length - 2; j++) {
-      const savedElement = saved[xsI2Length - 2 - j];
-      const xsI2J = xsI2[j];
-      const negative = -savedElement;
-      const thetaBarBarJ = thetaBarBar[j];
+    for (let j = 1; j <= x2Length - 2; j++) {
+      const savedElement = saved[x2Length - 2 - j];
       const xBarBarJ = xBarBar[j];
       const difference2 = xBarBar[j + 1] - xBarBarJ;
-      const product2 = thetaBarBarJ * savedElement;
-      const thetaBarBarPrevious = thetaBarBar[j - 1];
-      const difference3 = xBarBarJ - xBarBar[j - 1];
-      const product3 = thetaBarBarPrevious * negative;
-      const difference4 =
-        difference2 * theta[j] +
-        thetaBarBarJ * (xsI2[j + 1] - xsI2J) -
-        (difference3 * theta[j - 1] + thetaBarBarPrevious * (xsI2J - xsI2[j - 1]));
-      nextBarBar[j] += difference4 * 0.2;
+      const difference3 = xBarBar[j - 1] - xBarBarJ;
+      nextBarBar[j] += (difference2 * theta[j] + difference3 * theta[j - 1]) * 0.2;
       thetaBar[j] += difference2 * savedElement;
-      xsBarI2[j + 1] += product2;
-      thetaBar[j - 1] += difference3 * negative;
-      xsBarI2[j - 1] -= product3;
-      xsBarI2[j] += product3 - product2;
+      thetaBar[j - 1] += difference3 * savedElement;
     }
-    for (let i3 = 0; i3 < n4; i3++) {
+    for (let i3 = 0; i3 < n3; i3++) {
       totalBar[i3] = 0 + nextBarBar[i3];
     }
-    for (let i3 = n4 - 1; i3 >= 0; i3--) {
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+      const product2 = 1 * nextDot[i3];
+      nextDotBar[i3] += 1 * total[i3];
+      totalBar[i3] += product2;
+    }
+    for (let j = x2Length - 2; j >= 1; j--) {
+      const x2J = x2[j];
+      const difference2 = x2[j + 1] - x2J;
+      const product2 = nextDotBar[j] * 0.2;
+      const negative = -product2;
+      const product3 = negative * (x2J - x2[j - 1]);
+      const product4 = negative * f[j - 1];
+      xBar2[j - 1] -= product4;
+      fBar[j - 1] += product3;
+      const product5 = product2 * f[j];
+      xBar2[j] += product4 - product5;
+      xBar2[j + 1] += product5;
+      fBar[j] += product2 * difference2;
+    }
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       totalBar[i3] = 0;
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
-    for (let i3 = xsNextLength; i3 < n5; i3++) {
+    for (let i3 = xsNextLength; i3 < n4; i3++) {
       xBarBar2.push(0);
     }
     const xBarBar2Floor = xBarBar2[floor];
@@ -1007,6 +988,7 @@ export function gradF(
 
   x0Bar.length = x0Length;
   thetaBar.length = thetaLength;
+  fBar.length = fLength;
   if (!out) return { value, gradient: { x0: x0Bar, theta: thetaBar, phi: [phi0Bar, phi1Bar], f: fBar } };
   out.value = value;
   out.gradient.phi[0] = phi0Bar;

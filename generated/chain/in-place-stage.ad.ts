@@ -145,19 +145,17 @@ export type PVjp = { value: number; cotangents: { x: Float64Array } };
 /** Value of `p` and `cotangent` times its derivative in `x`. */
 export function pVjp(x: Float64Array, cotangent: number, out?: PVjp): PVjp {
   const n = x.length;
-  let s = 0;
-  for (let j = 1; j < n; j++) {
-    s += (x[j] - x[j - 1]) ** 2;
-  }
-
   const xBar = out ? out.cotangents.x : new Float64Array(n);
   if (xBar.length !== n) throw new RangeError(`out.cotangents.x: expected length ${n}, found ${xBar.length}`);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   if (out) xBar.fill(0);
-  for (let j = n - 1; j >= 1; j--) {
-    const product = 2 * (x[j] - x[j - 1]) * cotangent;
+  let s = 0;
+  for (let j = 1; j < n; j++) {
+    const difference = x[j] - x[j - 1];
+    const product = 2 * difference * cotangent;
     xBar[j - 1] -= product;
     xBar[j] += product;
+    s += difference ** 2;
   }
 
   if (!out) return { value: s, cotangents: { x: xBar } };
@@ -171,19 +169,16 @@ export type PGrad = { value: number; gradient: { x: Float64Array } };
 /** Value of `p` and its gradient in `x`. */
 export function pGrad(x: Float64Array, out?: PGrad): PGrad {
   const n = x.length;
-  let s = 0;
-  for (let j = 1; j < n; j++) {
-    s += (x[j] - x[j - 1]) ** 2;
-  }
-
   const xBar = out ? out.gradient.x : new Float64Array(n);
   if (xBar.length !== n) throw new RangeError(`out.gradient.x: expected length ${n}, found ${xBar.length}`);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   if (out) xBar.fill(0);
-  for (let j = n - 1; j >= 1; j--) {
+  let s = 0;
+  for (let j = 1; j < n; j++) {
     const difference = x[j] - x[j - 1];
     xBar[j - 1] += -2 * difference;
     xBar[j] += 2 * difference;
+    s += difference ** 2;
   }
 
   if (!out) return { value: s, gradient: { x: xBar } };
@@ -448,10 +443,9 @@ export function F(
   f: Float64Array,
   n: number,
 ): number {
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x0;
   let x: Float64Array = x0;
@@ -475,7 +469,7 @@ export function F(
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const xBar = new Float64Array(xsNextLength);
-    for (let j = xsNextLength - 1; j >= 1; j--) {
+    for (let j = 1; j < xsNextLength; j++) {
       const product = 2 * (xsNext[j] - xsNext[j - 1]) * weight;
       xBar[j - 1] -= product;
       xBar[j] += product;
@@ -485,40 +479,37 @@ export function F(
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const y = xsI2.slice();
-    const largest = Math.max(0, xsI2Length - 2);
-    const yJSaved = new Float64Array(largest);
-    const sumSaved = new Float64Array(largest);
-    for (let j = 1; j < xsI2Length - 1; j++) {
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const y = x2.slice();
+    const yDot = new Float64Array(x2Length);
+    for (let j = 1; j < x2Length - 1; j++) {
+      const theta0 = theta[0];
       const sum2 = y[j - 1] + y[j + 1];
-      sumSaved[j - 1] = sum2;
+      const theta1 = theta[1];
       const yJ = y[j];
-      yJSaved[j - 1] = yJ;
-      y[j] = theta[0] * sum2 + theta[1] * yJ;
+      const sum3 = f[0] * sum2 + (yDot[j - 1] + yDot[j + 1]) * theta0 + (f[1] * yJ + yDot[j] * theta1);
+      y[j] = theta0 * sum2 + theta1 * yJ;
+      yDot[j] = sum3;
     }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * yDot[i3];
+    }
+    value += sum;
     const yBar = total.slice(0, lambdaLength);
-    const thetaBar = new Float64Array(thetaLength);
-    lambda = new Float64Array(xsI2Length);
-    for (let j = xsI2Length - 2; j >= 1; j--) {
+    lambda = new Float64Array(x2Length);
+    for (let j = x2Length - 2; j >= 1; j--) {
       const yBarJ = yBar[j];
       yBar[j] = 0;
       yBar[j] += yBarJ * theta[1];
-      thetaBar[1] += yBarJ * yJSaved[j - 1];
       const product = yBarJ * theta[0];
       yBar[j + 1] += product;
       yBar[j - 1] += product;
-      thetaBar[0] += yBarJ * sumSaved[j - 1];
     }
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
+    for (let i3 = 0; i3 < x2Length; i3++) {
       lambda[i3] = yBar[i3];
     }
-    let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
-    }
-    value += sum;
   }
 
   return value;
@@ -604,11 +595,9 @@ export function gradPhiFAdjoint(
     throw new RangeError(`out.gradient: expected length 3, found ${out.gradient.length}`);
   }
   if (out.gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
-
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x0;
   let x: Float64Array = x0;
@@ -628,14 +617,12 @@ export function gradPhiFAdjoint(
   const a = phi[0];
   const b = phi[1];
   const c = phi[2];
-  const largest = Math.max(0, n);
-  const xBarBarSaved = new Array<Float64Array>(largest);
-  const nSaved = new Float64Array(largest);
-  const lambdaBarSaved = new Array<Float64Array>(largest);
-  const savedSaved = new Array<Float64Array>(largest);
-  const expSaved = new Float64Array(largest);
-  const savedSaved2 = new Array<Float64Array>(largest);
-  const savedSaved3 = new Array<Float64Array>(largest);
+  const xBarBarSaved = new Array<Float64Array>(n);
+  const nSaved = new Float64Array(n);
+  const lambdaBarSaved = new Array<Float64Array>(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const expSaved = new Float64Array(n);
+  const yDotSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -648,9 +635,9 @@ export function gradPhiFAdjoint(
     const xBar = new Float64Array(xsNextLength);
     const productSaved = new Float64Array(Math.max(0, xsNextLength - 1));
     savedSaved[difference] = productSaved;
-    for (let j = xsNextLength - 1; j >= 1; j--) {
+    for (let j = 1; j < xsNextLength; j++) {
       const product = 2 * (xsNext[j] - xsNext[j - 1]);
-      productSaved[xsNextLength - 1 - j] = product;
+      productSaved[j - 1] = product;
       const product2 = product * weight;
       xBar[j - 1] -= product2;
       xBar[j] += product2;
@@ -661,44 +648,40 @@ export function gradPhiFAdjoint(
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const y = xsI2.slice();
-    const largest2 = Math.max(0, xsI2Length - 2);
-    const yJSaved = new Float64Array(largest2);
-    savedSaved2[difference] = yJSaved;
-    const sumSaved = new Float64Array(largest2);
-    savedSaved3[difference] = sumSaved;
-    for (let j = 1; j < xsI2Length - 1; j++) {
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const y = x2.slice();
+    const yDot = new Float64Array(x2Length);
+    yDotSaved[difference] = yDot;
+    for (let j = 1; j < x2Length - 1; j++) {
+      const theta0 = theta[0];
       const sum2 = y[j - 1] + y[j + 1];
-      sumSaved[j - 1] = sum2;
+      const theta1 = theta[1];
       const yJ = y[j];
-      yJSaved[j - 1] = yJ;
-      y[j] = theta[0] * sum2 + theta[1] * yJ;
+      const sum3 = f[0] * sum2 + (yDot[j - 1] + yDot[j + 1]) * theta0 + (f[1] * yJ + yDot[j] * theta1);
+      y[j] = theta0 * sum2 + theta1 * yJ;
+      yDot[j] = sum3;
     }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * yDot[i3];
+    }
+    value += sum;
     const yBar = total.slice(0, lambdaLength);
-    const thetaBar = new Float64Array(thetaLength);
-    lambda = new Float64Array(xsI2Length);
-    lambdaBar = new Float64Array(xsI2Length);
+    lambda = new Float64Array(x2Length);
+    lambdaBar = new Float64Array(x2Length);
     xBarBarSaved[difference] = lambdaBar;
-    for (let j = xsI2Length - 2; j >= 1; j--) {
+    for (let j = x2Length - 2; j >= 1; j--) {
       const yBarJ = yBar[j];
       yBar[j] = 0;
       yBar[j] += yBarJ * theta[1];
-      thetaBar[1] += yBarJ * yJSaved[j - 1];
       const product = yBarJ * theta[0];
       yBar[j + 1] += product;
       yBar[j - 1] += product;
-      thetaBar[0] += yBarJ * sumSaved[j - 1];
     }
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
+    for (let i3 = 0; i3 < x2Length; i3++) {
       lambda[i3] = yBar[i3];
     }
-    let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
-    }
-    value += sum;
   }
 
   let aBar = 0;
@@ -711,33 +694,30 @@ export function gradPhiFAdjoint(
     const lambdaBar2 = lambdaBarSaved[difference];
     const saved = savedSaved[difference];
     const exp = expSaved[difference];
-    const saved2 = savedSaved2[difference];
-    const saved3 = savedSaved3[difference];
-    const thetaBarBar = new Float64Array(thetaLength);
-    const n3 = xs[i2].length;
+    const yDot = yDotSaved[difference];
+    const x2 = xs[i2];
+    const x2Length = x2.length;
     const yBarBar = new Float64Array(n2);
     const totalBar = new Float64Array(n2);
-    const n4 = xs[i2 + 1].length;
-    const xBarBar2 = new Float64Array(n4);
+    const n3 = xs[i2 + 1].length;
+    const xBarBar2 = new Float64Array(n3);
     const sum = 1 + exp;
     const weight = a / sum;
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      thetaBarBar[i3] += 1 * f[i3];
-    }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const xBarBarI3 = xBarBar[i3];
       xBarBar[i3] = 0;
       yBarBar[i3] += xBarBarI3;
     }
-    for (let j = 1; j <= n3 - 2; j++) {
-      const sum2 =
-        (yBarBar[j - 1] + yBarBar[j + 1]) * theta[0] + thetaBarBar[0] * saved3[j - 1] + yBarBar[j] * theta[1];
-      const sum3 = sum2 + thetaBarBar[1] * saved2[j - 1];
+    for (let j = 1; j <= x2Length - 2; j++) {
+      const sum2 = (yBarBar[j - 1] + yBarBar[j + 1]) * theta[0] + yBarBar[j] * theta[1];
       yBarBar[j] = 0;
-      yBarBar[j] += sum3;
+      yBarBar[j] += sum2;
     }
     for (let i3 = 0; i3 < n2; i3++) {
       totalBar[i3] += yBarBar[i3];
+    }
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      totalBar[i3] += 1 * yDot[i3];
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
@@ -746,8 +726,8 @@ export function gradPhiFAdjoint(
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let j = 1; j <= n4 - 1; j++) {
-      weightBar += (xBarBar2[j] - xBarBar2[j - 1]) * saved[n4 - 1 - j];
+    for (let j = n3 - 1; j >= 1; j--) {
+      weightBar += (xBarBar2[j] - xBarBar2[j - 1]) * saved[j - 1];
     }
     const quotient = weightBar / sum;
     aBar += quotient;
@@ -811,10 +791,10 @@ export function gradF(
     x = x.slice();
     xBar = new Float64Array(xLength);
     yBarSaved[i2] = xBar;
-    const largest2 = Math.max(0, xLength - 2);
-    const xJSaved = new Float64Array(largest2);
+    const largest = Math.max(0, xLength - 2);
+    const xJSaved = new Float64Array(largest);
     savedSaved[i2] = xJSaved;
-    const sumSaved = new Float64Array(largest2);
+    const sumSaved = new Float64Array(largest);
     savedSaved2[i2] = sumSaved;
     for (let j = 1; j < xLength - 1; j++) {
       const sum2 = x[j - 1] + x[j + 1];
@@ -834,18 +814,18 @@ export function gradF(
   const a = phi[0];
   const b = phi[1];
   const c = phi[2];
-  const largest = Math.max(0, n);
-  const xBarBarSaved = new Array<Float64Array>(largest);
-  const nSaved2 = new Float64Array(largest);
-  const savedSaved3 = new Array<Float64Array>(largest);
-  const savedSaved4 = new Array<Float64Array>(largest);
-  const savedSaved5 = new Array<Float64Array>(largest);
-  const lambdaBarSaved = new Array<Float64Array>(largest);
-  const savedSaved6 = new Array<Float64Array>(largest);
-  const expSaved = new Float64Array(largest);
-  const savedSaved7 = new Array<Float64Array>(largest);
-  const savedSaved8 = new Array<Float64Array>(largest);
-  const thetaBarSaved = new Array<Float64Array>(largest);
+  const xBarBarSaved = new Array<Float64Array>(n);
+  const nSaved2 = new Float64Array(n);
+  const savedSaved3 = new Array<Float64Array>(n);
+  const savedSaved4 = new Array<Float64Array>(n);
+  const savedSaved5 = new Array<Float64Array>(n);
+  const savedSaved6 = new Array<Float64Array>(n);
+  const savedSaved7 = new Array<Float64Array>(n);
+  const lambdaBarSaved = new Array<Float64Array>(n);
+  const savedSaved8 = new Array<Float64Array>(n);
+  const expSaved = new Float64Array(n);
+  const yDotSaved = new Array<Float64Array>(n);
+  const totalSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -857,10 +837,10 @@ export function gradF(
     const xsNextLength = xsNext.length;
     const xBar2 = new Float64Array(xsNextLength);
     const productSaved = new Float64Array(Math.max(0, xsNextLength - 1));
-    savedSaved6[difference] = productSaved;
-    for (let j = xsNextLength - 1; j >= 1; j--) {
+    savedSaved8[difference] = productSaved;
+    for (let j = 1; j < xsNextLength; j++) {
       const product = 2 * (xsNext[j] - xsNext[j - 1]);
-      productSaved[xsNextLength - 1 - j] = product;
+      productSaved[j - 1] = product;
       const product2 = product * weight;
       xBar2[j - 1] -= product2;
       xBar2[j] += product2;
@@ -868,67 +848,63 @@ export function gradF(
     const lambdaLength = lambda.length;
     nSaved2[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
+    totalSaved[difference] = total;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar2[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const y = xsI2.slice();
-    const largest2 = Math.max(0, xsI2Length - 2);
-    const yJSaved = new Float64Array(largest2);
-    savedSaved7[difference] = yJSaved;
-    const sumSaved = new Float64Array(largest2);
-    savedSaved8[difference] = sumSaved;
-    const yJSaved2 = new Float64Array(largest2);
-    savedSaved4[difference] = yJSaved2;
-    const sumSaved2 = new Float64Array(largest2);
-    savedSaved5[difference] = sumSaved2;
-    for (let j = 1; j < xsI2Length - 1; j++) {
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const y = x2.slice();
+    const yDot = new Float64Array(x2Length);
+    yDotSaved[difference] = yDot;
+    const largest = Math.max(0, x2Length - 2);
+    const yDotJSaved = new Float64Array(largest);
+    savedSaved4[difference] = yDotJSaved;
+    const yJSaved = new Float64Array(largest);
+    savedSaved5[difference] = yJSaved;
+    const sumSaved = new Float64Array(largest);
+    savedSaved6[difference] = sumSaved;
+    const sumSaved2 = new Float64Array(largest);
+    savedSaved7[difference] = sumSaved2;
+    for (let j = 1; j < x2Length - 1; j++) {
+      const theta0 = theta[0];
       const sum3 = y[j - 1] + y[j + 1];
       sumSaved2[j - 1] = sum3;
-      sumSaved[j - 1] = sum3;
+      const sum4 = yDot[j - 1] + yDot[j + 1];
+      sumSaved[j - 1] = sum4;
+      const theta1 = theta[1];
       const yJ = y[j];
-      yJSaved2[j - 1] = yJ;
       yJSaved[j - 1] = yJ;
-      y[j] = theta[0] * sum3 + theta[1] * yJ;
+      const yDotJ = yDot[j];
+      yDotJSaved[j - 1] = yDotJ;
+      y[j] = theta0 * sum3 + theta1 * yJ;
+      yDot[j] = f[0] * sum3 + sum4 * theta0 + (f[1] * yJ + yDotJ * theta1);
     }
+    let sum2 = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum2 += total[i3] * yDot[i3];
+    }
+    value += sum2;
     const yBar = total.slice(0, lambdaLength);
-    const thetaBar2 = new Float64Array(thetaLength);
-    thetaBarSaved[difference] = thetaBar2;
-    lambda = new Float64Array(xsI2Length);
-    lambdaBar = new Float64Array(xsI2Length);
+    lambda = new Float64Array(x2Length);
+    lambdaBar = new Float64Array(x2Length);
     xBarBarSaved[difference] = lambdaBar;
-    const yBarJSaved = new Float64Array(largest2);
+    const yBarJSaved = new Float64Array(largest);
     savedSaved3[difference] = yBarJSaved;
-    for (let j = xsI2Length - 2; j >= 1; j--) {
+    for (let j = x2Length - 2; j >= 1; j--) {
       const yBarJ = yBar[j];
-      yBarJSaved[xsI2Length - 2 - j] = yBarJ;
+      yBarJSaved[x2Length - 2 - j] = yBarJ;
       yBar[j] = 0;
       yBar[j] += yBarJ * theta[1];
-      thetaBar2[1] += yBarJ * yJSaved[j - 1];
       const product = yBarJ * theta[0];
       yBar[j + 1] += product;
       yBar[j - 1] += product;
-      thetaBar2[0] += yBarJ * sumSaved[j - 1];
     }
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
+    for (let i3 = 0; i3 < x2Length; i3++) {
       lambda[i3] = yBar[i3];
     }
-    let sum2 = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum2 += f[i3] * thetaBar2[i3];
-    }
-    value += sum2;
   }
 
-  const fBar = out ? out.gradient.f : new Float64Array(fLength);
-  if (fBar.length !== fLength) {
-    throw new RangeError(`out.gradient.f: expected length ${fLength}, found ${fBar.length}`);
-  }
-  if (fBar === x0 || fBar === theta || fBar === f) {
-    throw new RangeError('out.gradient.f: must not be an argument itself');
-  }
-  if (out) fBar.fill(0);
   const thetaBar = out ? out.gradient.theta : new Float64Array(thetaLength);
   if (thetaBar.length !== thetaLength) {
     throw new RangeError(`out.gradient.theta: expected length ${thetaLength}, found ${thetaBar.length}`);
@@ -937,6 +913,14 @@ export function gradF(
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
   if (out) thetaBar.fill(0);
+  const fBar = out ? out.gradient.f : new Float64Array(fLength);
+  if (fBar.length !== fLength) {
+    throw new RangeError(`out.gradient.f: expected length ${fLength}, found ${fBar.length}`);
+  }
+  if (fBar === x0 || fBar === theta || fBar === f) {
+    throw new RangeError('out.gradient.f: must not be an argument itself');
+  }
+  if (out) fBar.fill(0);
   let aBar = 0;
   let bBar = 0;
   let cBar = 0;
@@ -947,66 +931,67 @@ export function gradF(
     const saved = savedSaved3[difference];
     const saved2 = savedSaved4[difference];
     const saved3 = savedSaved5[difference];
-    const lambdaBar2 = lambdaBarSaved[difference];
     const saved4 = savedSaved6[difference];
-    const exp = expSaved[difference];
     const saved5 = savedSaved7[difference];
+    const lambdaBar2 = lambdaBarSaved[difference];
     const saved6 = savedSaved8[difference];
-    const thetaBar2 = thetaBarSaved[difference];
-    const thetaBarBar = new Float64Array(thetaLength);
-    const n3 = xs[i2].length;
+    const exp = expSaved[difference];
+    const yDot = yDotSaved[difference];
+    const total = totalSaved[difference];
+    const x2 = xs[i2];
+    const x2Length = x2.length;
     const yBarBar = new Float64Array(n2);
-    const largest2 = Math.max(0, n3 - 2);
-    const savedBar = new Float64Array(largest2);
-    const savedBar2 = new Float64Array(largest2);
     const totalBar = new Float64Array(n2);
-    const yBar = new Float64Array(n3);
-    const xsBarI2 = xsBar[i2];
-    const n4 = xs[i2 + 1].length;
-    const xBarBar2 = new Float64Array(n4);
+    const yDotBar = new Float64Array(x2Length);
+    const yBar = new Float64Array(x2Length);
+    const xBar2 = xsBar[i2];
+    const n3 = xs[i2 + 1].length;
+    const xBarBar2 = new Float64Array(n3);
     const sum2 = 1 + exp;
     const weight = a / sum2;
     const xsBarNext = xsBar[i2 + 1];
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      const product = 1 * thetaBar2[i3];
-      thetaBarBar[i3] += 1 * f[i3];
-      fBar[i3] += product;
-    }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const xBarBarI3 = xBarBar[i3];
       xBarBar[i3] = 0;
       yBarBar[i3] += xBarBarI3;
     }
-    for (let j = 1; j <= n3 - 2; j++) {
-      const savedElement = saved[n3 - 2 - j];
-      const thetaBarBar0 = thetaBarBar[0];
+    for (let j = 1; j <= x2Length - 2; j++) {
+      const savedElement = saved[x2Length - 2 - j];
       const sum3 = yBarBar[j - 1] + yBarBar[j + 1];
-      const thetaBarBar1 = thetaBarBar[1];
       const yBarBarJ = yBarBar[j];
-      const sum4 = sum3 * theta[0] + thetaBarBar0 * saved6[j - 1] + yBarBarJ * theta[1] + thetaBarBar1 * saved5[j - 1];
       yBarBar[j] = 0;
-      yBarBar[j] += sum4;
+      yBarBar[j] += sum3 * theta[0] + yBarBarJ * theta[1];
       thetaBar[0] += sum3 * savedElement;
       thetaBar[1] += yBarBarJ * savedElement;
-      savedBar[j - 1] += thetaBarBar0 * savedElement;
-      savedBar2[j - 1] += thetaBarBar1 * savedElement;
     }
     for (let i3 = 0; i3 < n2; i3++) {
       totalBar[i3] += yBarBar[i3];
     }
-    for (let j = n3 - 2; j >= 1; j--) {
-      const saved3Previous = saved3[j - 1];
-      const yBarJ = yBar[j];
-      const product = yBarJ * saved2[j - 1];
-      yBar[j] = yBarJ * theta[1] + savedBar2[j - 1];
-      thetaBar[1] += product;
-      const sum3 = yBarJ * theta[0] + savedBar[j - 1];
-      yBar[j + 1] += sum3;
-      yBar[j - 1] += sum3;
-      thetaBar[0] += yBarJ * saved3Previous;
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      const product = 1 * yDot[i3];
+      yDotBar[i3] += 1 * total[i3];
+      totalBar[i3] += product;
     }
-    for (let i3 = 0; i3 < n3; i3++) {
-      xsBarI2[i3] += yBar[i3];
+    for (let j = x2Length - 2; j >= 1; j--) {
+      const saved3Previous = saved3[j - 1];
+      const saved4Previous = saved4[j - 1];
+      const saved5Previous = saved5[j - 1];
+      const theta0 = theta[0];
+      const yDotBarJ = yDotBar[j];
+      const yBarJ = yBar[j];
+      const sum3 = yDotBarJ * saved2[j - 1] + yBarJ * saved3Previous;
+      yBar[j] = yDotBarJ * f[1] + yBarJ * theta[1];
+      fBar[1] += yDotBarJ * saved3Previous;
+      thetaBar[1] += sum3;
+      const sum4 = yDotBarJ * f[0] + yBarJ * theta0;
+      yBar[j + 1] += sum4;
+      yDotBar[j - 1] += yDotBarJ * theta0;
+      yBar[j - 1] += sum4;
+      fBar[0] += yDotBarJ * saved5Previous;
+      thetaBar[0] += yDotBarJ * saved4Previous + yBarJ * saved5Previous;
+    }
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      xBar2[i3] += yBar[i3];
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
@@ -1015,9 +1000,9 @@ export function gradF(
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let j = 1; j <= n4 - 1; j++) {
+    for (let j = n3 - 1; j >= 1; j--) {
       const difference2 = xBarBar2[j] - xBarBar2[j - 1];
-      weightBar += difference2 * saved4[n4 - 1 - j];
+      weightBar += difference2 * saved6[j - 1];
       const product = difference2 * weight * 2;
       xsBarNext[j - 1] -= product;
       xsBarNext[j] += product;

@@ -424,17 +424,19 @@ export function F(
     }
     const sum = lambda0 + xBar0;
     const sum2 = lambda1 + xBar1;
-    const xsI2 = xs[i2];
+    const x2 = xs[i2];
     const schedule2 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
-    const rate = schedule2[i2 % 6];
-    const a = xsI2[0];
-    const b = xsI2[1];
-    const negative = -sum2;
-    lambda0 = negative * (rate * theta1) + sum;
-    const product = sum * rate;
+    const remainder = i2 % 6;
+    const rate = schedule2[remainder];
+    const a = x2[0];
+    const b = x2[1];
+    value += sum * (f0 * b * rate) - sum2 * (f1 * rate * a);
+    const schedule3 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    const rate2 = schedule3[remainder];
+    lambda0 = sum - sum2 * (rate2 * theta1);
+    const product = sum * rate2;
     lambda0 -= product;
     lambda1 = sum2 + product * theta0;
-    value += f0 * (product * b) + f1 * (negative * a * rate);
   }
 
   return value;
@@ -524,11 +526,12 @@ export function gradPhiFAdjoint(
   const i = n - 1;
   const f0 = f[0];
   const f1 = f[1];
-  const largest = Math.max(0, n);
-  const rateSaved = new Float64Array(largest);
-  const element0Saved = new Float64Array(largest);
-  const productSaved = new Float64Array(largest);
-  const equalSaved = new Uint8Array(largest);
+  const rateSaved = new Float64Array(n);
+  const productSaved = new Float64Array(n);
+  const productSaved2 = new Float64Array(n);
+  const element0Saved = new Float64Array(n);
+  const productSaved3 = new Float64Array(n);
+  const equalSaved = new Uint8Array(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -543,29 +546,35 @@ export function gradPhiFAdjoint(
     if (equal) {
       const xsNext0 = xsNext[0];
       element0Saved[difference] = xsNext0;
-      const product2 = weight * xsNext0;
-      xBar0 = product2 + product2;
+      const product4 = weight * xsNext0;
+      xBar0 = product4 + product4;
       xBar1 = 0;
     } else {
-      const product2 = 2 * (xsNext[1] - 0.1 * (i2 + 1));
-      productSaved[difference] = product2;
-      xBar1 = product2 * weight;
+      const product4 = 2 * (xsNext[1] - 0.1 * (i2 + 1));
+      productSaved3[difference] = product4;
+      xBar1 = product4 * weight;
       xBar0 = 0;
     }
     const sum = lambda0 + xBar0;
     const sum2 = lambda1 + xBar1;
-    const xsI2 = xs[i2];
+    const x2 = xs[i2];
     const schedule2 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
-    const rate = schedule2[i2 % 6];
-    rateSaved[difference] = rate;
-    const a = xsI2[0];
-    const b = xsI2[1];
-    const negative = -sum2;
-    lambda0 = negative * (rate * theta1) + sum;
-    const product = sum * rate;
-    lambda0 -= product;
-    lambda1 = sum2 + product * theta0;
-    value += f0 * (product * b) + f1 * (negative * a * rate);
+    const remainder = i2 % 6;
+    const rate = schedule2[remainder];
+    const a = x2[0];
+    const b = x2[1];
+    const product = f0 * b * rate;
+    productSaved2[difference] = product;
+    const product2 = f1 * rate * a;
+    productSaved[difference] = product2;
+    value += sum * product - sum2 * product2;
+    const schedule3 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    const rate2 = schedule3[remainder];
+    rateSaved[difference] = rate2;
+    lambda0 = sum - sum2 * (rate2 * theta1);
+    const product3 = sum * rate2;
+    lambda0 -= product3;
+    lambda1 = sum2 + product3 * theta0;
   }
 
   const phiLength = phi.length;
@@ -578,13 +587,10 @@ export function gradPhiFAdjoint(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const rate = rateSaved[difference];
-    const xsI2 = xs[i2];
-    const b = xsI2[1];
-    const a = xsI2[0];
-    const sum = (lambda1Bar * theta0 + f0 * b - lambda0Bar) * rate + lambda0Bar;
-    lambda1Bar -= lambda0Bar * (rate * theta1) + f1 * rate * a;
+    const sum = (lambda1Bar * theta0 - lambda0Bar) * rate + lambda0Bar + productSaved2[difference];
+    lambda1Bar = lambda1Bar - lambda0Bar * (rate * theta1) - productSaved[difference];
     const weightBar =
-      equalSaved[difference] !== 0 ? (sum + sum) * element0Saved[difference] : lambda1Bar * productSaved[difference];
+      equalSaved[difference] !== 0 ? (sum + sum) * element0Saved[difference] : lambda1Bar * productSaved3[difference];
     phiBar[i2] += weightBar;
     lambda0Bar = sum;
   }
@@ -656,11 +662,11 @@ export function gradF(
   const i = n - 1;
   const f0 = f[0];
   const f1 = f[1];
-  const largest = Math.max(0, n);
-  const productSaved = new Float64Array(largest);
-  const rateSaved2 = new Float64Array(largest);
-  const negativeSaved = new Float64Array(largest);
-  const equalSaved = new Uint8Array(largest);
+  const rateSaved2 = new Float64Array(n);
+  const sumSaved = new Float64Array(n);
+  const sumSaved2 = new Float64Array(n);
+  const rateSaved3 = new Float64Array(n);
+  const equalSaved = new Uint8Array(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -681,21 +687,24 @@ export function gradF(
       xBar0 = 0;
     }
     const sum2 = lambda0 + xBar0;
+    sumSaved2[difference] = sum2;
     const sum3 = lambda1 + xBar1;
-    const xsI2 = xs[i2];
+    sumSaved[difference] = sum3;
+    const x2 = xs[i2];
     const schedule2 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
-    const rate = schedule2[i2 % 6];
-    rateSaved2[difference] = rate;
-    const a = xsI2[0];
-    const b = xsI2[1];
-    const negative = -sum3;
-    negativeSaved[difference] = negative;
-    lambda0 = negative * (rate * theta1) + sum2;
-    const product = sum2 * rate;
-    productSaved[difference] = product;
+    const remainder = i2 % 6;
+    const rate = schedule2[remainder];
+    rateSaved3[difference] = rate;
+    const a = x2[0];
+    const b = x2[1];
+    value += sum2 * (f0 * b * rate) - sum3 * (f1 * rate * a);
+    const schedule3 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    const rate2 = schedule3[remainder];
+    rateSaved2[difference] = rate2;
+    lambda0 = sum2 - sum3 * (rate2 * theta1);
+    const product = sum2 * rate2;
     lambda0 -= product;
     lambda1 = sum3 + product * theta0;
-    value += f0 * (product * b) + f1 * (negative * a * rate);
   }
 
   const phiLength = phi.length;
@@ -705,42 +714,45 @@ export function gradF(
   phiBar.fill(0);
   let lambda0Bar = 0;
   let lambda1Bar = 0;
-  let f1Bar = 0;
-  let f0Bar = 0;
   let theta0Bar = 0;
   let theta1Bar = 0;
+  let f1Bar = 0;
+  let f0Bar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const product = productSaved[difference];
     const rate = rateSaved2[difference];
-    const negative = negativeSaved[difference];
-    const xsI2 = xs[i2];
-    const a = xsI2[0];
-    const b = xsI2[1];
-    const xsBarI2 = xsBar[i2];
+    const sum2 = sumSaved[difference];
+    const sum3 = sumSaved2[difference];
+    const rate2 = rateSaved3[difference];
+    const product = f1 * rate2;
+    const x2 = xs[i2];
+    const a = x2[0];
+    const b = x2[1];
+    const xBar2 = xsBar[i2];
     const xsNext = xs[i2 + 1];
     const weight = phi[i2];
     const xsBarNext = xsBar[i2 + 1];
-    f1Bar += negative * a * rate;
-    f0Bar += product * b;
-    theta0Bar += lambda1Bar * product;
-    const product2 = f1 * rate;
-    theta1Bar += lambda0Bar * negative * rate;
-    xsBarI2[1] += f0 * product;
-    xsBarI2[0] += product2 * negative;
-    const sum2 = (lambda1Bar * theta0 + f0 * b - lambda0Bar) * rate + lambda0Bar;
-    lambda1Bar -= lambda0Bar * (rate * theta1) + product2 * a;
+    theta0Bar += lambda1Bar * (sum3 * rate);
+    const negative = -lambda0Bar;
+    theta1Bar += negative * sum2 * rate;
+    const negative2 = -sum2;
+    lambda0Bar = (lambda1Bar * theta0 - lambda0Bar) * rate + lambda0Bar + f0 * b * rate2;
+    f1Bar += negative2 * a * rate2;
+    const product2 = sum3 * rate2;
+    f0Bar += product2 * b;
+    xBar2[1] += product2 * f0;
+    xBar2[0] += negative2 * product;
+    lambda1Bar = lambda1Bar + negative * (rate * theta1) - product * a;
     let weightBar: number;
     if (equalSaved[difference] !== 0) {
-      const sum3 = sum2 + sum2;
-      weightBar = sum3 * xsNext[0];
-      xsBarNext[0] += sum3 * weight;
+      const sum4 = lambda0Bar + lambda0Bar;
+      weightBar = sum4 * xsNext[0];
+      xsBarNext[0] += sum4 * weight;
     } else {
       weightBar = lambda1Bar * (2 * (xsNext[1] - 0.1 * (i2 + 1)));
       xsBarNext[1] += lambda1Bar * weight * 2;
     }
     phiBar[i2] += weightBar;
-    lambda0Bar = sum2;
   }
 
   for (let i2 = i; i2 >= 0; i2--) {

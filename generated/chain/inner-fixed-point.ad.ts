@@ -579,8 +579,8 @@ export function F(
   }
 
   const i = n - 1;
-  const f0 = f[0];
-  const f1 = f[1];
+  const stiffnessDot = f[0];
+  const cubicDot = f[1];
   let value = 0;
   let qBar = 0;
   let vBar = 0;
@@ -593,73 +593,86 @@ export function F(
     const qBar2 = product + product;
     const sum = qBar + qBar2;
     let nextVBar = vBar + 4 * v ** 3 * (weight * 0.1);
-    const xsI2 = xs[i2];
-    const powerSaved: number[] = [];
-    const midQSaved: number[] = [];
-    const q2 = xsI2[0];
-    const v2 = xsI2[1];
+    const x2 = xs[i2];
+    const q2 = x2[0];
+    const v2 = x2[1];
     let nextQ = q2 + 0.1 * v2;
+    let nextQ2 = nextQ;
     let nextV = v2;
     let k = 0;
-    let count = 0;
-    let value2 = 0;
-    let midQ = 0;
-    let flag = false;
+    let nextQDot = 0;
+    let nextVDot = 0;
     while (k < 50) {
-      const midQ2 = 0.5 * (q2 + nextQ);
+      const midQ2 = 0.5 * (q2 + nextQ2);
+      const midQDot = nextQDot * 0.5;
       const power = midQ2 ** 3;
       const force = -stiffness * midQ2 - cubic * power;
+      const forceDot =
+        -(stiffnessDot * midQ2 + midQDot * stiffness) - (cubicDot * power + 3 * (midQ2 * midQ2) * midQDot * cubic);
+      nextVDot = forceDot * 0.1;
+      const newV = v2 + 0.1 * force;
+      nextQDot = (nextVDot * 0.1) / 2;
+      const newQ = q2 + (0.1 * (v2 + newV)) / 2;
+      const change = Math.abs(newQ - nextQ2) + Math.abs(newV - nextV);
+      if (change < 1e-14) {
+        nextQ2 = newQ;
+        nextV = newV;
+        break;
+      }
+      k++;
+      nextQ2 = newQ;
+      nextV = newV;
+    }
+    value += sum * nextQDot + nextVBar * nextVDot;
+    const midQSaved: number[] = [];
+    let nextV2 = v2;
+    let k2 = 0;
+    let count = 0;
+    let midQ = 0;
+    let flag = false;
+    while (k2 < 50) {
+      const midQ2 = 0.5 * (q2 + nextQ);
+      const force = -stiffness * midQ2 - cubic * midQ2 ** 3;
       const newV = v2 + 0.1 * force;
       const newQ = q2 + (0.1 * (v2 + newV)) / 2;
-      const change = Math.abs(newQ - nextQ) + Math.abs(newV - nextV);
+      const change = Math.abs(newQ - nextQ) + Math.abs(newV - nextV2);
       if (change < 1e-14) {
         nextQ = newQ;
-        nextV = newV;
-        value2 = power;
+        nextV2 = newV;
         midQ = midQ2;
         flag = true;
         break;
       }
-      powerSaved.push(power);
       midQSaved.push(midQ2);
-      k++;
+      k2++;
       count++;
       nextQ = newQ;
-      nextV = newV;
+      nextV2 = newV;
     }
-    let cubicBar: number;
-    let stiffnessBar: number;
     let nextQBar: number;
     if (flag) {
       const product2 = (sum / 2) * 0.1;
       const newVBar = nextVBar + product2;
       vBar = product2 + newVBar;
-      const product3 = newVBar * -0.1;
-      cubicBar = product3 * value2;
-      stiffnessBar = product3 * midQ;
-      const midQBar = 3 * (midQ * midQ) * (product3 * cubic) + product3 * stiffness;
+      const product3 = newVBar * 0.1;
+      const midQBar = -3 * (midQ * midQ) * (product3 * cubic) - product3 * stiffness;
       nextQBar = midQBar * 0.5;
       qBar = sum + nextQBar;
       nextVBar = 0;
     } else {
       qBar = 0;
       vBar = 0;
-      cubicBar = 0;
-      stiffnessBar = 0;
       nextQBar = sum;
     }
-    for (let k2 = count - 1; k2 >= 0; k2--) {
-      const power = powerSaved.pop()!;
+    for (let k3 = count - 1; k3 >= 0; k3--) {
       const midQ2 = midQSaved.pop()!;
       qBar += nextQBar;
       const product2 = (nextQBar / 2) * 0.1;
       vBar += product2;
       const newVBar = nextVBar + product2;
       vBar += newVBar;
-      const product3 = newVBar * -0.1;
-      cubicBar += product3 * power;
-      stiffnessBar += product3 * midQ2;
-      const midQBar = 3 * (midQ2 * midQ2) * (product3 * cubic) + product3 * stiffness;
+      const product3 = newVBar * 0.1;
+      const midQBar = -3 * (midQ2 * midQ2) * (product3 * cubic) - product3 * stiffness;
       nextQBar = midQBar * 0.5;
       qBar += nextQBar;
       nextVBar = 0;
@@ -667,7 +680,6 @@ export function F(
     vBar += nextVBar;
     qBar += nextQBar;
     vBar += nextQBar * 0.1;
-    value += f0 * stiffnessBar + f1 * cubicBar;
   }
 
   return value;
@@ -791,17 +803,16 @@ export function gradPhiFAdjoint(
   }
 
   const i = n - 1;
-  const f0 = f[0];
-  const f1 = f[1];
-  const largest = Math.max(0, n);
-  const differenceSaved = new Float64Array(largest);
-  const midQSavedSaved = new Array<Float64Array>(largest);
-  const savedSaved = new Array<Float64Array>(largest);
-  const midQSaved = new Float64Array(largest);
-  const saved = new Float64Array(largest);
-  const saved2 = new Uint8Array(largest);
-  const productSaved = new Float64Array(largest);
-  const sumSaved = new Float64Array(largest);
+  const stiffnessDot = f[0];
+  const cubicDot = f[1];
+  const differenceSaved = new Float64Array(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const productSaved = new Float64Array(n);
+  const saved = new Uint8Array(n);
+  const nextVDotSaved = new Float64Array(n);
+  const nextQDotSaved = new Float64Array(n);
+  const productSaved2 = new Float64Array(n);
+  const sumSaved = new Float64Array(n);
   let value = 0;
   let qBar = 0;
   let vBar = 0;
@@ -814,91 +825,102 @@ export function gradPhiFAdjoint(
     const q = xsNext[0];
     const v = xsNext[1];
     const product = 4 * v ** 3;
-    productSaved[difference] = product;
+    productSaved2[difference] = product;
     const product2 = weight * q;
     const qBar2 = product2 + product2;
     const sum2 = qBar + qBar2;
     let nextVBar = vBar + product * (weight * 0.1);
-    const xsI2 = xs[i2];
-    const powerSaved: number[] = [];
-    const midQSaved2: number[] = [];
-    const q2 = xsI2[0];
-    const v2 = xsI2[1];
+    const x2 = xs[i2];
+    const q2 = x2[0];
+    const v2 = x2[1];
     let nextQ = q2 + 0.1 * v2;
+    let nextQ2 = nextQ;
     let nextV = v2;
     let k = 0;
-    let count = 0;
-    let value2 = 0;
-    let midQ = 0;
-    let flag = false;
+    let nextQDot = 0;
+    let nextVDot = 0;
     while (k < 50) {
-      const midQ2 = 0.5 * (q2 + nextQ);
+      const midQ2 = 0.5 * (q2 + nextQ2);
+      const midQDot = nextQDot * 0.5;
       const power = midQ2 ** 3;
       const force = -stiffness * midQ2 - cubic * power;
+      const forceDot =
+        -(stiffnessDot * midQ2 + midQDot * stiffness) - (cubicDot * power + 3 * (midQ2 * midQ2) * midQDot * cubic);
+      nextVDot = forceDot * 0.1;
+      const newV = v2 + 0.1 * force;
+      nextQDot = (nextVDot * 0.1) / 2;
+      const newQ = q2 + (0.1 * (v2 + newV)) / 2;
+      const change = Math.abs(newQ - nextQ2) + Math.abs(newV - nextV);
+      if (change < 1e-14) {
+        nextQ2 = newQ;
+        nextV = newV;
+        break;
+      }
+      k++;
+      nextQ2 = newQ;
+      nextV = newV;
+    }
+    nextVDotSaved[difference] = nextVDot;
+    nextQDotSaved[difference] = nextQDot;
+    value += sum2 * nextQDot + nextVBar * nextVDot;
+    const midQSaved: number[] = [];
+    let nextV2 = v2;
+    let k2 = 0;
+    let count = 0;
+    let midQ = 0;
+    let flag = false;
+    while (k2 < 50) {
+      const midQ2 = 0.5 * (q2 + nextQ);
+      const force = -stiffness * midQ2 - cubic * midQ2 ** 3;
       const newV = v2 + 0.1 * force;
       const newQ = q2 + (0.1 * (v2 + newV)) / 2;
-      const change = Math.abs(newQ - nextQ) + Math.abs(newV - nextV);
+      const change = Math.abs(newQ - nextQ) + Math.abs(newV - nextV2);
       if (change < 1e-14) {
         nextQ = newQ;
-        nextV = newV;
-        value2 = power;
+        nextV2 = newV;
         midQ = midQ2;
         flag = true;
         break;
       }
-      powerSaved.push(power);
-      midQSaved2.push(midQ2);
-      k++;
+      midQSaved.push(midQ2);
+      k2++;
       count++;
       nextQ = newQ;
-      nextV = newV;
+      nextV2 = newV;
     }
-    midQSaved[difference] = midQ;
-    saved[difference] = value2;
-    saved2[difference] = flag ? 1 : 0;
-    let cubicBar: number;
-    let stiffnessBar: number;
+    saved[difference] = flag ? 1 : 0;
     let nextQBar: number;
     if (flag) {
       const product3 = (sum2 / 2) * 0.1;
       const newVBar = nextVBar + product3;
       vBar = product3 + newVBar;
-      const product4 = newVBar * -0.1;
-      cubicBar = product4 * value2;
-      stiffnessBar = product4 * midQ;
-      const midQBar = 3 * (midQ * midQ) * (product4 * cubic) + product4 * stiffness;
+      const product4 = newVBar * 0.1;
+      const product5 = 3 * (midQ * midQ);
+      productSaved[difference] = product5;
+      const midQBar = -product5 * (product4 * cubic) - product4 * stiffness;
       nextQBar = midQBar * 0.5;
       qBar = sum2 + nextQBar;
       nextVBar = 0;
     } else {
       qBar = 0;
       vBar = 0;
-      cubicBar = 0;
-      stiffnessBar = 0;
       nextQBar = sum2;
     }
     const difference2 = count - 1;
     differenceSaved[difference] = difference2;
-    const largest2 = Math.max(0, difference2 + 1);
-    const midQSaved3 = new Float64Array(largest2);
-    midQSavedSaved[difference] = midQSaved3;
-    const powerSaved2 = new Float64Array(largest2);
-    savedSaved[difference] = powerSaved2;
-    for (let k2 = difference2; k2 >= 0; k2--) {
-      const power = powerSaved.pop()!;
-      const difference3 = difference2 - k2;
-      powerSaved2[difference3] = power;
-      const midQ2 = midQSaved2.pop()!;
-      midQSaved3[difference3] = midQ2;
+    const productSaved3 = new Float64Array(Math.max(0, difference2 + 1));
+    savedSaved[difference] = productSaved3;
+    for (let k3 = difference2; k3 >= 0; k3--) {
+      const midQ2 = midQSaved.pop()!;
       qBar += nextQBar;
       const product3 = (nextQBar / 2) * 0.1;
       vBar += product3;
       const newVBar = nextVBar + product3;
       vBar += newVBar;
-      const product4 = newVBar * -0.1;
-      cubicBar += product4 * power;
-      stiffnessBar += product4 * midQ2;
-      const midQBar = 3 * (midQ2 * midQ2) * (product4 * cubic) + product4 * stiffness;
+      const product4 = newVBar * 0.1;
+      const product5 = 3 * (midQ2 * midQ2);
+      productSaved3[difference2 - k3] = product5;
+      const midQBar = -product5 * (product4 * cubic) - product4 * stiffness;
       nextQBar = midQBar * 0.5;
       qBar += nextQBar;
       nextVBar = 0;
@@ -906,7 +928,6 @@ export function gradPhiFAdjoint(
     vBar += nextVBar;
     qBar += nextQBar;
     vBar += nextQBar * 0.1;
-    value += f0 * stiffnessBar + f1 * cubicBar;
   }
 
   const phiLength = phi.length;
@@ -919,36 +940,30 @@ export function gradPhiFAdjoint(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const difference2 = differenceSaved[difference];
-    const midQSaved2 = midQSavedSaved[difference];
-    const saved3 = savedSaved[difference];
-    const midQ = midQSaved[difference];
+    const saved2 = savedSaved[difference];
+    const nextVDot = nextVDotSaved[difference];
+    const nextQDot = nextQDotSaved[difference];
     const sum = sumSaved[difference];
     const q = xs[i2 + 1][0];
     const weight = 1 / sum;
     let nextQBarBar = lambda1Bar * 0.1 + lambda0Bar;
     let nextVBarBar = lambda1Bar;
     for (let k = 0; k <= difference2; k++) {
-      const difference3 = difference2 - k;
-      const midQ2 = midQSaved2[difference3];
       const product = (nextQBarBar + lambda0Bar) * 0.5;
-      nextVBarBar =
-        (product * stiffness + f0 * midQ2 + product * (3 * (midQ2 * midQ2)) * cubic + f1 * saved3[difference3]) * -0.1 +
-        lambda1Bar;
+      nextVBarBar = (-product * stiffness - product * saved2[difference2 - k] * cubic) * 0.1 + lambda1Bar;
       nextQBarBar = ((nextVBarBar + lambda1Bar) * 0.1) / 2 + lambda0Bar;
     }
-    if (saved2[difference] !== 0) {
+    if (saved[difference] !== 0) {
       const product = (nextQBarBar + lambda0Bar) * 0.5;
-      nextVBarBar =
-        (product * stiffness + f0 * midQ + product * (3 * (midQ * midQ)) * cubic + f1 * saved[difference]) * -0.1 +
-        lambda1Bar;
+      nextVBarBar = (-product * stiffness - product * productSaved[difference] * cubic) * 0.1 + lambda1Bar;
       nextQBarBar = lambda0Bar + ((lambda1Bar + nextVBarBar) * 0.1) / 2;
     }
-    const weightBar = (nextQBarBar + nextQBarBar) * q + nextVBarBar * productSaved[difference] * 0.1;
+    lambda1Bar = nextVBarBar + nextVDot;
+    lambda0Bar = nextQBarBar + nextQDot;
+    const weightBar = (lambda0Bar + lambda0Bar) * q + lambda1Bar * productSaved2[difference] * 0.1;
     const negative = (-weightBar / sum) * weight * (i2 + 1);
     phiBar[1] += negative * (i2 + 1);
     phiBar[0] += negative;
-    lambda0Bar = nextQBarBar;
-    lambda1Bar = nextVBarBar;
   }
 
   phiBar.length = phiLength;
@@ -982,7 +997,10 @@ export function gradF(
   const powerSaved: number[] = [];
   const midQSaved: number[] = [];
   const powerSaved2: number[] = [];
+  const midQDotSaved: number[] = [];
   const midQSaved2: number[] = [];
+  const powerSaved3: number[] = [];
+  const midQSaved3: number[] = [];
   const x0Bar: [number, number] = out ? out.gradient.x0 : [0, 0];
   if (x0Bar.length !== 2) throw new RangeError(`out.gradient.x0: expected length 2, found ${x0Bar.length}`);
   if (x0Bar === x0 || x0Bar === theta || x0Bar === f) {
@@ -1000,7 +1018,7 @@ export function gradF(
   const cubic = theta[1];
   const xBarSaved = new Array<[number, number]>(n);
   const saved = new Float64Array(n);
-  const midQSaved3 = new Float64Array(n);
+  const midQSaved4 = new Float64Array(n);
   const saved2 = new Uint8Array(n);
   const countSaved = new Float64Array(n);
   const xBarSaved2 = new Array<[number, number]>(n);
@@ -1032,15 +1050,15 @@ export function gradF(
         flag = true;
         break;
       }
-      powerSaved2.push(power);
-      midQSaved2.push(midQ2);
+      powerSaved3.push(power);
+      midQSaved3.push(midQ2);
       k++;
       count++;
       nextQ = newQ;
       nextV = newV;
     }
     saved[i2] = value2;
-    midQSaved3[i2] = midQ;
+    midQSaved4[i2] = midQ;
     saved2[i2] = flag ? 1 : 0;
     countSaved[i2] = count;
     x = [nextQ, nextV];
@@ -1051,33 +1069,37 @@ export function gradF(
   }
 
   const i = n - 1;
-  const f0 = f[0];
-  const f1 = f[1];
-  const largest = Math.max(0, n);
-  const cubicBarSaved = new Float64Array(largest);
-  const stiffnessBarSaved = new Float64Array(largest);
-  const differenceSaved = new Float64Array(largest);
-  const savedSaved = new Array<Float64Array>(largest);
-  const midQSavedSaved = new Array<Float64Array>(largest);
-  const savedSaved2 = new Array<Float64Array>(largest);
-  const nSaved = new Float64Array(largest);
-  const nSaved2 = new Float64Array(largest);
-  const productSaved = new Float64Array(largest);
-  const midQSaved4 = new Float64Array(largest);
-  const saved3 = new Float64Array(largest);
-  const saved4 = new Uint8Array(largest);
-  const midQSaved5 = new Float64Array(largest);
-  const saved5 = new Uint8Array(largest);
-  const countSaved2 = new Float64Array(largest);
-  const productSaved2 = new Float64Array(largest);
-  const sumSaved = new Float64Array(largest);
+  const stiffnessDot = f[0];
+  const cubicDot = f[1];
+  const differenceSaved = new Float64Array(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const midQSavedSaved = new Array<Float64Array>(n);
+  const nSaved = new Float64Array(n);
+  const productSaved = new Float64Array(n);
+  const midQSaved5 = new Float64Array(n);
+  const saved3 = new Uint8Array(n);
+  const saved4 = new Uint8Array(n);
+  const countSaved2 = new Float64Array(n);
+  const nextVDotSaved = new Float64Array(n);
+  const sumSaved = new Float64Array(n);
+  const nextQDotSaved = new Float64Array(n);
+  const sumSaved2 = new Float64Array(n);
+  const saved5 = new Float64Array(n);
+  const saved6 = new Float64Array(n);
+  const midQDotSaved2 = new Float64Array(n);
+  const saved7 = new Float64Array(n);
+  const midQSaved6 = new Float64Array(n);
+  const saved8 = new Uint8Array(n);
+  const countSaved3 = new Float64Array(n);
+  const productSaved2 = new Float64Array(n);
+  const sumSaved3 = new Float64Array(n);
   let value = 0;
   let qBar = 0;
   let vBar = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const sum2 = 1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1);
     const difference = i - i2;
-    sumSaved[difference] = sum2;
+    sumSaved3[difference] = sum2;
     const weight = 1 / sum2;
     const xsNext = xs[i2 + 1];
     const q = xsNext[0];
@@ -1087,114 +1109,146 @@ export function gradF(
     const product2 = weight * q;
     const qBar2 = product2 + product2;
     const sum3 = qBar + qBar2;
+    sumSaved2[difference] = sum3;
     let nextVBar = vBar + product * (weight * 0.1);
-    const xsI2 = xs[i2];
-    const powerSaved3: number[] = [];
-    const midQSaved6: number[] = [];
-    const q2 = xsI2[0];
-    const v2 = xsI2[1];
+    sumSaved[difference] = nextVBar;
+    const x2 = xs[i2];
+    const q2 = x2[0];
+    const v2 = x2[1];
     let nextQ = q2 + 0.1 * v2;
+    let nextQ2 = nextQ;
     let nextV = v2;
     let k = 0;
+    let nextQDot = 0;
+    let nextVDot = 0;
     let count = 0;
     let value2 = 0;
+    let value3 = 0;
+    let midQDot = 0;
+    let value4 = 0;
     let midQ = 0;
     let flag = false;
+    while (k < 50) {
+      const midQ3 = 0.5 * (q2 + nextQ2);
+      const midQDot2 = nextQDot * 0.5;
+      const power = midQ3 ** 3;
+      const product3 = 3 * (midQ3 * midQ3);
+      const product4 = product3 * midQDot2;
+      const force = -stiffness * midQ3 - cubic * power;
+      const forceDot = -(stiffnessDot * midQ3 + midQDot2 * stiffness) - (cubicDot * power + product4 * cubic);
+      nextVDot = forceDot * 0.1;
+      const newV = v2 + 0.1 * force;
+      nextQDot = (nextVDot * 0.1) / 2;
+      const newQ = q2 + (0.1 * (v2 + newV)) / 2;
+      const change = Math.abs(newQ - nextQ2) + Math.abs(newV - nextV);
+      if (change < 1e-14) {
+        nextQ2 = newQ;
+        nextV = newV;
+        value2 = product4;
+        value3 = power;
+        midQDot = midQDot2;
+        value4 = product3;
+        midQ = midQ3;
+        flag = true;
+        break;
+      }
+      powerSaved2.push(power);
+      midQDotSaved.push(midQDot2);
+      midQSaved2.push(midQ3);
+      k++;
+      count++;
+      nextQ2 = newQ;
+      nextV = newV;
+    }
+    nextVDotSaved[difference] = nextVDot;
+    nextQDotSaved[difference] = nextQDot;
+    saved5[difference] = value2;
+    saved6[difference] = value3;
+    midQDotSaved2[difference] = midQDot;
+    saved7[difference] = value4;
+    midQSaved6[difference] = midQ;
+    saved8[difference] = flag ? 1 : 0;
+    countSaved3[difference] = count;
+    value += sum3 * nextQDot + nextVBar * nextVDot;
+    const midQSaved7: number[] = [];
+    let nextV2 = v2;
+    let k2 = 0;
     let count2 = 0;
     let midQ2 = 0;
     let flag2 = false;
-    while (k < 50) {
+    let count3 = 0;
+    let flag3 = false;
+    while (k2 < 50) {
       const midQ3 = 0.5 * (q2 + nextQ);
       const power = midQ3 ** 3;
       const force = -stiffness * midQ3 - cubic * power;
       const newV = v2 + 0.1 * force;
       const newQ = q2 + (0.1 * (v2 + newV)) / 2;
-      const change = Math.abs(newQ - nextQ) + Math.abs(newV - nextV);
+      const change = Math.abs(newQ - nextQ) + Math.abs(newV - nextV2);
       if (change < 1e-14) {
         nextQ = newQ;
-        nextV = newV;
-        value2 = power;
-        midQ = midQ3;
-        flag = true;
+        nextV2 = newV;
         midQ2 = midQ3;
         flag2 = true;
+        flag3 = true;
         break;
       }
       powerSaved.push(power);
       midQSaved.push(midQ3);
-      powerSaved3.push(power);
-      midQSaved6.push(midQ3);
-      k++;
-      count++;
+      midQSaved7.push(midQ3);
+      k2++;
       count2++;
+      count3++;
       nextQ = newQ;
-      nextV = newV;
+      nextV2 = newV;
     }
-    midQSaved4[difference] = midQ;
-    saved3[difference] = value2;
-    saved4[difference] = flag ? 1 : 0;
     midQSaved5[difference] = midQ2;
-    saved5[difference] = flag2 ? 1 : 0;
-    countSaved2[difference] = count2;
-    let cubicBar2: number;
-    let stiffnessBar2: number;
+    saved3[difference] = flag2 ? 1 : 0;
+    saved4[difference] = flag3 ? 1 : 0;
+    countSaved2[difference] = count3;
     let nextQBar: number;
-    if (flag) {
+    if (flag2) {
       const product3 = (sum3 / 2) * 0.1;
       const newVBar = nextVBar + product3;
       vBar = product3 + newVBar;
-      const product4 = newVBar * -0.1;
+      const product4 = newVBar * 0.1;
       productSaved[difference] = product4;
-      cubicBar2 = product4 * value2;
-      stiffnessBar2 = product4 * midQ;
-      const midQBar = 3 * (midQ * midQ) * (product4 * cubic) + product4 * stiffness;
+      const midQBar = -3 * (midQ2 * midQ2) * (product4 * cubic) - product4 * stiffness;
       nextQBar = midQBar * 0.5;
       qBar = sum3 + nextQBar;
       nextVBar = 0;
     } else {
       qBar = 0;
       vBar = 0;
-      cubicBar2 = 0;
-      stiffnessBar2 = 0;
       nextQBar = sum3;
     }
-    const difference2 = count - 1;
+    const difference2 = count2 - 1;
     differenceSaved[difference] = difference2;
-    const largest2 = Math.max(0, difference2 + 1);
-    const productSaved3 = new Float64Array(largest2);
+    const largest = Math.max(0, difference2 + 1);
+    const productSaved3 = new Float64Array(largest);
     savedSaved[difference] = productSaved3;
-    const midQSaved7 = new Float64Array(largest2);
-    midQSavedSaved[difference] = midQSaved7;
-    const powerSaved4 = new Float64Array(largest2);
-    savedSaved2[difference] = powerSaved4;
-    for (let k2 = difference2; k2 >= 0; k2--) {
-      const power = powerSaved3.pop()!;
-      const difference3 = difference2 - k2;
-      powerSaved4[difference3] = power;
-      const midQ3 = midQSaved6.pop()!;
-      midQSaved7[difference3] = midQ3;
+    const midQSaved8 = new Float64Array(largest);
+    midQSavedSaved[difference] = midQSaved8;
+    for (let k3 = difference2; k3 >= 0; k3--) {
+      const midQ3 = midQSaved7.pop()!;
+      const difference3 = difference2 - k3;
+      midQSaved8[difference3] = midQ3;
       qBar += nextQBar;
       const product3 = (nextQBar / 2) * 0.1;
       vBar += product3;
       const newVBar = nextVBar + product3;
       vBar += newVBar;
-      const product4 = newVBar * -0.1;
+      const product4 = newVBar * 0.1;
       productSaved3[difference3] = product4;
-      cubicBar2 += product4 * power;
-      stiffnessBar2 += product4 * midQ3;
-      const midQBar = 3 * (midQ3 * midQ3) * (product4 * cubic) + product4 * stiffness;
+      const midQBar = -3 * (midQ3 * midQ3) * (product4 * cubic) - product4 * stiffness;
       nextQBar = midQBar * 0.5;
       qBar += nextQBar;
       nextVBar = 0;
     }
-    cubicBarSaved[difference] = cubicBar2;
-    stiffnessBarSaved[difference] = stiffnessBar2;
     vBar += nextVBar;
     qBar += nextQBar;
     vBar += nextQBar * 0.1;
-    value += f0 * stiffnessBar2 + f1 * cubicBar2;
-    nSaved2[difference] = powerSaved3.length;
-    nSaved[difference] = midQSaved6.length;
+    nSaved[difference] = midQSaved7.length;
   }
 
   const phiLength = phi.length;
@@ -1204,73 +1258,63 @@ export function gradF(
   phiBar.fill(0);
   let lambda0Bar = 0;
   let lambda1Bar = 0;
-  let f1Bar = 0;
-  let f0Bar = 0;
   let stiffnessBar = 0;
   let cubicBar = 0;
+  let cubicDotBar = 0;
+  let stiffnessDotBar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const cubicBar2 = cubicBarSaved[difference];
-    const stiffnessBar2 = stiffnessBarSaved[difference];
     const difference2 = differenceSaved[difference];
-    const saved6 = savedSaved[difference];
-    const midQSaved6 = midQSavedSaved[difference];
-    const saved7 = savedSaved2[difference];
-    const midQ = midQSaved4[difference];
-    const midQ2 = midQSaved5[difference];
+    const saved9 = savedSaved[difference];
+    const midQSaved7 = midQSavedSaved[difference];
+    const midQ = midQSaved5[difference];
     const count = countSaved2[difference];
-    const sum2 = sumSaved[difference];
+    const nextVDot = nextVDotSaved[difference];
+    const nextQDot = nextQDotSaved[difference];
+    const midQDot = midQDotSaved2[difference];
+    const midQ2 = midQSaved6[difference];
+    const count2 = countSaved3[difference];
+    const sum2 = sumSaved3[difference];
     const midQSavedBar = new Array<number>(nSaved[difference]).fill(0);
-    const savedBar = new Array<number>(nSaved2[difference]).fill(0);
-    const xsBarI2 = xsBar[i2];
+    const xBar2 = xsBar[i2];
     const xsNext = xs[i2 + 1];
     const q = xsNext[0];
     const weight = 1 / sum2;
     const v = xsNext[1];
     const xsBarNext = xsBar[i2 + 1];
-    f1Bar += cubicBar2;
-    f0Bar += stiffnessBar2;
     let nextQBarBar = lambda1Bar * 0.1 + lambda0Bar;
     let nextVBarBar = lambda1Bar;
     for (let k = 0; k <= difference2; k++) {
       const difference3 = difference2 - k;
-      const saved6Difference3 = saved6[difference3];
-      const midQ3 = midQSaved6[difference3];
-      const product2 = (nextQBarBar + lambda0Bar) * 0.5;
-      stiffnessBar += product2 * saved6Difference3;
-      const product3 = product2 * (3 * (midQ3 * midQ3));
-      const product4 = product2 * (saved6Difference3 * cubic) * 3 * midQ3;
-      let midQBar2 = f0 * saved6Difference3 + product4;
-      midQBar2 += product4;
-      cubicBar += product3 * saved6Difference3;
-      nextVBarBar =
-        (product2 * stiffness + f0 * midQ3 + product3 * cubic + f1 * saved7[difference3]) * -0.1 + lambda1Bar;
+      const saved9Difference3 = saved9[difference3];
+      const midQ3 = midQSaved7[difference3];
+      const product = (nextQBarBar + lambda0Bar) * -0.5;
+      stiffnessBar += product * saved9Difference3;
+      const product2 = product * (3 * (midQ3 * midQ3));
+      const product3 = product * (saved9Difference3 * cubic) * 3 * midQ3;
+      const midQBar2 = product3 + product3;
+      cubicBar += product2 * saved9Difference3;
+      nextVBarBar = (product * stiffness + product2 * cubic) * 0.1 + lambda1Bar;
       nextQBarBar = ((nextVBarBar + lambda1Bar) * 0.1) / 2 + lambda0Bar;
       midQSavedBar.push(midQBar2);
-      savedBar.push(f1 * saved6Difference3);
     }
     let midQBar: number;
-    let product: number;
-    if (saved4[difference] !== 0) {
-      const product2 = productSaved[difference];
-      const product3 = (nextQBarBar + lambda0Bar) * 0.5;
-      stiffnessBar += product3 * product2;
-      const product4 = product3 * (3 * (midQ * midQ));
-      const product5 = product3 * (product2 * cubic) * 3 * midQ;
-      midQBar = f0 * product2 + product5;
-      midQBar += product5;
-      cubicBar += product4 * product2;
-      product = f1 * product2;
-      nextVBarBar = (product3 * stiffness + f0 * midQ + product4 * cubic + f1 * saved3[difference]) * -0.1 + lambda1Bar;
+    if (saved3[difference] !== 0) {
+      const product = productSaved[difference];
+      const product2 = (nextQBarBar + lambda0Bar) * -0.5;
+      stiffnessBar += product2 * product;
+      const product3 = product2 * (3 * (midQ * midQ));
+      const product4 = product2 * (product * cubic) * 3 * midQ;
+      midQBar = product4 + product4;
+      cubicBar += product3 * product;
+      nextVBarBar = (product2 * stiffness + product3 * cubic) * 0.1 + lambda1Bar;
       nextQBarBar = lambda0Bar + ((lambda1Bar + nextVBarBar) * 0.1) / 2;
     } else {
       midQBar = 0;
-      product = 0;
     }
     let qBar2: number;
     let nextQBar: number;
-    if (saved5[difference] !== 0) {
-      midQBar += 3 * (midQ2 * midQ2) * product;
+    if (saved4[difference] !== 0) {
       qBar2 = midQBar * 0.5;
       nextQBar = qBar2;
     } else {
@@ -1282,37 +1326,88 @@ export function gradF(
       const power = powerSaved.pop()!;
       const midQ3 = midQSaved.pop()!;
       let midQBar2 = midQSavedBar.pop()!;
-      const popped = savedBar.pop()!;
       qBar2 += nextQBar;
-      const product2 = (nextQBar / 2) * 0.1;
-      vBar2 += product2;
-      vBar2 += product2;
-      const product3 = product2 * -0.1;
-      cubicBar += product3 * power;
-      midQBar2 += 3 * (midQ3 * midQ3) * (popped + product3 * cubic);
-      stiffnessBar += product3 * midQ3;
-      midQBar2 += product3 * stiffness;
+      const product = (nextQBar / 2) * 0.1;
+      vBar2 += product;
+      vBar2 += product;
+      const product2 = product * -0.1;
+      cubicBar += product2 * power;
+      midQBar2 += 3 * (midQ3 * midQ3) * (product2 * cubic);
+      stiffnessBar += product2 * midQ3;
+      midQBar2 += product2 * stiffness;
       nextQBar = midQBar2 * 0.5;
       qBar2 += nextQBar;
     }
+    lambda1Bar = nextVBarBar + nextVDot;
+    let nextVDotBar = 1 * sumSaved[difference];
+    lambda0Bar = nextQBarBar + nextQDot;
+    let nextQDotBar = 1 * sumSaved2[difference];
+    let nextQBar2: number;
+    if (saved8[difference] !== 0) {
+      const product = (nextVDotBar + (nextQDotBar / 2) * 0.1) * -0.1;
+      const product2 = product * cubic;
+      cubicBar += product * saved5[difference];
+      cubicDotBar += product * saved6[difference];
+      const product3 = product2 * midQDot * 3 * midQ2;
+      let midQBar2 = product3 + product3;
+      midQBar2 += 3 * (midQ2 * midQ2) * (product * cubicDot);
+      const midQDotBar = product2 * saved7[difference] + product * stiffness;
+      stiffnessBar += product * midQDot;
+      stiffnessDotBar += product * midQ2;
+      midQBar2 += product * stiffnessDot;
+      nextQDotBar = midQDotBar * 0.5;
+      nextQBar2 = midQBar2 * 0.5;
+      qBar2 += nextQBar2;
+      nextVDotBar = 0;
+    } else {
+      nextQBar2 = 0;
+    }
+    for (let k = count2 - 1; k >= 0; k--) {
+      const power = powerSaved2.pop()!;
+      const midQDot2 = midQDotSaved.pop()!;
+      const midQ3 = midQSaved2.pop()!;
+      const product = 3 * (midQ3 * midQ3);
+      qBar2 += nextQBar2;
+      const product2 = (nextQBar2 / 2) * 0.1;
+      vBar2 += product2;
+      vBar2 += product2;
+      const product3 = (nextVDotBar + (nextQDotBar / 2) * 0.1) * -0.1;
+      const product4 = product2 * -0.1;
+      const product5 = product3 * cubic;
+      cubicBar += product3 * (product * midQDot2);
+      cubicDotBar += product3 * power;
+      cubicBar += product4 * power;
+      const product6 = product5 * midQDot2 * 3 * midQ3;
+      let midQBar2 = product6 + product6;
+      midQBar2 += product * (product3 * cubicDot + product4 * cubic);
+      const midQDotBar = product5 * product + product3 * stiffness;
+      stiffnessBar += product3 * midQDot2;
+      stiffnessDotBar += product3 * midQ3;
+      midQBar2 += product3 * stiffnessDot;
+      stiffnessBar += product4 * midQ3;
+      midQBar2 += product4 * stiffness;
+      nextQDotBar = midQDotBar * 0.5;
+      nextQBar2 = midQBar2 * 0.5;
+      qBar2 += nextQBar2;
+      nextVDotBar = 0;
+    }
+    nextQBar += nextQBar2;
     qBar2 += nextQBar;
     vBar2 += nextQBar * 0.1;
-    xsBarI2[1] += vBar2;
-    xsBarI2[0] += qBar2;
-    const sum3 = nextQBarBar + nextQBarBar;
-    const weightBar = sum3 * q + nextVBarBar * productSaved2[difference] * 0.1;
-    xsBarNext[1] += 3 * (v * v) * (nextVBarBar * (weight * 0.1) * 4);
+    xBar2[1] += vBar2;
+    xBar2[0] += qBar2;
+    const sum3 = lambda0Bar + lambda0Bar;
+    const weightBar = sum3 * q + lambda1Bar * productSaved2[difference] * 0.1;
+    xsBarNext[1] += 3 * (v * v) * (lambda1Bar * (weight * 0.1) * 4);
     xsBarNext[0] += sum3 * weight;
     const negative = (-weightBar / sum2) * weight * (i2 + 1);
     phiBar[1] += negative * (i2 + 1);
     phiBar[0] += negative;
-    lambda0Bar = nextQBarBar;
-    lambda1Bar = nextVBarBar;
   }
 
   for (let i2 = i; i2 >= 0; i2--) {
     const xBar2 = xBarSaved[i2];
-    const midQ = midQSaved3[i2];
+    const midQ = midQSaved4[i2];
     const count = countSaved[i2];
     const xBar3 = xBarSaved2[i2];
     const nextQBar = xBar2[0];
@@ -1337,8 +1432,8 @@ export function gradF(
       nextQBar2 = nextQBar;
     }
     for (let k = count - 1; k >= 0; k--) {
-      const power = powerSaved2.pop()!;
-      const midQ2 = midQSaved2.pop()!;
+      const power = powerSaved3.pop()!;
+      const midQ2 = midQSaved3.pop()!;
       qBar2 += nextQBar2;
       const product = (nextQBar2 / 2) * 0.1;
       vBar2 += product;
@@ -1360,11 +1455,15 @@ export function gradF(
   }
 
   phiBar.length = phiLength;
-  if (!out) return { value, gradient: { x0: x0Bar, theta: [stiffnessBar, cubicBar], phi: phiBar, f: [f0Bar, f1Bar] } };
+  if (!out)
+    return {
+      value,
+      gradient: { x0: x0Bar, theta: [stiffnessBar, cubicBar], phi: phiBar, f: [stiffnessDotBar, cubicDotBar] },
+    };
   out.value = value;
   out.gradient.theta[0] = stiffnessBar;
   out.gradient.theta[1] = cubicBar;
-  out.gradient.f[0] = f0Bar;
-  out.gradient.f[1] = f1Bar;
+  out.gradient.f[0] = stiffnessDotBar;
+  out.gradient.f[1] = cubicDotBar;
   return out;
 }

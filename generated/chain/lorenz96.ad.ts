@@ -548,24 +548,18 @@ export type PVjp = { value: number; cotangents: { x: Float64Array } };
 /** Value of `p` and `cotangent` times its derivative in `x`. */
 export function pVjp(x: Float64Array, i: number, cotangent: number, out?: PVjp): PVjp {
   const n = x.length;
-  const product = 0.2 * i;
-  const ceil = Math.ceil(n / 2);
-  const dSaved = new Float64Array(Math.max(0, ceil));
-  let s = 0;
-  for (let j = 0; j < n; j += 2) {
-    const d = x[j] - 3 * Math.sin(product + j);
-    dSaved[j / 2] = d;
-    s += 0.5 * d * d;
-  }
-
   const xBar = out ? out.cotangents.x : new Float64Array(n);
   if (xBar.length !== n) throw new RangeError(`out.cotangents.x: expected length ${n}, found ${xBar.length}`);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   if (out) xBar.fill(0);
-  for (let j = (ceil - 1) * 2; j >= 0; j -= 2) {
-    const d = dSaved[j / 2];
-    const dBar = cotangent * (0.5 * d) + cotangent * d * 0.5;
+  const product = 0.2 * i;
+  let s = 0;
+  for (let j = 0; j < n; j += 2) {
+    const d = x[j] - 3 * Math.sin(product + j);
+    const product2 = 0.5 * d;
+    const dBar = cotangent * product2 + cotangent * d * 0.5;
     xBar[j] += dBar;
+    s += product2 * d;
   }
 
   if (!out) return { value: s, cotangents: { x: xBar } };
@@ -579,25 +573,18 @@ export type PGrad = { value: number; gradient: { x: Float64Array } };
 /** Value of `p` and its gradient in `x`. */
 export function pGrad(x: Float64Array, i: number, out?: PGrad): PGrad {
   const n = x.length;
-  const product = 0.2 * i;
-  const ceil = Math.ceil(n / 2);
-  const dSaved = new Float64Array(Math.max(0, ceil));
-  let s = 0;
-  for (let j = 0; j < n; j += 2) {
-    const d = x[j] - 3 * Math.sin(product + j);
-    dSaved[j / 2] = d;
-    s += 0.5 * d * d;
-  }
-
   const xBar = out ? out.gradient.x : new Float64Array(n);
   if (xBar.length !== n) throw new RangeError(`out.gradient.x: expected length ${n}, found ${xBar.length}`);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   if (out) xBar.fill(0);
-  for (let j = (ceil - 1) * 2; j >= 0; j -= 2) {
-    const d = dSaved[j / 2];
+  const product = 0.2 * i;
+  let s = 0;
+  for (let j = 0; j < n; j += 2) {
+    const d = x[j] - 3 * Math.sin(product + j);
     const product2 = 0.5 * d;
     const dBar = product2 + product2;
     xBar[j] += dBar;
+    s += product2 * d;
   }
 
   if (!out) return { value: s, gradient: { x: xBar } };
@@ -1097,10 +1084,9 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
 
 /** F = Σ fᵀ (∂h_i/∂θ)ᵀ λ_i over n stages from `x0`, by the λ recursion. */
 export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float64Array, n: number): number {
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x0;
   let x: Float64Array = x0;
@@ -1174,16 +1160,10 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
     const weight = phiBlock * phiBlock;
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
+    const xBar = new Float64Array(xsNextLength);
     const product = 0.2 * (i2 + 1);
-    const ceil = Math.ceil(xsNextLength / 2);
-    const dSaved = new Float64Array(Math.max(0, ceil));
     for (let j = 0; j < xsNextLength; j += 2) {
       const d = xsNext[j] - 3 * Math.sin(product + j);
-      dSaved[j / 2] = d;
-    }
-    const xBar = new Float64Array(xsNextLength);
-    for (let j = (ceil - 1) * 2; j >= 0; j -= 2) {
-      const d = dSaved[j / 2];
       const dBar = weight * (0.5 * d) + weight * d * 0.5;
       xBar[j] += dBar;
     }
@@ -1192,85 +1172,212 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const n2 = xsI2.length;
+    const x2 = xs[i2];
+    const n2 = x2.length;
     const forcing = theta[0];
+    const forcingDot = f[0];
     const damping = theta[1];
+    const dampingDot = f[1];
     const advection = theta[2];
+    const advectionDot = f[2];
     const k1 = new Float64Array(n2);
+    const k1Dot = new Float64Array(n2);
+    for (let j = 0; j < n2; j++) {
+      const ahead = x2[(j + 1) % n2];
+      const sum2 = j + n2;
+      const behind = x2[(sum2 - 1) % n2];
+      const twoBehind = x2[(sum2 - 2) % n2];
+      const difference2 = ahead - twoBehind;
+      const x2J = x2[j];
+      k1[j] = advection * difference2 * behind - damping * x2J + forcing;
+      k1Dot[j] = advectionDot * difference2 * behind - dampingDot * x2J + forcingDot;
+    }
+    const x3 = new Float64Array(n2);
+    const xDot = new Float64Array(n2);
+    for (let i3 = 0; i3 < n2; i3++) {
+      const v = x2[i3];
+      x3[i3] = v + 0.01 * k1[i3];
+      xDot[i3] = k1Dot[i3] * 0.01;
+    }
+    const k2 = new Float64Array(n2);
+    const k2Dot = new Float64Array(n2);
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      const ahead = x3[remainder];
+      const aheadDot = xDot[remainder];
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 1) % n2;
+      const behind = x3[remainder2];
+      const behindDot = xDot[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x3[remainder3];
+      const twoBehindDot = xDot[remainder3];
+      const difference2 = ahead - twoBehind;
+      const product2 = advection * difference2;
+      const x3J = x3[j];
+      const sum3 =
+        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product2 -
+        (dampingDot * x3J + xDot[j] * damping) +
+        forcingDot;
+      k2[j] = product2 * behind - damping * x3J + forcing;
+      k2Dot[j] = sum3;
+    }
+    const x4 = new Float64Array(n2);
+    const xDot2 = new Float64Array(n2);
+    for (let i3 = 0; i3 < n2; i3++) {
+      const v = x2[i3];
+      x4[i3] = v + 0.01 * k2[i3];
+      xDot2[i3] = k2Dot[i3] * 0.01;
+    }
+    const k3 = new Float64Array(n2);
+    const k3Dot = new Float64Array(n2);
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      const ahead = x4[remainder];
+      const aheadDot = xDot2[remainder];
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 1) % n2;
+      const behind = x4[remainder2];
+      const behindDot = xDot2[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x4[remainder3];
+      const twoBehindDot = xDot2[remainder3];
+      const difference2 = ahead - twoBehind;
+      const product2 = advection * difference2;
+      const x4J = x4[j];
+      const sum3 =
+        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product2 -
+        (dampingDot * x4J + xDot2[j] * damping) +
+        forcingDot;
+      k3[j] = product2 * behind - damping * x4J + forcing;
+      k3Dot[j] = sum3;
+    }
+    const x5 = new Float64Array(n2);
+    const xDot3 = new Float64Array(n2);
+    for (let i3 = 0; i3 < n2; i3++) {
+      const v = x2[i3];
+      x5[i3] = v + 0.02 * k3[i3];
+      xDot3[i3] = k3Dot[i3] * 0.02;
+    }
+    const k4Dot = new Float64Array(n2);
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      const ahead = x5[remainder];
+      const aheadDot = xDot3[remainder];
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 1) % n2;
+      const behind = x5[remainder2];
+      const behindDot = xDot3[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x5[remainder3];
+      const twoBehindDot = xDot3[remainder3];
+      const difference2 = ahead - twoBehind;
+      const sum3 =
+        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * (advection * difference2);
+      k4Dot[j] = sum3 - (dampingDot * x5[j] + xDot3[j] * damping) + forcingDot;
+    }
+    const nextDot = new Float64Array(n2);
+    for (let j = 0; j < n2; j++) {
+      const sum2 = nextDot[j] + (k1Dot[j] + k2Dot[j] * 2 + k3Dot[j] * 2 + k4Dot[j]) * 0.0033333333333333335;
+      nextDot[j] = sum2;
+    }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * nextDot[i3];
+    }
+    value += sum;
+    const k1_2 = new Float64Array(n2);
+    const productSaved = new Float64Array(n2);
     const remainderSaved = new Float64Array(n2);
     const remainderSaved2 = new Float64Array(n2);
     const remainderSaved3 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
       remainderSaved3[j] = remainder;
-      const ahead = xsI2[remainder];
+      const ahead = x2[remainder];
       const sum2 = j + n2;
       const remainder2 = (sum2 - 1) % n2;
       remainderSaved2[j] = remainder2;
-      const behind = xsI2[remainder2];
+      const behind = x2[remainder2];
       const remainder3 = (sum2 - 2) % n2;
       remainderSaved[j] = remainder3;
-      const twoBehind = xsI2[remainder3];
-      k1[j] = advection * (ahead - twoBehind) * behind - damping * xsI2[j] + forcing;
+      const twoBehind = x2[remainder3];
+      const product2 = advection * (ahead - twoBehind);
+      productSaved[j] = product2;
+      k1_2[j] = product2 * behind - damping * x2[j] + forcing;
     }
-    const x2 = new Float64Array(n2);
+    const x6 = new Float64Array(n2);
     for (let i3 = 0; i3 < n2; i3++) {
-      const v = xsI2[i3];
-      x2[i3] = v + 0.01 * k1[i3];
+      const v = x2[i3];
+      x6[i3] = v + 0.01 * k1_2[i3];
     }
-    const k2 = new Float64Array(n2);
+    const k2_2 = new Float64Array(n2);
+    const productSaved2 = new Float64Array(n2);
     const remainderSaved4 = new Float64Array(n2);
     const remainderSaved5 = new Float64Array(n2);
     const remainderSaved6 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
       remainderSaved6[j] = remainder;
-      const ahead = x2[remainder];
+      const ahead = x6[remainder];
       const sum2 = j + n2;
       const remainder2 = (sum2 - 1) % n2;
       remainderSaved5[j] = remainder2;
-      const behind = x2[remainder2];
+      const behind = x6[remainder2];
       const remainder3 = (sum2 - 2) % n2;
       remainderSaved4[j] = remainder3;
-      const twoBehind = x2[remainder3];
-      k2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
+      const twoBehind = x6[remainder3];
+      const product2 = advection * (ahead - twoBehind);
+      productSaved2[j] = product2;
+      k2_2[j] = product2 * behind - damping * x6[j] + forcing;
     }
-    const x3 = new Float64Array(n2);
+    const x7 = new Float64Array(n2);
     for (let i3 = 0; i3 < n2; i3++) {
-      const v = xsI2[i3];
-      x3[i3] = v + 0.01 * k2[i3];
+      const v = x2[i3];
+      x7[i3] = v + 0.01 * k2_2[i3];
     }
-    const k3 = new Float64Array(n2);
+    const k3_2 = new Float64Array(n2);
+    const productSaved3 = new Float64Array(n2);
     const remainderSaved7 = new Float64Array(n2);
     const remainderSaved8 = new Float64Array(n2);
     const remainderSaved9 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
       remainderSaved9[j] = remainder;
-      const ahead = x3[remainder];
+      const ahead = x7[remainder];
       const sum2 = j + n2;
       const remainder2 = (sum2 - 1) % n2;
       remainderSaved8[j] = remainder2;
-      const behind = x3[remainder2];
+      const behind = x7[remainder2];
       const remainder3 = (sum2 - 2) % n2;
       remainderSaved7[j] = remainder3;
-      const twoBehind = x3[remainder3];
-      k3[j] = advection * (ahead - twoBehind) * behind - damping * x3[j] + forcing;
+      const twoBehind = x7[remainder3];
+      const product2 = advection * (ahead - twoBehind);
+      productSaved3[j] = product2;
+      k3_2[j] = product2 * behind - damping * x7[j] + forcing;
     }
-    const x4 = new Float64Array(n2);
+    const x8 = new Float64Array(n2);
     for (let i3 = 0; i3 < n2; i3++) {
-      const v = xsI2[i3];
-      x4[i3] = v + 0.02 * k3[i3];
+      const v = x2[i3];
+      x8[i3] = v + 0.02 * k3_2[i3];
     }
+    const productSaved4 = new Float64Array(n2);
     const remainderSaved10 = new Float64Array(n2);
     const remainderSaved11 = new Float64Array(n2);
     const remainderSaved12 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
-      remainderSaved12[j] = (j + 1) % n2;
+      const remainder = (j + 1) % n2;
+      remainderSaved12[j] = remainder;
+      const ahead = x8[remainder];
       const sum2 = j + n2;
       remainderSaved11[j] = (sum2 - 1) % n2;
-      remainderSaved10[j] = (sum2 - 2) % n2;
+      const remainder2 = (sum2 - 2) % n2;
+      remainderSaved10[j] = remainder2;
+      const twoBehind = x8[remainder2];
+      productSaved4[j] = advection * (ahead - twoBehind);
     }
     const nextBar = total.slice(0, lambdaLength);
     const k4Bar = new Float64Array(n2);
@@ -1281,7 +1388,6 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
     const xBar2 = new Float64Array(n2);
     const xBar3 = new Float64Array(n2);
     const xBar4 = new Float64Array(n2);
-    const thetaBar = new Float64Array(thetaLength);
     for (let j = n2 - 1; j >= 0; j--) {
       const nextBarJ = nextBar[j];
       nextBar[j] = 0;
@@ -1296,28 +1402,15 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
     for (let i3 = 0; i3 < n2; i3++) {
       lambda[i3] = nextBar[i3];
     }
-    let forcingBar = 0;
-    let dampingBar = 0;
-    let advectionBar = 0;
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved10[j];
-      const remainder2 = remainderSaved11[j];
-      const remainder3 = remainderSaved12[j];
-      const behind = x4[remainder2];
-      const ahead = x4[remainder3];
-      const twoBehind = x4[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved11[j];
+      const behind = x8[remainder];
       const k4BarJ = k4Bar[j];
-      forcingBar += k4BarJ;
-      const negative = -k4BarJ;
-      dampingBar += negative * x4[j];
-      xBar2[j] += negative * damping;
-      const product2 = k4BarJ * behind;
-      advectionBar += product2 * difference2;
-      const product3 = product2 * advection;
-      xBar2[remainder] -= product3;
-      xBar2[remainder2] += k4BarJ * (advection * difference2);
-      xBar2[remainder3] += product3;
+      xBar2[j] -= k4BarJ * damping;
+      const product2 = k4BarJ * behind * advection;
+      xBar2[remainderSaved10[j]] -= product2;
+      xBar2[remainder] += k4BarJ * productSaved4[j];
+      xBar2[remainderSaved12[j]] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar2I3 = xBar2[i3];
@@ -1325,24 +1418,14 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
       lambda[i3] += xBar2I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved7[j];
-      const remainder2 = remainderSaved8[j];
-      const remainder3 = remainderSaved9[j];
-      const behind = x3[remainder2];
-      const ahead = x3[remainder3];
-      const twoBehind = x3[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved8[j];
+      const behind = x7[remainder];
       const k3BarJ = k3Bar[j];
-      forcingBar += k3BarJ;
-      const negative = -k3BarJ;
-      dampingBar += negative * x3[j];
-      xBar3[j] += negative * damping;
-      const product2 = k3BarJ * behind;
-      advectionBar += product2 * difference2;
-      const product3 = product2 * advection;
-      xBar3[remainder] -= product3;
-      xBar3[remainder2] += k3BarJ * (advection * difference2);
-      xBar3[remainder3] += product3;
+      xBar3[j] -= k3BarJ * damping;
+      const product2 = k3BarJ * behind * advection;
+      xBar3[remainderSaved7[j]] -= product2;
+      xBar3[remainder] += k3BarJ * productSaved3[j];
+      xBar3[remainderSaved9[j]] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar3I3 = xBar3[i3];
@@ -1350,24 +1433,14 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
       lambda[i3] += xBar3I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved4[j];
-      const remainder2 = remainderSaved5[j];
-      const remainder3 = remainderSaved6[j];
-      const behind = x2[remainder2];
-      const ahead = x2[remainder3];
-      const twoBehind = x2[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved5[j];
+      const behind = x6[remainder];
       const k2BarJ = k2Bar[j];
-      forcingBar += k2BarJ;
-      const negative = -k2BarJ;
-      dampingBar += negative * x2[j];
-      xBar4[j] += negative * damping;
-      const product2 = k2BarJ * behind;
-      advectionBar += product2 * difference2;
-      const product3 = product2 * advection;
-      xBar4[remainder] -= product3;
-      xBar4[remainder2] += k2BarJ * (advection * difference2);
-      xBar4[remainder3] += product3;
+      xBar4[j] -= k2BarJ * damping;
+      const product2 = k2BarJ * behind * advection;
+      xBar4[remainderSaved4[j]] -= product2;
+      xBar4[remainder] += k2BarJ * productSaved2[j];
+      xBar4[remainderSaved6[j]] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar4I3 = xBar4[i3];
@@ -1375,33 +1448,15 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
       lambda[i3] += xBar4I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved[j];
-      const remainder2 = remainderSaved2[j];
-      const remainder3 = remainderSaved3[j];
-      const behind = xsI2[remainder2];
-      const ahead = xsI2[remainder3];
-      const twoBehind = xsI2[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved2[j];
+      const behind = x2[remainder];
       const k1BarJ = k1Bar[j];
-      forcingBar += k1BarJ;
-      const negative = -k1BarJ;
-      dampingBar += negative * xsI2[j];
-      lambda[j] += negative * damping;
-      const product2 = k1BarJ * behind;
-      advectionBar += product2 * difference2;
-      const product3 = product2 * advection;
-      lambda[remainder] -= product3;
-      lambda[remainder2] += k1BarJ * (advection * difference2);
-      lambda[remainder3] += product3;
+      lambda[j] -= k1BarJ * damping;
+      const product2 = k1BarJ * behind * advection;
+      lambda[remainderSaved[j]] -= product2;
+      lambda[remainder] += k1BarJ * productSaved[j];
+      lambda[remainderSaved3[j]] += product2;
     }
-    thetaBar[2] += advectionBar;
-    thetaBar[1] += dampingBar;
-    thetaBar[0] += forcingBar;
-    let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
-    }
-    value += sum;
   }
 
   return value;
@@ -1597,10 +1652,9 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x0;
   let x: Float64Array = x0;
@@ -1669,28 +1723,31 @@ export function gradPhiFAdjoint(
   let lambdaBar: Float64Array = new Float64Array(length);
   const i = n - 1;
   const phiLength = phi.length;
-  const largest = Math.max(0, n);
-  const xBarBarSaved = new Array<Float64Array>(largest);
-  const nSaved = new Float64Array(largest);
-  const lambdaBarSaved = new Array<Float64Array>(largest);
-  const productSaved = new Float64Array(largest);
-  const dSavedSaved = new Array<Float64Array>(largest);
-  const blockSaved = new Float64Array(largest);
-  const xSaved = new Array<Float64Array>(largest);
-  const savedSaved = new Array<Float64Array>(largest);
-  const savedSaved2 = new Array<Float64Array>(largest);
-  const savedSaved3 = new Array<Float64Array>(largest);
-  const xSaved2 = new Array<Float64Array>(largest);
-  const savedSaved4 = new Array<Float64Array>(largest);
-  const savedSaved5 = new Array<Float64Array>(largest);
-  const savedSaved6 = new Array<Float64Array>(largest);
-  const xSaved3 = new Array<Float64Array>(largest);
-  const savedSaved7 = new Array<Float64Array>(largest);
-  const savedSaved8 = new Array<Float64Array>(largest);
-  const savedSaved9 = new Array<Float64Array>(largest);
-  const savedSaved10 = new Array<Float64Array>(largest);
-  const savedSaved11 = new Array<Float64Array>(largest);
-  const savedSaved12 = new Array<Float64Array>(largest);
+  const xBarBarSaved = new Array<Float64Array>(n);
+  const nSaved = new Float64Array(n);
+  const lambdaBarSaved = new Array<Float64Array>(n);
+  const dSavedSaved = new Array<Float64Array>(n);
+  const blockSaved = new Float64Array(n);
+  const nextDotSaved = new Array<Float64Array>(n);
+  const xSaved = new Array<Float64Array>(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const savedSaved2 = new Array<Float64Array>(n);
+  const savedSaved3 = new Array<Float64Array>(n);
+  const savedSaved4 = new Array<Float64Array>(n);
+  const xSaved2 = new Array<Float64Array>(n);
+  const savedSaved5 = new Array<Float64Array>(n);
+  const savedSaved6 = new Array<Float64Array>(n);
+  const savedSaved7 = new Array<Float64Array>(n);
+  const savedSaved8 = new Array<Float64Array>(n);
+  const xSaved3 = new Array<Float64Array>(n);
+  const savedSaved9 = new Array<Float64Array>(n);
+  const savedSaved10 = new Array<Float64Array>(n);
+  const savedSaved11 = new Array<Float64Array>(n);
+  const savedSaved12 = new Array<Float64Array>(n);
+  const savedSaved13 = new Array<Float64Array>(n);
+  const savedSaved14 = new Array<Float64Array>(n);
+  const savedSaved15 = new Array<Float64Array>(n);
+  const savedSaved16 = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -1701,21 +1758,13 @@ export function gradPhiFAdjoint(
     const weight = phiBlock * phiBlock;
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
+    const xBar = new Float64Array(xsNextLength);
     const product = 0.2 * (i2 + 1);
-    const ceil = Math.ceil(xsNextLength / 2);
-    const dSaved = new Float64Array(Math.max(0, ceil));
+    const dSaved = new Float64Array(Math.max(0, Math.ceil(xsNextLength / 2)));
+    dSavedSaved[difference] = dSaved;
     for (let j = 0; j < xsNextLength; j += 2) {
       const d = xsNext[j] - 3 * Math.sin(product + j);
       dSaved[j / 2] = d;
-    }
-    const xBar = new Float64Array(xsNextLength);
-    const product2 = (ceil - 1) * 2;
-    productSaved[difference] = product2;
-    const dSaved2 = new Float64Array(Math.max(0, Math.floor(product2 / 2) + 1));
-    dSavedSaved[difference] = dSaved2;
-    for (let j = product2; j >= 0; j -= 2) {
-      const d = dSaved[j / 2];
-      dSaved2[(product2 - j) / 2] = d;
       const dBar = weight * (0.5 * d) + weight * d * 0.5;
       xBar[j] += dBar;
     }
@@ -1725,100 +1774,232 @@ export function gradPhiFAdjoint(
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const n2 = xsI2.length;
+    const x2 = xs[i2];
+    const n2 = x2.length;
     const forcing = theta[0];
+    const forcingDot = f[0];
     const damping = theta[1];
+    const dampingDot = f[1];
     const advection = theta[2];
+    const advectionDot = f[2];
     const k1 = new Float64Array(n2);
+    const k1Dot = new Float64Array(n2);
+    for (let j = 0; j < n2; j++) {
+      const ahead = x2[(j + 1) % n2];
+      const sum2 = j + n2;
+      const behind = x2[(sum2 - 1) % n2];
+      const twoBehind = x2[(sum2 - 2) % n2];
+      const difference2 = ahead - twoBehind;
+      const x2J = x2[j];
+      k1[j] = advection * difference2 * behind - damping * x2J + forcing;
+      k1Dot[j] = advectionDot * difference2 * behind - dampingDot * x2J + forcingDot;
+    }
+    const x3 = new Float64Array(n2);
+    const xDot = new Float64Array(n2);
+    for (let i3 = 0; i3 < n2; i3++) {
+      const v = x2[i3];
+      x3[i3] = v + 0.01 * k1[i3];
+      xDot[i3] = k1Dot[i3] * 0.01;
+    }
+    const k2 = new Float64Array(n2);
+    const k2Dot = new Float64Array(n2);
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      const ahead = x3[remainder];
+      const aheadDot = xDot[remainder];
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 1) % n2;
+      const behind = x3[remainder2];
+      const behindDot = xDot[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x3[remainder3];
+      const twoBehindDot = xDot[remainder3];
+      const difference2 = ahead - twoBehind;
+      const product2 = advection * difference2;
+      const x3J = x3[j];
+      const sum3 =
+        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product2 -
+        (dampingDot * x3J + xDot[j] * damping) +
+        forcingDot;
+      k2[j] = product2 * behind - damping * x3J + forcing;
+      k2Dot[j] = sum3;
+    }
+    const x4 = new Float64Array(n2);
+    const xDot2 = new Float64Array(n2);
+    for (let i3 = 0; i3 < n2; i3++) {
+      const v = x2[i3];
+      x4[i3] = v + 0.01 * k2[i3];
+      xDot2[i3] = k2Dot[i3] * 0.01;
+    }
+    const k3 = new Float64Array(n2);
+    const k3Dot = new Float64Array(n2);
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      const ahead = x4[remainder];
+      const aheadDot = xDot2[remainder];
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 1) % n2;
+      const behind = x4[remainder2];
+      const behindDot = xDot2[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x4[remainder3];
+      const twoBehindDot = xDot2[remainder3];
+      const difference2 = ahead - twoBehind;
+      const product2 = advection * difference2;
+      const x4J = x4[j];
+      const sum3 =
+        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product2 -
+        (dampingDot * x4J + xDot2[j] * damping) +
+        forcingDot;
+      k3[j] = product2 * behind - damping * x4J + forcing;
+      k3Dot[j] = sum3;
+    }
+    const x5 = new Float64Array(n2);
+    const xDot3 = new Float64Array(n2);
+    for (let i3 = 0; i3 < n2; i3++) {
+      const v = x2[i3];
+      x5[i3] = v + 0.02 * k3[i3];
+      xDot3[i3] = k3Dot[i3] * 0.02;
+    }
+    const k4Dot = new Float64Array(n2);
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      const ahead = x5[remainder];
+      const aheadDot = xDot3[remainder];
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 1) % n2;
+      const behind = x5[remainder2];
+      const behindDot = xDot3[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x5[remainder3];
+      const twoBehindDot = xDot3[remainder3];
+      const difference2 = ahead - twoBehind;
+      const sum3 =
+        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * (advection * difference2);
+      k4Dot[j] = sum3 - (dampingDot * x5[j] + xDot3[j] * damping) + forcingDot;
+    }
+    const nextDot = new Float64Array(n2);
+    nextDotSaved[difference] = nextDot;
+    for (let j = 0; j < n2; j++) {
+      const sum2 = nextDot[j] + (k1Dot[j] + k2Dot[j] * 2 + k3Dot[j] * 2 + k4Dot[j]) * 0.0033333333333333335;
+      nextDot[j] = sum2;
+    }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * nextDot[i3];
+    }
+    value += sum;
+    const k1_2 = new Float64Array(n2);
+    const productSaved = new Float64Array(n2);
+    savedSaved13[difference] = productSaved;
     const remainderSaved = new Float64Array(n2);
-    savedSaved10[difference] = remainderSaved;
+    savedSaved14[difference] = remainderSaved;
     const remainderSaved2 = new Float64Array(n2);
-    savedSaved11[difference] = remainderSaved2;
+    savedSaved15[difference] = remainderSaved2;
     const remainderSaved3 = new Float64Array(n2);
-    savedSaved12[difference] = remainderSaved3;
+    savedSaved16[difference] = remainderSaved3;
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
       remainderSaved3[j] = remainder;
-      const ahead = xsI2[remainder];
-      const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      remainderSaved2[j] = remainder2;
-      const behind = xsI2[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      remainderSaved[j] = remainder3;
-      const twoBehind = xsI2[remainder3];
-      k1[j] = advection * (ahead - twoBehind) * behind - damping * xsI2[j] + forcing;
-    }
-    const x2 = new Float64Array(n2);
-    xSaved3[difference] = x2;
-    for (let i3 = 0; i3 < n2; i3++) {
-      const v = xsI2[i3];
-      x2[i3] = v + 0.01 * k1[i3];
-    }
-    const k2 = new Float64Array(n2);
-    const remainderSaved4 = new Float64Array(n2);
-    savedSaved7[difference] = remainderSaved4;
-    const remainderSaved5 = new Float64Array(n2);
-    savedSaved8[difference] = remainderSaved5;
-    const remainderSaved6 = new Float64Array(n2);
-    savedSaved9[difference] = remainderSaved6;
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved6[j] = remainder;
       const ahead = x2[remainder];
       const sum2 = j + n2;
       const remainder2 = (sum2 - 1) % n2;
-      remainderSaved5[j] = remainder2;
+      remainderSaved2[j] = remainder2;
       const behind = x2[remainder2];
       const remainder3 = (sum2 - 2) % n2;
-      remainderSaved4[j] = remainder3;
+      remainderSaved[j] = remainder3;
       const twoBehind = x2[remainder3];
-      k2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
+      const product2 = advection * (ahead - twoBehind);
+      productSaved[j] = product2;
+      k1_2[j] = product2 * behind - damping * x2[j] + forcing;
     }
-    const x3 = new Float64Array(n2);
-    xSaved2[difference] = x3;
+    const x6 = new Float64Array(n2);
+    xSaved3[difference] = x6;
     for (let i3 = 0; i3 < n2; i3++) {
-      const v = xsI2[i3];
-      x3[i3] = v + 0.01 * k2[i3];
+      const v = x2[i3];
+      x6[i3] = v + 0.01 * k1_2[i3];
     }
-    const k3 = new Float64Array(n2);
+    const k2_2 = new Float64Array(n2);
+    const productSaved2 = new Float64Array(n2);
+    savedSaved9[difference] = productSaved2;
+    const remainderSaved4 = new Float64Array(n2);
+    savedSaved10[difference] = remainderSaved4;
+    const remainderSaved5 = new Float64Array(n2);
+    savedSaved11[difference] = remainderSaved5;
+    const remainderSaved6 = new Float64Array(n2);
+    savedSaved12[difference] = remainderSaved6;
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      remainderSaved6[j] = remainder;
+      const ahead = x6[remainder];
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 1) % n2;
+      remainderSaved5[j] = remainder2;
+      const behind = x6[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      remainderSaved4[j] = remainder3;
+      const twoBehind = x6[remainder3];
+      const product2 = advection * (ahead - twoBehind);
+      productSaved2[j] = product2;
+      k2_2[j] = product2 * behind - damping * x6[j] + forcing;
+    }
+    const x7 = new Float64Array(n2);
+    xSaved2[difference] = x7;
+    for (let i3 = 0; i3 < n2; i3++) {
+      const v = x2[i3];
+      x7[i3] = v + 0.01 * k2_2[i3];
+    }
+    const k3_2 = new Float64Array(n2);
+    const productSaved3 = new Float64Array(n2);
+    savedSaved5[difference] = productSaved3;
     const remainderSaved7 = new Float64Array(n2);
-    savedSaved4[difference] = remainderSaved7;
+    savedSaved6[difference] = remainderSaved7;
     const remainderSaved8 = new Float64Array(n2);
-    savedSaved5[difference] = remainderSaved8;
+    savedSaved7[difference] = remainderSaved8;
     const remainderSaved9 = new Float64Array(n2);
-    savedSaved6[difference] = remainderSaved9;
+    savedSaved8[difference] = remainderSaved9;
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
       remainderSaved9[j] = remainder;
-      const ahead = x3[remainder];
+      const ahead = x7[remainder];
       const sum2 = j + n2;
       const remainder2 = (sum2 - 1) % n2;
       remainderSaved8[j] = remainder2;
-      const behind = x3[remainder2];
+      const behind = x7[remainder2];
       const remainder3 = (sum2 - 2) % n2;
       remainderSaved7[j] = remainder3;
-      const twoBehind = x3[remainder3];
-      k3[j] = advection * (ahead - twoBehind) * behind - damping * x3[j] + forcing;
+      const twoBehind = x7[remainder3];
+      const product2 = advection * (ahead - twoBehind);
+      productSaved3[j] = product2;
+      k3_2[j] = product2 * behind - damping * x7[j] + forcing;
     }
-    const x4 = new Float64Array(n2);
-    xSaved[difference] = x4;
+    const x8 = new Float64Array(n2);
+    xSaved[difference] = x8;
     for (let i3 = 0; i3 < n2; i3++) {
-      const v = xsI2[i3];
-      x4[i3] = v + 0.02 * k3[i3];
+      const v = x2[i3];
+      x8[i3] = v + 0.02 * k3_2[i3];
     }
+    const productSaved4 = new Float64Array(n2);
+    savedSaved[difference] = productSaved4;
     const remainderSaved10 = new Float64Array(n2);
-    savedSaved[difference] = remainderSaved10;
+    savedSaved2[difference] = remainderSaved10;
     const remainderSaved11 = new Float64Array(n2);
-    savedSaved2[difference] = remainderSaved11;
+    savedSaved3[difference] = remainderSaved11;
     const remainderSaved12 = new Float64Array(n2);
-    savedSaved3[difference] = remainderSaved12;
+    savedSaved4[difference] = remainderSaved12;
     for (let j = 0; j < n2; j++) {
-      remainderSaved12[j] = (j + 1) % n2;
+      const remainder = (j + 1) % n2;
+      remainderSaved12[j] = remainder;
+      const ahead = x8[remainder];
       const sum2 = j + n2;
       remainderSaved11[j] = (sum2 - 1) % n2;
-      remainderSaved10[j] = (sum2 - 2) % n2;
+      const remainder2 = (sum2 - 2) % n2;
+      remainderSaved10[j] = remainder2;
+      const twoBehind = x8[remainder2];
+      productSaved4[j] = advection * (ahead - twoBehind);
     }
     const nextBar = total.slice(0, lambdaLength);
     const k4Bar = new Float64Array(n2);
@@ -1831,43 +2012,29 @@ export function gradPhiFAdjoint(
     const xBar2 = new Float64Array(n2);
     const xBar3 = new Float64Array(n2);
     const xBar4 = new Float64Array(n2);
-    const thetaBar = new Float64Array(thetaLength);
     for (let j = n2 - 1; j >= 0; j--) {
       const nextBarJ = nextBar[j];
       nextBar[j] = 0;
-      const product3 = nextBarJ * 0.0033333333333333335;
-      k4Bar[j] = product3;
-      const product4 = product3 * 2;
-      k3Bar[j] = product4;
-      k2Bar[j] = product4;
-      k1Bar[j] = product3;
+      const product2 = nextBarJ * 0.0033333333333333335;
+      k4Bar[j] = product2;
+      const product3 = product2 * 2;
+      k3Bar[j] = product3;
+      k2Bar[j] = product3;
+      k1Bar[j] = product2;
       nextBar[j] += nextBarJ;
     }
     for (let i3 = 0; i3 < n2; i3++) {
       lambda[i3] = nextBar[i3];
     }
-    let forcingBar = 0;
-    let dampingBar = 0;
-    let advectionBar = 0;
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved10[j];
-      const remainder2 = remainderSaved11[j];
-      const remainder3 = remainderSaved12[j];
-      const behind = x4[remainder2];
-      const ahead = x4[remainder3];
-      const twoBehind = x4[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved11[j];
+      const behind = x8[remainder];
       const k4BarJ = k4Bar[j];
-      forcingBar += k4BarJ;
-      const negative = -k4BarJ;
-      dampingBar += negative * x4[j];
-      xBar2[j] += negative * damping;
-      const product3 = k4BarJ * behind;
-      advectionBar += product3 * difference2;
-      const product4 = product3 * advection;
-      xBar2[remainder] -= product4;
-      xBar2[remainder2] += k4BarJ * (advection * difference2);
-      xBar2[remainder3] += product4;
+      xBar2[j] -= k4BarJ * damping;
+      const product2 = k4BarJ * behind * advection;
+      xBar2[remainderSaved10[j]] -= product2;
+      xBar2[remainder] += k4BarJ * productSaved4[j];
+      xBar2[remainderSaved12[j]] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar2I3 = xBar2[i3];
@@ -1875,24 +2042,14 @@ export function gradPhiFAdjoint(
       lambda[i3] += xBar2I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved7[j];
-      const remainder2 = remainderSaved8[j];
-      const remainder3 = remainderSaved9[j];
-      const behind = x3[remainder2];
-      const ahead = x3[remainder3];
-      const twoBehind = x3[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved8[j];
+      const behind = x7[remainder];
       const k3BarJ = k3Bar[j];
-      forcingBar += k3BarJ;
-      const negative = -k3BarJ;
-      dampingBar += negative * x3[j];
-      xBar3[j] += negative * damping;
-      const product3 = k3BarJ * behind;
-      advectionBar += product3 * difference2;
-      const product4 = product3 * advection;
-      xBar3[remainder] -= product4;
-      xBar3[remainder2] += k3BarJ * (advection * difference2);
-      xBar3[remainder3] += product4;
+      xBar3[j] -= k3BarJ * damping;
+      const product2 = k3BarJ * behind * advection;
+      xBar3[remainderSaved7[j]] -= product2;
+      xBar3[remainder] += k3BarJ * productSaved3[j];
+      xBar3[remainderSaved9[j]] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar3I3 = xBar3[i3];
@@ -1900,24 +2057,14 @@ export function gradPhiFAdjoint(
       lambda[i3] += xBar3I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved4[j];
-      const remainder2 = remainderSaved5[j];
-      const remainder3 = remainderSaved6[j];
-      const behind = x2[remainder2];
-      const ahead = x2[remainder3];
-      const twoBehind = x2[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved5[j];
+      const behind = x6[remainder];
       const k2BarJ = k2Bar[j];
-      forcingBar += k2BarJ;
-      const negative = -k2BarJ;
-      dampingBar += negative * x2[j];
-      xBar4[j] += negative * damping;
-      const product3 = k2BarJ * behind;
-      advectionBar += product3 * difference2;
-      const product4 = product3 * advection;
-      xBar4[remainder] -= product4;
-      xBar4[remainder2] += k2BarJ * (advection * difference2);
-      xBar4[remainder3] += product4;
+      xBar4[j] -= k2BarJ * damping;
+      const product2 = k2BarJ * behind * advection;
+      xBar4[remainderSaved4[j]] -= product2;
+      xBar4[remainder] += k2BarJ * productSaved2[j];
+      xBar4[remainderSaved6[j]] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar4I3 = xBar4[i3];
@@ -1925,33 +2072,15 @@ export function gradPhiFAdjoint(
       lambda[i3] += xBar4I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved[j];
-      const remainder2 = remainderSaved2[j];
-      const remainder3 = remainderSaved3[j];
-      const behind = xsI2[remainder2];
-      const ahead = xsI2[remainder3];
-      const twoBehind = xsI2[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved2[j];
+      const behind = x2[remainder];
       const k1BarJ = k1Bar[j];
-      forcingBar += k1BarJ;
-      const negative = -k1BarJ;
-      dampingBar += negative * xsI2[j];
-      lambda[j] += negative * damping;
-      const product3 = k1BarJ * behind;
-      advectionBar += product3 * difference2;
-      const product4 = product3 * advection;
-      lambda[remainder] -= product4;
-      lambda[remainder2] += k1BarJ * (advection * difference2);
-      lambda[remainder3] += product4;
+      lambda[j] -= k1BarJ * damping;
+      const product2 = k1BarJ * behind * advection;
+      lambda[remainderSaved[j]] -= product2;
+      lambda[remainder] += k1BarJ * productSaved[j];
+      lambda[remainderSaved3[j]] += product2;
     }
-    thetaBar[2] += advectionBar;
-    thetaBar[1] += dampingBar;
-    thetaBar[0] += forcingBar;
-    let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
-    }
-    value += sum;
   }
 
   const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
@@ -1963,27 +2092,30 @@ export function gradPhiFAdjoint(
     const xBarBar = xBarBarSaved[difference];
     const n2 = nSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
-    const product = productSaved[difference];
     const dSaved = dSavedSaved[difference];
     const block = blockSaved[difference];
+    const nextDot = nextDotSaved[difference];
     const x2 = xSaved[difference];
     const saved = savedSaved[difference];
     const saved2 = savedSaved2[difference];
     const saved3 = savedSaved3[difference];
-    const x3 = xSaved2[difference];
     const saved4 = savedSaved4[difference];
+    const x3 = xSaved2[difference];
     const saved5 = savedSaved5[difference];
     const saved6 = savedSaved6[difference];
-    const x4 = xSaved3[difference];
     const saved7 = savedSaved7[difference];
     const saved8 = savedSaved8[difference];
+    const x4 = xSaved3[difference];
     const saved9 = savedSaved9[difference];
     const saved10 = savedSaved10[difference];
     const saved11 = savedSaved11[difference];
     const saved12 = savedSaved12[difference];
-    const thetaBarBar = new Float64Array(thetaLength);
-    const xsI2 = xs[i2];
-    const n3 = xsI2.length;
+    const saved13 = savedSaved13[difference];
+    const saved14 = savedSaved14[difference];
+    const saved15 = savedSaved15[difference];
+    const saved16 = savedSaved16[difference];
+    const x5 = xs[i2];
+    const n3 = x5.length;
     const advection = theta[2];
     const damping = theta[1];
     const k1BarBar = new Float64Array(n3);
@@ -1995,73 +2127,40 @@ export function gradPhiFAdjoint(
     const k4BarBar = new Float64Array(n3);
     const nextBarBar = new Float64Array(n2);
     const totalBar = new Float64Array(n2);
-    const xBarBar5 = new Float64Array(xs[i2 + 1].length);
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      thetaBarBar[i3] += 1 * f[i3];
-    }
-    const forcingBarBar = thetaBarBar[0];
-    const dampingBarBar = thetaBarBar[1];
-    const advectionBarBar = thetaBarBar[2];
+    const n4 = xs[i2 + 1].length;
+    const xBarBar5 = new Float64Array(n4);
     for (let j = 0; j <= n3 - 1; j++) {
-      const saved12J = saved12[j];
-      const saved11J = saved11[j];
-      const saved10J = saved10[j];
-      const ahead = xsI2[saved12J];
-      const twoBehind = xsI2[saved10J];
-      const difference2 = ahead - twoBehind;
-      const behind = xsI2[saved11J];
-      const sum =
-        xBarBar[saved11J] * (advection * difference2) +
-        ((xBarBar[saved12J] - xBarBar[saved10J]) * advection + advectionBarBar * difference2) * behind;
-      k1BarBar[j] = sum - (xBarBar[j] * damping + dampingBarBar * xsI2[j]) + forcingBarBar;
+      const saved15J = saved15[j];
+      const behind = x5[saved15J];
+      const sum = xBarBar[saved15J] * saved13[j] + (xBarBar[saved16[j]] - xBarBar[saved14[j]]) * advection * behind;
+      k1BarBar[j] = sum - xBarBar[j] * damping;
     }
     for (let i3 = 0; i3 <= n3 - 1; i3++) {
       xBarBar2[i3] = xBarBar[i3] + k1BarBar[i3] * 0.01;
     }
     for (let j = 0; j <= n3 - 1; j++) {
-      const saved9J = saved9[j];
-      const saved8J = saved8[j];
-      const saved7J = saved7[j];
-      const ahead = x4[saved9J];
-      const twoBehind = x4[saved7J];
-      const difference2 = ahead - twoBehind;
-      const behind = x4[saved8J];
-      const sum =
-        xBarBar2[saved8J] * (advection * difference2) +
-        ((xBarBar2[saved9J] - xBarBar2[saved7J]) * advection + advectionBarBar * difference2) * behind;
-      k2BarBar[j] = sum - (xBarBar2[j] * damping + dampingBarBar * x4[j]) + forcingBarBar;
+      const saved11J = saved11[j];
+      const behind = x4[saved11J];
+      const sum = xBarBar2[saved11J] * saved9[j] + (xBarBar2[saved12[j]] - xBarBar2[saved10[j]]) * advection * behind;
+      k2BarBar[j] = sum - xBarBar2[j] * damping;
     }
     for (let i3 = 0; i3 <= n3 - 1; i3++) {
       xBarBar3[i3] = xBarBar[i3] + k2BarBar[i3] * 0.01;
     }
     for (let j = 0; j <= n3 - 1; j++) {
-      const saved6J = saved6[j];
-      const saved5J = saved5[j];
-      const saved4J = saved4[j];
-      const ahead = x3[saved6J];
-      const twoBehind = x3[saved4J];
-      const difference2 = ahead - twoBehind;
-      const behind = x3[saved5J];
-      const sum =
-        xBarBar3[saved5J] * (advection * difference2) +
-        ((xBarBar3[saved6J] - xBarBar3[saved4J]) * advection + advectionBarBar * difference2) * behind;
-      k3BarBar[j] = sum - (xBarBar3[j] * damping + dampingBarBar * x3[j]) + forcingBarBar;
+      const saved7J = saved7[j];
+      const behind = x3[saved7J];
+      const sum = xBarBar3[saved7J] * saved5[j] + (xBarBar3[saved8[j]] - xBarBar3[saved6[j]]) * advection * behind;
+      k3BarBar[j] = sum - xBarBar3[j] * damping;
     }
     for (let i3 = 0; i3 <= n3 - 1; i3++) {
       xBarBar4[i3] = xBarBar[i3] + k3BarBar[i3] * 0.02;
     }
     for (let j = 0; j <= n3 - 1; j++) {
       const saved3J = saved3[j];
-      const saved2J = saved2[j];
-      const savedJ = saved[j];
-      const ahead = x2[saved3J];
-      const twoBehind = x2[savedJ];
-      const difference2 = ahead - twoBehind;
-      const behind = x2[saved2J];
-      const sum =
-        xBarBar4[saved2J] * (advection * difference2) +
-        ((xBarBar4[saved3J] - xBarBar4[savedJ]) * advection + advectionBarBar * difference2) * behind;
-      k4BarBar[j] = sum - (xBarBar4[j] * damping + dampingBarBar * x2[j]) + forcingBarBar;
+      const behind = x2[saved3J];
+      const sum = xBarBar4[saved3J] * saved[j] + (xBarBar4[saved4[j]] - xBarBar4[saved2[j]]) * advection * behind;
+      k4BarBar[j] = sum - xBarBar4[j] * damping;
     }
     for (let i3 = n3 - 1; i3 >= 0; i3--) {
       const xBarBarI3 = xBarBar[i3];
@@ -2077,20 +2176,23 @@ export function gradPhiFAdjoint(
       totalBar[i3] += nextBarBar[i3];
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      totalBar[i3] += 1 * nextDot[i3];
+    }
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       totalBar[i3] = 0;
       xBarBar5[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let j = product - (Math.floor(product / 2) + 1 - 1) * 2; j <= product; j += 2) {
-      const d = dSaved[(product - j) / 2];
+    for (let j = (Math.ceil(n4 / 2) - 1) * 2; j >= 0; j -= 2) {
+      const d = dSaved[j / 2];
       const dBarBar = xBarBar5[j];
       weightBar += dBarBar * (0.5 * d);
       weightBar += dBarBar * 0.5 * d;
     }
-    const product2 = weightBar * phi[block];
-    phiBar[block] += product2 + product2;
+    const product = weightBar * phi[block];
+    phiBar[block] += product + product;
   }
 
   phiBar.length = phiLength;
@@ -2272,32 +2374,54 @@ export function gradF(
   let lambdaBar: Float64Array = new Float64Array(length);
   const i = n - 1;
   const phiLength = phi.length;
-  const largest = Math.max(0, n);
-  const xBarBarSaved = new Array<Float64Array>(largest);
-  const nSaved = new Float64Array(largest);
-  const lambdaBarSaved = new Array<Float64Array>(largest);
-  const blockSaved = new Float64Array(largest);
-  const dSavedSaved = new Array<Float64Array>(largest);
-  const savedSaved13 = new Array<Float64Array>(largest);
-  const savedSaved14 = new Array<Float64Array>(largest);
-  const savedSaved15 = new Array<Float64Array>(largest);
-  const savedSaved16 = new Array<Float64Array>(largest);
-  const savedSaved17 = new Array<Float64Array>(largest);
-  const savedSaved18 = new Array<Float64Array>(largest);
-  const xSaved5 = new Array<Float64Array>(largest);
-  const savedSaved19 = new Array<Float64Array>(largest);
-  const savedSaved20 = new Array<Float64Array>(largest);
-  const savedSaved21 = new Array<Float64Array>(largest);
-  const xSaved6 = new Array<Float64Array>(largest);
-  const xSaved7 = new Array<Float64Array>(largest);
-  const k4BarSaved = new Array<Float64Array>(largest);
-  const savedSaved22 = new Array<Float64Array>(largest);
-  const savedSaved23 = new Array<Float64Array>(largest);
-  const savedSaved24 = new Array<Float64Array>(largest);
-  const k3BarSaved = new Array<Float64Array>(largest);
-  const k2BarSaved = new Array<Float64Array>(largest);
-  const k1BarSaved = new Array<Float64Array>(largest);
-  const thetaBarSaved = new Array<Float64Array>(largest);
+  const xBarBarSaved = new Array<Float64Array>(n);
+  const nSaved = new Float64Array(n);
+  const savedSaved13 = new Array<Float64Array>(n);
+  const savedSaved14 = new Array<Float64Array>(n);
+  const savedSaved15 = new Array<Float64Array>(n);
+  const savedSaved16 = new Array<Float64Array>(n);
+  const savedSaved17 = new Array<Float64Array>(n);
+  const savedSaved18 = new Array<Float64Array>(n);
+  const savedSaved19 = new Array<Float64Array>(n);
+  const savedSaved20 = new Array<Float64Array>(n);
+  const savedSaved21 = new Array<Float64Array>(n);
+  const savedSaved22 = new Array<Float64Array>(n);
+  const savedSaved23 = new Array<Float64Array>(n);
+  const savedSaved24 = new Array<Float64Array>(n);
+  const lambdaBarSaved = new Array<Float64Array>(n);
+  const dSavedSaved = new Array<Float64Array>(n);
+  const blockSaved = new Float64Array(n);
+  const xSaved5 = new Array<Float64Array>(n);
+  const xDotSaved = new Array<Float64Array>(n);
+  const xSaved6 = new Array<Float64Array>(n);
+  const xDotSaved2 = new Array<Float64Array>(n);
+  const xSaved7 = new Array<Float64Array>(n);
+  const xDotSaved3 = new Array<Float64Array>(n);
+  const totalSaved = new Array<Float64Array>(n);
+  const nextDotSaved = new Array<Float64Array>(n);
+  const savedSaved25 = new Array<Float64Array>(n);
+  const savedSaved26 = new Array<Float64Array>(n);
+  const savedSaved27 = new Array<Float64Array>(n);
+  const savedSaved28 = new Array<Float64Array>(n);
+  const savedSaved29 = new Array<Float64Array>(n);
+  const savedSaved30 = new Array<Float64Array>(n);
+  const xSaved8 = new Array<Float64Array>(n);
+  const savedSaved31 = new Array<Float64Array>(n);
+  const savedSaved32 = new Array<Float64Array>(n);
+  const savedSaved33 = new Array<Float64Array>(n);
+  const xSaved9 = new Array<Float64Array>(n);
+  const savedSaved34 = new Array<Float64Array>(n);
+  const savedSaved35 = new Array<Float64Array>(n);
+  const xSaved10 = new Array<Float64Array>(n);
+  const k4BarSaved = new Array<Float64Array>(n);
+  const savedSaved36 = new Array<Float64Array>(n);
+  const savedSaved37 = new Array<Float64Array>(n);
+  const k3BarSaved = new Array<Float64Array>(n);
+  const savedSaved38 = new Array<Float64Array>(n);
+  const k2BarSaved = new Array<Float64Array>(n);
+  const savedSaved39 = new Array<Float64Array>(n);
+  const k1BarSaved = new Array<Float64Array>(n);
+  const savedSaved40 = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -2308,120 +2432,294 @@ export function gradF(
     const weight = phiBlock * phiBlock;
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
+    const xBar2 = new Float64Array(xsNextLength);
     const product = 0.2 * (i2 + 1);
-    const ceil = Math.ceil(xsNextLength / 2);
-    const dSaved = new Float64Array(Math.max(0, ceil));
+    const dSaved = new Float64Array(Math.max(0, Math.ceil(xsNextLength / 2)));
     dSavedSaved[difference] = dSaved;
     for (let j = 0; j < xsNextLength; j += 2) {
       const d = xsNext[j] - 3 * Math.sin(product + j);
       dSaved[j / 2] = d;
-    }
-    const xBar2 = new Float64Array(xsNextLength);
-    for (let j = (ceil - 1) * 2; j >= 0; j -= 2) {
-      const d = dSaved[j / 2];
       const dBar = weight * (0.5 * d) + weight * d * 0.5;
       xBar2[j] += dBar;
     }
     const lambdaLength = lambda.length;
     nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
+    totalSaved[difference] = total;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar2[i3];
     }
-    const xsI2 = xs[i2];
-    const n2 = xsI2.length;
+    const x2 = xs[i2];
+    const n2 = x2.length;
     const forcing = theta[0];
+    const forcingDot = f[0];
     const damping = theta[1];
+    const dampingDot = f[1];
     const advection = theta[2];
+    const advectionDot = f[2];
     const k1 = new Float64Array(n2);
+    const k1Dot = new Float64Array(n2);
     const remainderSaved = new Float64Array(n2);
-    savedSaved15[difference] = remainderSaved;
+    savedSaved22[difference] = remainderSaved;
     const remainderSaved2 = new Float64Array(n2);
-    savedSaved14[difference] = remainderSaved2;
+    savedSaved23[difference] = remainderSaved2;
     const remainderSaved3 = new Float64Array(n2);
-    savedSaved13[difference] = remainderSaved3;
+    savedSaved24[difference] = remainderSaved3;
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
       remainderSaved3[j] = remainder;
-      const ahead = xsI2[remainder];
-      const sum3 = j + n2;
-      const remainder2 = (sum3 - 1) % n2;
-      remainderSaved2[j] = remainder2;
-      const behind = xsI2[remainder2];
-      const remainder3 = (sum3 - 2) % n2;
-      remainderSaved[j] = remainder3;
-      const twoBehind = xsI2[remainder3];
-      k1[j] = advection * (ahead - twoBehind) * behind - damping * xsI2[j] + forcing;
-    }
-    const x2 = new Float64Array(n2);
-    xSaved5[difference] = x2;
-    for (let i3 = 0; i3 < n2; i3++) {
-      const v = xsI2[i3];
-      x2[i3] = v + 0.01 * k1[i3];
-    }
-    const k2 = new Float64Array(n2);
-    const remainderSaved4 = new Float64Array(n2);
-    savedSaved18[difference] = remainderSaved4;
-    const remainderSaved5 = new Float64Array(n2);
-    savedSaved17[difference] = remainderSaved5;
-    const remainderSaved6 = new Float64Array(n2);
-    savedSaved16[difference] = remainderSaved6;
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved6[j] = remainder;
       const ahead = x2[remainder];
       const sum3 = j + n2;
       const remainder2 = (sum3 - 1) % n2;
-      remainderSaved5[j] = remainder2;
+      remainderSaved2[j] = remainder2;
       const behind = x2[remainder2];
       const remainder3 = (sum3 - 2) % n2;
-      remainderSaved4[j] = remainder3;
+      remainderSaved[j] = remainder3;
       const twoBehind = x2[remainder3];
-      k2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
+      const difference2 = ahead - twoBehind;
+      const x2J = x2[j];
+      k1[j] = advection * difference2 * behind - damping * x2J + forcing;
+      k1Dot[j] = advectionDot * difference2 * behind - dampingDot * x2J + forcingDot;
     }
     const x3 = new Float64Array(n2);
-    xSaved6[difference] = x3;
+    xSaved5[difference] = x3;
+    const xDot = new Float64Array(n2);
+    xDotSaved[difference] = xDot;
     for (let i3 = 0; i3 < n2; i3++) {
-      const v = xsI2[i3];
-      x3[i3] = v + 0.01 * k2[i3];
+      const v = x2[i3];
+      x3[i3] = v + 0.01 * k1[i3];
+      xDot[i3] = k1Dot[i3] * 0.01;
+    }
+    const k2 = new Float64Array(n2);
+    const k2Dot = new Float64Array(n2);
+    const remainderSaved4 = new Float64Array(n2);
+    savedSaved19[difference] = remainderSaved4;
+    const remainderSaved5 = new Float64Array(n2);
+    savedSaved20[difference] = remainderSaved5;
+    const remainderSaved6 = new Float64Array(n2);
+    savedSaved21[difference] = remainderSaved6;
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      remainderSaved6[j] = remainder;
+      const ahead = x3[remainder];
+      const aheadDot = xDot[remainder];
+      const sum3 = j + n2;
+      const remainder2 = (sum3 - 1) % n2;
+      remainderSaved5[j] = remainder2;
+      const behind = x3[remainder2];
+      const behindDot = xDot[remainder2];
+      const remainder3 = (sum3 - 2) % n2;
+      remainderSaved4[j] = remainder3;
+      const twoBehind = x3[remainder3];
+      const twoBehindDot = xDot[remainder3];
+      const difference2 = ahead - twoBehind;
+      const product2 = advection * difference2;
+      const x3J = x3[j];
+      const sum4 =
+        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product2 -
+        (dampingDot * x3J + xDot[j] * damping) +
+        forcingDot;
+      k2[j] = product2 * behind - damping * x3J + forcing;
+      k2Dot[j] = sum4;
+    }
+    const x4 = new Float64Array(n2);
+    xSaved6[difference] = x4;
+    const xDot2 = new Float64Array(n2);
+    xDotSaved2[difference] = xDot2;
+    for (let i3 = 0; i3 < n2; i3++) {
+      const v = x2[i3];
+      x4[i3] = v + 0.01 * k2[i3];
+      xDot2[i3] = k2Dot[i3] * 0.01;
     }
     const k3 = new Float64Array(n2);
+    const k3Dot = new Float64Array(n2);
     const remainderSaved7 = new Float64Array(n2);
-    savedSaved21[difference] = remainderSaved7;
+    savedSaved16[difference] = remainderSaved7;
     const remainderSaved8 = new Float64Array(n2);
-    savedSaved20[difference] = remainderSaved8;
+    savedSaved17[difference] = remainderSaved8;
     const remainderSaved9 = new Float64Array(n2);
-    savedSaved19[difference] = remainderSaved9;
+    savedSaved18[difference] = remainderSaved9;
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
       remainderSaved9[j] = remainder;
-      const ahead = x3[remainder];
+      const ahead = x4[remainder];
+      const aheadDot = xDot2[remainder];
       const sum3 = j + n2;
       const remainder2 = (sum3 - 1) % n2;
       remainderSaved8[j] = remainder2;
-      const behind = x3[remainder2];
+      const behind = x4[remainder2];
+      const behindDot = xDot2[remainder2];
       const remainder3 = (sum3 - 2) % n2;
       remainderSaved7[j] = remainder3;
-      const twoBehind = x3[remainder3];
-      k3[j] = advection * (ahead - twoBehind) * behind - damping * x3[j] + forcing;
+      const twoBehind = x4[remainder3];
+      const twoBehindDot = xDot2[remainder3];
+      const difference2 = ahead - twoBehind;
+      const product2 = advection * difference2;
+      const x4J = x4[j];
+      const sum4 =
+        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product2 -
+        (dampingDot * x4J + xDot2[j] * damping) +
+        forcingDot;
+      k3[j] = product2 * behind - damping * x4J + forcing;
+      k3Dot[j] = sum4;
     }
-    const x4 = new Float64Array(n2);
-    xSaved7[difference] = x4;
+    const x5 = new Float64Array(n2);
+    xSaved7[difference] = x5;
+    const xDot3 = new Float64Array(n2);
+    xDotSaved3[difference] = xDot3;
     for (let i3 = 0; i3 < n2; i3++) {
-      const v = xsI2[i3];
-      x4[i3] = v + 0.02 * k3[i3];
+      const v = x2[i3];
+      x5[i3] = v + 0.02 * k3[i3];
+      xDot3[i3] = k3Dot[i3] * 0.02;
     }
+    const k4Dot = new Float64Array(n2);
     const remainderSaved10 = new Float64Array(n2);
-    savedSaved22[difference] = remainderSaved10;
+    savedSaved13[difference] = remainderSaved10;
     const remainderSaved11 = new Float64Array(n2);
-    savedSaved23[difference] = remainderSaved11;
+    savedSaved14[difference] = remainderSaved11;
     const remainderSaved12 = new Float64Array(n2);
-    savedSaved24[difference] = remainderSaved12;
+    savedSaved15[difference] = remainderSaved12;
     for (let j = 0; j < n2; j++) {
-      remainderSaved12[j] = (j + 1) % n2;
+      const remainder = (j + 1) % n2;
+      remainderSaved12[j] = remainder;
+      const ahead = x5[remainder];
+      const aheadDot = xDot3[remainder];
       const sum3 = j + n2;
-      remainderSaved11[j] = (sum3 - 1) % n2;
-      remainderSaved10[j] = (sum3 - 2) % n2;
+      const remainder2 = (sum3 - 1) % n2;
+      remainderSaved11[j] = remainder2;
+      const behind = x5[remainder2];
+      const behindDot = xDot3[remainder2];
+      const remainder3 = (sum3 - 2) % n2;
+      remainderSaved10[j] = remainder3;
+      const twoBehind = x5[remainder3];
+      const twoBehindDot = xDot3[remainder3];
+      const difference2 = ahead - twoBehind;
+      const sum4 =
+        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * (advection * difference2);
+      k4Dot[j] = sum4 - (dampingDot * x5[j] + xDot3[j] * damping) + forcingDot;
+    }
+    const nextDot = new Float64Array(n2);
+    nextDotSaved[difference] = nextDot;
+    for (let j = 0; j < n2; j++) {
+      const sum3 = nextDot[j] + (k1Dot[j] + k2Dot[j] * 2 + k3Dot[j] * 2 + k4Dot[j]) * 0.0033333333333333335;
+      nextDot[j] = sum3;
+    }
+    let sum2 = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum2 += total[i3] * nextDot[i3];
+    }
+    value += sum2;
+    const k1_2 = new Float64Array(n2);
+    const productSaved = new Float64Array(n2);
+    savedSaved40[difference] = productSaved;
+    const remainderSaved13 = new Float64Array(n2);
+    savedSaved27[difference] = remainderSaved13;
+    const remainderSaved14 = new Float64Array(n2);
+    savedSaved26[difference] = remainderSaved14;
+    const remainderSaved15 = new Float64Array(n2);
+    savedSaved25[difference] = remainderSaved15;
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      remainderSaved15[j] = remainder;
+      const ahead = x2[remainder];
+      const sum3 = j + n2;
+      const remainder2 = (sum3 - 1) % n2;
+      remainderSaved14[j] = remainder2;
+      const behind = x2[remainder2];
+      const remainder3 = (sum3 - 2) % n2;
+      remainderSaved13[j] = remainder3;
+      const twoBehind = x2[remainder3];
+      const product2 = advection * (ahead - twoBehind);
+      productSaved[j] = product2;
+      k1_2[j] = product2 * behind - damping * x2[j] + forcing;
+    }
+    const x6 = new Float64Array(n2);
+    xSaved8[difference] = x6;
+    for (let i3 = 0; i3 < n2; i3++) {
+      const v = x2[i3];
+      x6[i3] = v + 0.01 * k1_2[i3];
+    }
+    const k2_2 = new Float64Array(n2);
+    const productSaved2 = new Float64Array(n2);
+    savedSaved39[difference] = productSaved2;
+    const remainderSaved16 = new Float64Array(n2);
+    savedSaved30[difference] = remainderSaved16;
+    const remainderSaved17 = new Float64Array(n2);
+    savedSaved29[difference] = remainderSaved17;
+    const remainderSaved18 = new Float64Array(n2);
+    savedSaved28[difference] = remainderSaved18;
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      remainderSaved18[j] = remainder;
+      const ahead = x6[remainder];
+      const sum3 = j + n2;
+      const remainder2 = (sum3 - 1) % n2;
+      remainderSaved17[j] = remainder2;
+      const behind = x6[remainder2];
+      const remainder3 = (sum3 - 2) % n2;
+      remainderSaved16[j] = remainder3;
+      const twoBehind = x6[remainder3];
+      const product2 = advection * (ahead - twoBehind);
+      productSaved2[j] = product2;
+      k2_2[j] = product2 * behind - damping * x6[j] + forcing;
+    }
+    const x7 = new Float64Array(n2);
+    xSaved9[difference] = x7;
+    for (let i3 = 0; i3 < n2; i3++) {
+      const v = x2[i3];
+      x7[i3] = v + 0.01 * k2_2[i3];
+    }
+    const k3_2 = new Float64Array(n2);
+    const productSaved3 = new Float64Array(n2);
+    savedSaved38[difference] = productSaved3;
+    const remainderSaved19 = new Float64Array(n2);
+    savedSaved33[difference] = remainderSaved19;
+    const remainderSaved20 = new Float64Array(n2);
+    savedSaved32[difference] = remainderSaved20;
+    const remainderSaved21 = new Float64Array(n2);
+    savedSaved31[difference] = remainderSaved21;
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      remainderSaved21[j] = remainder;
+      const ahead = x7[remainder];
+      const sum3 = j + n2;
+      const remainder2 = (sum3 - 1) % n2;
+      remainderSaved20[j] = remainder2;
+      const behind = x7[remainder2];
+      const remainder3 = (sum3 - 2) % n2;
+      remainderSaved19[j] = remainder3;
+      const twoBehind = x7[remainder3];
+      const product2 = advection * (ahead - twoBehind);
+      productSaved3[j] = product2;
+      k3_2[j] = product2 * behind - damping * x7[j] + forcing;
+    }
+    const x8 = new Float64Array(n2);
+    xSaved10[difference] = x8;
+    for (let i3 = 0; i3 < n2; i3++) {
+      const v = x2[i3];
+      x8[i3] = v + 0.02 * k3_2[i3];
+    }
+    const productSaved4 = new Float64Array(n2);
+    savedSaved36[difference] = productSaved4;
+    const remainderSaved22 = new Float64Array(n2);
+    savedSaved35[difference] = remainderSaved22;
+    const remainderSaved23 = new Float64Array(n2);
+    savedSaved37[difference] = remainderSaved23;
+    const remainderSaved24 = new Float64Array(n2);
+    savedSaved34[difference] = remainderSaved24;
+    for (let j = 0; j < n2; j++) {
+      const remainder = (j + 1) % n2;
+      remainderSaved24[j] = remainder;
+      const ahead = x8[remainder];
+      const sum3 = j + n2;
+      remainderSaved23[j] = (sum3 - 1) % n2;
+      const remainder2 = (sum3 - 2) % n2;
+      remainderSaved22[j] = remainder2;
+      const twoBehind = x8[remainder2];
+      productSaved4[j] = advection * (ahead - twoBehind);
     }
     const nextBar = total.slice(0, lambdaLength);
     const k4Bar = new Float64Array(n2);
@@ -2438,8 +2736,6 @@ export function gradF(
     const xBar3 = new Float64Array(n2);
     const xBar4 = new Float64Array(n2);
     const xBar5 = new Float64Array(n2);
-    const thetaBar2 = new Float64Array(thetaLength);
-    thetaBarSaved[difference] = thetaBar2;
     for (let j = n2 - 1; j >= 0; j--) {
       const nextBarJ = nextBar[j];
       nextBar[j] = 0;
@@ -2454,28 +2750,15 @@ export function gradF(
     for (let i3 = 0; i3 < n2; i3++) {
       lambda[i3] = nextBar[i3];
     }
-    let forcingBar = 0;
-    let dampingBar = 0;
-    let advectionBar = 0;
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved10[j];
-      const remainder2 = remainderSaved11[j];
-      const remainder3 = remainderSaved12[j];
-      const behind = x4[remainder2];
-      const ahead = x4[remainder3];
-      const twoBehind = x4[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved23[j];
+      const behind = x8[remainder];
       const k4BarJ = k4Bar[j];
-      forcingBar += k4BarJ;
-      const negative = -k4BarJ;
-      dampingBar += negative * x4[j];
-      xBar3[j] += negative * damping;
-      const product2 = k4BarJ * behind;
-      advectionBar += product2 * difference2;
-      const product3 = product2 * advection;
-      xBar3[remainder] -= product3;
-      xBar3[remainder2] += k4BarJ * (advection * difference2);
-      xBar3[remainder3] += product3;
+      xBar3[j] -= k4BarJ * damping;
+      const product2 = k4BarJ * behind * advection;
+      xBar3[remainderSaved22[j]] -= product2;
+      xBar3[remainder] += k4BarJ * productSaved4[j];
+      xBar3[remainderSaved24[j]] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar3I3 = xBar3[i3];
@@ -2483,24 +2766,14 @@ export function gradF(
       lambda[i3] += xBar3I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved7[j];
-      const remainder2 = remainderSaved8[j];
-      const remainder3 = remainderSaved9[j];
-      const behind = x3[remainder2];
-      const ahead = x3[remainder3];
-      const twoBehind = x3[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved20[j];
+      const behind = x7[remainder];
       const k3BarJ = k3Bar[j];
-      forcingBar += k3BarJ;
-      const negative = -k3BarJ;
-      dampingBar += negative * x3[j];
-      xBar4[j] += negative * damping;
-      const product2 = k3BarJ * behind;
-      advectionBar += product2 * difference2;
-      const product3 = product2 * advection;
-      xBar4[remainder] -= product3;
-      xBar4[remainder2] += k3BarJ * (advection * difference2);
-      xBar4[remainder3] += product3;
+      xBar4[j] -= k3BarJ * damping;
+      const product2 = k3BarJ * behind * advection;
+      xBar4[remainderSaved19[j]] -= product2;
+      xBar4[remainder] += k3BarJ * productSaved3[j];
+      xBar4[remainderSaved21[j]] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar4I3 = xBar4[i3];
@@ -2508,24 +2781,14 @@ export function gradF(
       lambda[i3] += xBar4I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved4[j];
-      const remainder2 = remainderSaved5[j];
-      const remainder3 = remainderSaved6[j];
-      const behind = x2[remainder2];
-      const ahead = x2[remainder3];
-      const twoBehind = x2[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved17[j];
+      const behind = x6[remainder];
       const k2BarJ = k2Bar[j];
-      forcingBar += k2BarJ;
-      const negative = -k2BarJ;
-      dampingBar += negative * x2[j];
-      xBar5[j] += negative * damping;
-      const product2 = k2BarJ * behind;
-      advectionBar += product2 * difference2;
-      const product3 = product2 * advection;
-      xBar5[remainder] -= product3;
-      xBar5[remainder2] += k2BarJ * (advection * difference2);
-      xBar5[remainder3] += product3;
+      xBar5[j] -= k2BarJ * damping;
+      const product2 = k2BarJ * behind * advection;
+      xBar5[remainderSaved16[j]] -= product2;
+      xBar5[remainder] += k2BarJ * productSaved2[j];
+      xBar5[remainderSaved18[j]] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar5I3 = xBar5[i3];
@@ -2533,33 +2796,15 @@ export function gradF(
       lambda[i3] += xBar5I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved[j];
-      const remainder2 = remainderSaved2[j];
-      const remainder3 = remainderSaved3[j];
-      const behind = xsI2[remainder2];
-      const ahead = xsI2[remainder3];
-      const twoBehind = xsI2[remainder];
-      const difference2 = ahead - twoBehind;
+      const remainder = remainderSaved14[j];
+      const behind = x2[remainder];
       const k1BarJ = k1Bar[j];
-      forcingBar += k1BarJ;
-      const negative = -k1BarJ;
-      dampingBar += negative * xsI2[j];
-      lambda[j] += negative * damping;
-      const product2 = k1BarJ * behind;
-      advectionBar += product2 * difference2;
-      const product3 = product2 * advection;
-      lambda[remainder] -= product3;
-      lambda[remainder2] += k1BarJ * (advection * difference2);
-      lambda[remainder3] += product3;
+      lambda[j] -= k1BarJ * damping;
+      const product2 = k1BarJ * behind * advection;
+      lambda[remainderSaved13[j]] -= product2;
+      lambda[remainder] += k1BarJ * productSaved[j];
+      lambda[remainderSaved15[j]] += product2;
     }
-    thetaBar2[2] += advectionBar;
-    thetaBar2[1] += dampingBar;
-    thetaBar2[0] += forcingBar;
-    let sum2 = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum2 += f[i3] * thetaBar2[i3];
-    }
-    value += sum2;
   }
 
   const fBar = out ? out.gradient.f : new Float64Array(fLength);
@@ -2586,196 +2831,163 @@ export function gradF(
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
     const n2 = nSaved[difference];
-    const lambdaBar2 = lambdaBarSaved[difference];
-    const block = blockSaved[difference];
-    const dSaved = dSavedSaved[difference];
     const saved = savedSaved13[difference];
     const saved2 = savedSaved14[difference];
     const saved3 = savedSaved15[difference];
     const saved4 = savedSaved16[difference];
     const saved5 = savedSaved17[difference];
     const saved6 = savedSaved18[difference];
-    const x2 = xSaved5[difference];
     const saved7 = savedSaved19[difference];
     const saved8 = savedSaved20[difference];
     const saved9 = savedSaved21[difference];
-    const x3 = xSaved6[difference];
-    const x4 = xSaved7[difference];
-    const k4Bar = k4BarSaved[difference];
     const saved10 = savedSaved22[difference];
     const saved11 = savedSaved23[difference];
     const saved12 = savedSaved24[difference];
+    const lambdaBar2 = lambdaBarSaved[difference];
+    const dSaved = dSavedSaved[difference];
+    const block = blockSaved[difference];
+    const x2 = xSaved5[difference];
+    const xDot = xDotSaved[difference];
+    const x3 = xSaved6[difference];
+    const xDot2 = xDotSaved2[difference];
+    const x4 = xSaved7[difference];
+    const xDot3 = xDotSaved3[difference];
+    const total = totalSaved[difference];
+    const nextDot = nextDotSaved[difference];
+    const saved13 = savedSaved25[difference];
+    const saved14 = savedSaved26[difference];
+    const saved15 = savedSaved27[difference];
+    const saved16 = savedSaved28[difference];
+    const saved17 = savedSaved29[difference];
+    const saved18 = savedSaved30[difference];
+    const x5 = xSaved8[difference];
+    const saved19 = savedSaved31[difference];
+    const saved20 = savedSaved32[difference];
+    const saved21 = savedSaved33[difference];
+    const x6 = xSaved9[difference];
+    const saved22 = savedSaved34[difference];
+    const saved23 = savedSaved35[difference];
+    const x7 = xSaved10[difference];
+    const k4Bar = k4BarSaved[difference];
+    const saved24 = savedSaved36[difference];
+    const saved25 = savedSaved37[difference];
     const k3Bar = k3BarSaved[difference];
+    const saved26 = savedSaved38[difference];
     const k2Bar = k2BarSaved[difference];
+    const saved27 = savedSaved39[difference];
     const k1Bar = k1BarSaved[difference];
-    const thetaBar2 = thetaBarSaved[difference];
-    const thetaBarBar = new Float64Array(thetaLength);
-    const xsI2 = xs[i2];
-    const n3 = xsI2.length;
+    const saved28 = savedSaved40[difference];
+    const x8 = xs[i2];
+    const n3 = x8.length;
     const advection = theta[2];
     const damping = theta[1];
     const k1BarBar = new Float64Array(n3);
-    const xsBarI2 = xsBar[i2];
+    const xBar2 = xsBar[i2];
+    const savedBar = new Float64Array(n3);
     const xBarBar2 = new Float64Array(n3);
     const k2BarBar = new Float64Array(n3);
-    const xBar2 = new Float64Array(n3);
+    const xBar3 = new Float64Array(n3);
+    const savedBar2 = new Float64Array(n3);
     const xBarBar3 = new Float64Array(n3);
     const k3BarBar = new Float64Array(n3);
-    const xBar3 = new Float64Array(n3);
+    const xBar4 = new Float64Array(n3);
+    const savedBar3 = new Float64Array(n3);
     const xBarBar4 = new Float64Array(n3);
     const k4BarBar = new Float64Array(n3);
-    const xBar4 = new Float64Array(n3);
+    const xBar5 = new Float64Array(n3);
+    const savedBar4 = new Float64Array(n3);
     const nextBarBar = new Float64Array(n2);
     const totalBar = new Float64Array(n2);
     const k3Bar2 = new Float64Array(n3);
     const k2Bar2 = new Float64Array(n3);
     const k1Bar2 = new Float64Array(n3);
+    const nextDotBar = new Float64Array(n3);
+    const k4DotBar = new Float64Array(n3);
+    const k3DotBar = new Float64Array(n3);
+    const k2DotBar = new Float64Array(n3);
+    const k1DotBar = new Float64Array(n3);
+    const dampingDot = f[1];
+    const xDotBar = new Float64Array(n3);
+    const xBar6 = new Float64Array(n3);
+    const advectionDot = f[2];
+    const k3Bar3 = new Float64Array(n3);
+    const xDotBar2 = new Float64Array(n3);
+    const xBar7 = new Float64Array(n3);
+    const k2Bar3 = new Float64Array(n3);
+    const xDotBar3 = new Float64Array(n3);
+    const xBar8 = new Float64Array(n3);
+    const k1Bar3 = new Float64Array(n3);
     const n4 = xs[i2 + 1].length;
     const xBarBar5 = new Float64Array(n4);
-    const ceil = Math.ceil(n4 / 2);
-    const product = (ceil - 1) * 2;
     const phiBlock = phi[block];
     const weight = phiBlock * phiBlock;
-    const dSavedBar = new Float64Array(Math.max(0, ceil));
     const xsBarNext = xsBar[i2 + 1];
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      const product3 = 1 * thetaBar2[i3];
-      thetaBarBar[i3] += 1 * f[i3];
-      fBar[i3] += product3;
-    }
-    const forcingBarBar = thetaBarBar[0];
-    const dampingBarBar = thetaBarBar[1];
-    const advectionBarBar = thetaBarBar[2];
     let advectionBar = 0;
     let dampingBar = 0;
     for (let j = 0; j <= n3 - 1; j++) {
-      const savedJ = saved[j];
-      const saved2J = saved2[j];
-      const saved3J = saved3[j];
+      const saved14J = saved14[j];
       const k1BarJ = k1Bar[j];
-      const behind = xsI2[saved2J];
-      const product3 = k1BarJ * behind;
-      const ahead = xsI2[savedJ];
-      const twoBehind = xsI2[saved3J];
-      const difference2 = ahead - twoBehind;
-      const negative = -k1BarJ;
-      const xBarBarSaved2J = xBarBar[saved2J];
-      const difference3 = xBarBar[savedJ] - xBarBar[saved3J];
-      advectionBar += difference3 * product3;
-      const sum2 = difference3 * advection + advectionBarBar * difference2;
-      const product4 = xBarBarSaved2J * k1BarJ;
-      const xBarBarJ = xBarBar[j];
-      dampingBar += xBarBarJ * negative;
-      k1BarBar[j] =
-        xBarBarSaved2J * (advection * difference2) +
-        sum2 * behind -
-        (xBarBarJ * damping + dampingBarBar * xsI2[j]) +
-        forcingBarBar;
-      advectionBar += product4 * difference2;
-      const sum3 = advectionBarBar * product3 + product4 * advection;
-      xsBarI2[saved3J] -= sum3;
-      xsBarI2[savedJ] += sum3;
-      xsBarI2[saved2J] += sum2 * k1BarJ;
-      xsBarI2[j] += dampingBarBar * negative;
+      const behind = x8[saved14J];
+      const xBarBarSaved14J = xBarBar[saved14J];
+      const difference2 = xBarBar[saved13[j]] - xBarBar[saved15[j]];
+      const product2 = difference2 * advection;
+      advectionBar += difference2 * (k1BarJ * behind);
+      const negative = -xBarBar[j];
+      dampingBar += negative * k1BarJ;
+      k1BarBar[j] = xBarBarSaved14J * saved28[j] + product2 * behind + negative * damping;
+      xBar2[saved14J] += product2 * k1BarJ;
+      savedBar[j] = xBarBarSaved14J * k1BarJ;
     }
     for (let i3 = 0; i3 <= n3 - 1; i3++) {
       xBarBar2[i3] = xBarBar[i3] + k1BarBar[i3] * 0.01;
     }
     for (let j = 0; j <= n3 - 1; j++) {
-      const saved4J = saved4[j];
-      const saved5J = saved5[j];
-      const saved6J = saved6[j];
+      const saved17J = saved17[j];
       const k2BarJ = k2Bar[j];
-      const behind = x2[saved5J];
-      const product3 = k2BarJ * behind;
-      const ahead = x2[saved4J];
-      const twoBehind = x2[saved6J];
-      const difference2 = ahead - twoBehind;
-      const negative = -k2BarJ;
-      const xBarBar2Saved5J = xBarBar2[saved5J];
-      const difference3 = xBarBar2[saved4J] - xBarBar2[saved6J];
-      advectionBar += difference3 * product3;
-      const sum2 = difference3 * advection + advectionBarBar * difference2;
-      const product4 = xBarBar2Saved5J * k2BarJ;
-      const xBarBar2J = xBarBar2[j];
-      dampingBar += xBarBar2J * negative;
-      k2BarBar[j] =
-        xBarBar2Saved5J * (advection * difference2) +
-        sum2 * behind -
-        (xBarBar2J * damping + dampingBarBar * x2[j]) +
-        forcingBarBar;
-      advectionBar += product4 * difference2;
-      const sum3 = advectionBarBar * product3 + product4 * advection;
-      xBar2[saved6J] -= sum3;
-      xBar2[saved4J] += sum3;
-      xBar2[saved5J] += sum2 * k2BarJ;
-      xBar2[j] += dampingBarBar * negative;
+      const behind = x5[saved17J];
+      const xBarBar2Saved17J = xBarBar2[saved17J];
+      const difference2 = xBarBar2[saved16[j]] - xBarBar2[saved18[j]];
+      const product2 = difference2 * advection;
+      advectionBar += difference2 * (k2BarJ * behind);
+      const negative = -xBarBar2[j];
+      dampingBar += negative * k2BarJ;
+      k2BarBar[j] = xBarBar2Saved17J * saved27[j] + product2 * behind + negative * damping;
+      xBar3[saved17J] += product2 * k2BarJ;
+      savedBar2[j] = xBarBar2Saved17J * k2BarJ;
     }
     for (let i3 = 0; i3 <= n3 - 1; i3++) {
       xBarBar3[i3] = xBarBar[i3] + k2BarBar[i3] * 0.01;
     }
     for (let j = 0; j <= n3 - 1; j++) {
-      const saved7J = saved7[j];
-      const saved8J = saved8[j];
-      const saved9J = saved9[j];
+      const saved20J = saved20[j];
       const k3BarJ = k3Bar[j];
-      const behind = x3[saved8J];
-      const product3 = k3BarJ * behind;
-      const ahead = x3[saved7J];
-      const twoBehind = x3[saved9J];
-      const difference2 = ahead - twoBehind;
-      const negative = -k3BarJ;
-      const xBarBar3Saved8J = xBarBar3[saved8J];
-      const difference3 = xBarBar3[saved7J] - xBarBar3[saved9J];
-      advectionBar += difference3 * product3;
-      const sum2 = difference3 * advection + advectionBarBar * difference2;
-      const product4 = xBarBar3Saved8J * k3BarJ;
-      const xBarBar3J = xBarBar3[j];
-      dampingBar += xBarBar3J * negative;
-      k3BarBar[j] =
-        xBarBar3Saved8J * (advection * difference2) +
-        sum2 * behind -
-        (xBarBar3J * damping + dampingBarBar * x3[j]) +
-        forcingBarBar;
-      advectionBar += product4 * difference2;
-      const sum3 = advectionBarBar * product3 + product4 * advection;
-      xBar3[saved9J] -= sum3;
-      xBar3[saved7J] += sum3;
-      xBar3[saved8J] += sum2 * k3BarJ;
-      xBar3[j] += dampingBarBar * negative;
+      const behind = x6[saved20J];
+      const xBarBar3Saved20J = xBarBar3[saved20J];
+      const difference2 = xBarBar3[saved19[j]] - xBarBar3[saved21[j]];
+      const product2 = difference2 * advection;
+      advectionBar += difference2 * (k3BarJ * behind);
+      const negative = -xBarBar3[j];
+      dampingBar += negative * k3BarJ;
+      k3BarBar[j] = xBarBar3Saved20J * saved26[j] + product2 * behind + negative * damping;
+      xBar4[saved20J] += product2 * k3BarJ;
+      savedBar3[j] = xBarBar3Saved20J * k3BarJ;
     }
     for (let i3 = 0; i3 <= n3 - 1; i3++) {
       xBarBar4[i3] = xBarBar[i3] + k3BarBar[i3] * 0.02;
     }
     for (let j = 0; j <= n3 - 1; j++) {
-      const saved12J = saved12[j];
-      const saved11J = saved11[j];
-      const saved10J = saved10[j];
+      const saved25J = saved25[j];
       const k4BarJ = k4Bar[j];
-      const behind = x4[saved11J];
-      const product3 = k4BarJ * behind;
-      const ahead = x4[saved12J];
-      const twoBehind = x4[saved10J];
-      const difference2 = ahead - twoBehind;
-      const negative = -k4BarJ;
-      const xBarBar4Saved11J = xBarBar4[saved11J];
-      const difference3 = xBarBar4[saved12J] - xBarBar4[saved10J];
-      advectionBar += difference3 * product3;
-      const sum2 = difference3 * advection + advectionBarBar * difference2;
-      const product4 = xBarBar4Saved11J * k4BarJ;
-      const xBarBar4J = xBarBar4[j];
-      dampingBar += xBarBar4J * negative;
-      k4BarBar[j] =
-        xBarBar4Saved11J * (advection * difference2) +
-        sum2 * behind -
-        (xBarBar4J * damping + dampingBarBar * x4[j]) +
-        forcingBarBar;
-      advectionBar += product4 * difference2;
-      const sum3 = advectionBarBar * product3 + product4 * advection;
-      xBar4[saved10J] -= sum3;
-      xBar4[saved12J] += sum3;
-      xBar4[saved11J] += sum2 * k4BarJ;
-      xBar4[j] += dampingBarBar * negative;
+      const behind = x7[saved25J];
+      const xBarBar4Saved25J = xBarBar4[saved25J];
+      const difference2 = xBarBar4[saved22[j]] - xBarBar4[saved23[j]];
+      const product2 = difference2 * advection;
+      advectionBar += difference2 * (k4BarJ * behind);
+      const negative = -xBarBar4[j];
+      dampingBar += negative * k4BarJ;
+      k4BarBar[j] = xBarBar4Saved25J * saved24[j] + product2 * behind + negative * damping;
+      xBar5[saved25J] += product2 * k4BarJ;
+      savedBar4[j] = xBarBar4Saved25J * k4BarJ;
     }
     for (let i3 = n3 - 1; i3 >= 0; i3--) {
       const xBarBarI3 = xBarBar[i3];
@@ -2791,84 +3003,273 @@ export function gradF(
     for (let i3 = 0; i3 < n2; i3++) {
       totalBar[i3] += nextBarBar[i3];
     }
+    for (let j = n3 - 1; j >= 0; j--) {
+      const saved22J = saved22[j];
+      const ahead = x7[saved22J];
+      const saved23J = saved23[j];
+      const twoBehind = x7[saved23J];
+      const savedBar4J = savedBar4[j];
+      advectionBar += savedBar4J * (ahead - twoBehind);
+      const product2 = savedBar4J * advection;
+      xBar5[saved23J] -= product2;
+      xBar5[saved22J] += product2;
+    }
     for (let i3 = n3 - 1; i3 >= 0; i3--) {
-      const xBar4I3 = xBar4[i3];
-      k3Bar2[i3] = xBar4I3 * 0.02;
-      xsBarI2[i3] += xBar4I3;
+      const xBar5I3 = xBar5[i3];
+      k3Bar2[i3] = xBar5I3 * 0.02;
+      xBar2[i3] += xBar5I3;
     }
     let forcingBar = 0;
     for (let j = n3 - 1; j >= 0; j--) {
-      const saved8J = saved8[j];
-      const behind = x3[saved8J];
-      const saved7J = saved7[j];
-      const ahead = x3[saved7J];
-      const saved9J = saved9[j];
-      const twoBehind = x3[saved9J];
+      const saved20J = saved20[j];
+      const behind = x6[saved20J];
+      const saved19J = saved19[j];
+      const ahead = x6[saved19J];
+      const saved21J = saved21[j];
+      const twoBehind = x6[saved21J];
       const difference2 = ahead - twoBehind;
       const k3Bar2J = k3Bar2[j];
       forcingBar += k3Bar2J;
       const negative = -k3Bar2J;
-      dampingBar += negative * x3[j];
-      xBar3[j] += negative * damping;
-      const product3 = k3Bar2J * behind;
-      advectionBar += product3 * difference2;
-      const product4 = product3 * advection;
-      xBar3[saved9J] -= product4;
-      xBar3[saved8J] += k3Bar2J * (advection * difference2);
-      xBar3[saved7J] += product4;
+      dampingBar += negative * x6[j];
+      xBar4[j] += negative * damping;
+      const sum2 = k3Bar2J * behind + savedBar3[j];
+      advectionBar += sum2 * difference2;
+      const product2 = sum2 * advection;
+      xBar4[saved21J] -= product2;
+      xBar4[saved20J] += k3Bar2J * (advection * difference2);
+      xBar4[saved19J] += product2;
     }
     for (let i3 = n3 - 1; i3 >= 0; i3--) {
-      const xBar3I3 = xBar3[i3];
-      k2Bar2[i3] = xBar3I3 * 0.01;
-      xsBarI2[i3] += xBar3I3;
+      const xBar4I3 = xBar4[i3];
+      k2Bar2[i3] = xBar4I3 * 0.01;
+      xBar2[i3] += xBar4I3;
     }
     for (let j = n3 - 1; j >= 0; j--) {
-      const saved5J = saved5[j];
-      const behind = x2[saved5J];
-      const saved4J = saved4[j];
-      const ahead = x2[saved4J];
-      const saved6J = saved6[j];
-      const twoBehind = x2[saved6J];
+      const saved17J = saved17[j];
+      const behind = x5[saved17J];
+      const saved16J = saved16[j];
+      const ahead = x5[saved16J];
+      const saved18J = saved18[j];
+      const twoBehind = x5[saved18J];
       const difference2 = ahead - twoBehind;
       const k2Bar2J = k2Bar2[j];
       forcingBar += k2Bar2J;
       const negative = -k2Bar2J;
-      dampingBar += negative * x2[j];
-      xBar2[j] += negative * damping;
-      const product3 = k2Bar2J * behind;
-      advectionBar += product3 * difference2;
-      const product4 = product3 * advection;
-      xBar2[saved6J] -= product4;
-      xBar2[saved5J] += k2Bar2J * (advection * difference2);
-      xBar2[saved4J] += product4;
+      dampingBar += negative * x5[j];
+      xBar3[j] += negative * damping;
+      const sum2 = k2Bar2J * behind + savedBar2[j];
+      advectionBar += sum2 * difference2;
+      const product2 = sum2 * advection;
+      xBar3[saved18J] -= product2;
+      xBar3[saved17J] += k2Bar2J * (advection * difference2);
+      xBar3[saved16J] += product2;
     }
     for (let i3 = n3 - 1; i3 >= 0; i3--) {
-      const xBar2I3 = xBar2[i3];
-      k1Bar2[i3] = xBar2I3 * 0.01;
-      xsBarI2[i3] += xBar2I3;
+      const xBar3I3 = xBar3[i3];
+      k1Bar2[i3] = xBar3I3 * 0.01;
+      xBar2[i3] += xBar3I3;
     }
     for (let j = n3 - 1; j >= 0; j--) {
-      const saved2J = saved2[j];
-      const behind = xsI2[saved2J];
-      const savedJ = saved[j];
-      const ahead = xsI2[savedJ];
-      const saved3J = saved3[j];
-      const twoBehind = xsI2[saved3J];
+      const saved14J = saved14[j];
+      const behind = x8[saved14J];
+      const saved13J = saved13[j];
+      const ahead = x8[saved13J];
+      const saved15J = saved15[j];
+      const twoBehind = x8[saved15J];
       const difference2 = ahead - twoBehind;
       const k1Bar2J = k1Bar2[j];
       forcingBar += k1Bar2J;
       const negative = -k1Bar2J;
-      dampingBar += negative * xsI2[j];
-      xsBarI2[j] += negative * damping;
-      const product3 = k1Bar2J * behind;
-      advectionBar += product3 * difference2;
-      const product4 = product3 * advection;
-      xsBarI2[saved3J] -= product4;
-      xsBarI2[saved2J] += k1Bar2J * (advection * difference2);
-      xsBarI2[savedJ] += product4;
+      dampingBar += negative * x8[j];
+      xBar2[j] += negative * damping;
+      const sum2 = k1Bar2J * behind + savedBar[j];
+      advectionBar += sum2 * difference2;
+      const product2 = sum2 * advection;
+      xBar2[saved15J] -= product2;
+      xBar2[saved14J] += k1Bar2J * (advection * difference2);
+      xBar2[saved13J] += product2;
     }
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      const product2 = 1 * nextDot[i3];
+      nextDotBar[i3] += 1 * total[i3];
+      totalBar[i3] += product2;
+    }
+    for (let j = n3 - 1; j >= 0; j--) {
+      const product2 = nextDotBar[j] * 0.0033333333333333335;
+      k4DotBar[j] = product2;
+      const product3 = product2 * 2;
+      k3DotBar[j] = product3;
+      k2DotBar[j] = product3;
+      k1DotBar[j] = product2;
+    }
+    let forcingDotBar = 0;
+    let dampingDotBar = 0;
+    let advectionDotBar = 0;
+    for (let j = n3 - 1; j >= 0; j--) {
+      const savedJ = saved[j];
+      const saved2J = saved2[j];
+      const saved3J = saved3[j];
+      const ahead = x4[saved3J];
+      const twoBehind = x4[savedJ];
+      const difference2 = ahead - twoBehind;
+      const behindDot = xDot3[saved2J];
+      const behind = x4[saved2J];
+      const aheadDot = xDot3[saved3J];
+      const twoBehindDot = xDot3[savedJ];
+      const difference3 = aheadDot - twoBehindDot;
+      const k4DotBarJ = k4DotBar[j];
+      forcingDotBar += k4DotBarJ;
+      const negative = -k4DotBarJ;
+      dampingBar += negative * xDot3[j];
+      dampingDotBar += negative * x4[j];
+      xDotBar[j] += negative * damping;
+      xBar6[j] += negative * dampingDot;
+      const product2 = k4DotBarJ * behindDot;
+      const product3 = k4DotBarJ * behind;
+      const product4 = product3 * advection;
+      advectionBar += product3 * difference3;
+      advectionDotBar += product3 * difference2;
+      advectionBar += product2 * difference2;
+      const sum2 = product3 * advectionDot + product2 * advection;
+      xDotBar[savedJ] -= product4;
+      xBar6[savedJ] -= sum2;
+      xDotBar[saved2J] += k4DotBarJ * (advection * difference2);
+      xBar6[saved2J] += k4DotBarJ * (advectionDot * difference2 + difference3 * advection);
+      xDotBar[saved3J] += product4;
+      xBar6[saved3J] += sum2;
+    }
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+      const xBar6I3 = xBar6[i3];
+      k3DotBar[i3] += xDotBar[i3] * 0.02;
+      k3Bar3[i3] = xBar6I3 * 0.02;
+      xBar2[i3] += xBar6I3;
+    }
+    for (let j = n3 - 1; j >= 0; j--) {
+      const saved4J = saved4[j];
+      const saved5J = saved5[j];
+      const saved6J = saved6[j];
+      const x3J = x3[j];
+      const ahead = x3[saved6J];
+      const twoBehind = x3[saved4J];
+      const difference2 = ahead - twoBehind;
+      const product2 = advection * difference2;
+      const behindDot = xDot2[saved5J];
+      const behind = x3[saved5J];
+      const aheadDot = xDot2[saved6J];
+      const twoBehindDot = xDot2[saved4J];
+      const difference3 = aheadDot - twoBehindDot;
+      const k3DotBarJ = k3DotBar[j];
+      const k3Bar3J = k3Bar3[j];
+      forcingDotBar += k3DotBarJ;
+      forcingBar += k3Bar3J;
+      const negative = -k3DotBarJ;
+      const negative2 = -k3Bar3J;
+      dampingBar += negative * xDot2[j];
+      dampingDotBar += negative * x3J;
+      dampingBar += negative2 * x3J;
+      xDotBar2[j] += negative * damping;
+      xBar7[j] += negative * dampingDot + negative2 * damping;
+      const product3 = k3DotBarJ * behind;
+      const sum2 = k3DotBarJ * behindDot + k3Bar3J * behind;
+      const behindBar = k3DotBarJ * (advectionDot * difference2 + difference3 * advection) + k3Bar3J * product2;
+      const product4 = product3 * advection;
+      advectionBar += product3 * difference3;
+      advectionDotBar += product3 * difference2;
+      advectionBar += sum2 * difference2;
+      const sum3 = product3 * advectionDot + sum2 * advection;
+      xDotBar2[saved4J] -= product4;
+      xBar7[saved4J] -= sum3;
+      xDotBar2[saved5J] += k3DotBarJ * product2;
+      xBar7[saved5J] += behindBar;
+      xDotBar2[saved6J] += product4;
+      xBar7[saved6J] += sum3;
+    }
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+      const xBar7I3 = xBar7[i3];
+      k2DotBar[i3] += xDotBar2[i3] * 0.01;
+      k2Bar3[i3] = xBar7I3 * 0.01;
+      xBar2[i3] += xBar7I3;
+    }
+    for (let j = n3 - 1; j >= 0; j--) {
+      const saved7J = saved7[j];
+      const saved8J = saved8[j];
+      const saved9J = saved9[j];
+      const x2J = x2[j];
+      const ahead = x2[saved9J];
+      const twoBehind = x2[saved7J];
+      const difference2 = ahead - twoBehind;
+      const product2 = advection * difference2;
+      const behindDot = xDot[saved8J];
+      const behind = x2[saved8J];
+      const aheadDot = xDot[saved9J];
+      const twoBehindDot = xDot[saved7J];
+      const difference3 = aheadDot - twoBehindDot;
+      const k2DotBarJ = k2DotBar[j];
+      const k2Bar3J = k2Bar3[j];
+      forcingDotBar += k2DotBarJ;
+      forcingBar += k2Bar3J;
+      const negative = -k2DotBarJ;
+      const negative2 = -k2Bar3J;
+      dampingBar += negative * xDot[j];
+      dampingDotBar += negative * x2J;
+      dampingBar += negative2 * x2J;
+      xDotBar3[j] += negative * damping;
+      xBar8[j] += negative * dampingDot + negative2 * damping;
+      const product3 = k2DotBarJ * behind;
+      const sum2 = k2DotBarJ * behindDot + k2Bar3J * behind;
+      const behindBar = k2DotBarJ * (advectionDot * difference2 + difference3 * advection) + k2Bar3J * product2;
+      const product4 = product3 * advection;
+      advectionBar += product3 * difference3;
+      advectionDotBar += product3 * difference2;
+      advectionBar += sum2 * difference2;
+      const sum3 = product3 * advectionDot + sum2 * advection;
+      xDotBar3[saved7J] -= product4;
+      xBar8[saved7J] -= sum3;
+      xDotBar3[saved8J] += k2DotBarJ * product2;
+      xBar8[saved8J] += behindBar;
+      xDotBar3[saved9J] += product4;
+      xBar8[saved9J] += sum3;
+    }
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+      const xBar8I3 = xBar8[i3];
+      k1DotBar[i3] += xDotBar3[i3] * 0.01;
+      k1Bar3[i3] = xBar8I3 * 0.01;
+      xBar2[i3] += xBar8I3;
+    }
+    for (let j = n3 - 1; j >= 0; j--) {
+      const saved10J = saved10[j];
+      const saved11J = saved11[j];
+      const saved12J = saved12[j];
+      const x8J = x8[j];
+      const behind = x8[saved11J];
+      const ahead = x8[saved12J];
+      const twoBehind = x8[saved10J];
+      const difference2 = ahead - twoBehind;
+      const k1DotBarJ = k1DotBar[j];
+      const k1Bar3J = k1Bar3[j];
+      forcingDotBar += k1DotBarJ;
+      forcingBar += k1Bar3J;
+      const negative = -k1DotBarJ;
+      const negative2 = -k1Bar3J;
+      dampingDotBar += negative * x8J;
+      dampingBar += negative2 * x8J;
+      xBar2[j] += negative * dampingDot + negative2 * damping;
+      const product2 = k1DotBarJ * behind;
+      const product3 = k1Bar3J * behind;
+      const behindBar = k1DotBarJ * (advectionDot * difference2) + k1Bar3J * (advection * difference2);
+      advectionDotBar += product2 * difference2;
+      advectionBar += product3 * difference2;
+      const sum2 = product2 * advectionDot + product3 * advection;
+      xBar2[saved10J] -= sum2;
+      xBar2[saved11J] += behindBar;
+      xBar2[saved12J] += sum2;
+    }
+    fBar[2] += advectionDotBar;
     thetaBar[2] += advectionBar;
+    fBar[1] += dampingDotBar;
     thetaBar[1] += dampingBar;
+    fBar[0] += forcingDotBar;
     thetaBar[0] += forcingBar;
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
@@ -2877,24 +3278,17 @@ export function gradF(
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let j = product - (Math.floor(product / 2) + 1 - 1) * 2; j <= product; j += 2) {
-      const quotient = j / 2;
-      const d = dSaved[quotient];
+    for (let j = (Math.ceil(n4 / 2) - 1) * 2; j >= 0; j -= 2) {
+      const d = dSaved[j / 2];
       const dBarBar = xBarBar5[j];
-      const product3 = dBarBar * 0.5;
+      const product2 = dBarBar * 0.5;
       weightBar += dBarBar * (0.5 * d);
-      weightBar += product3 * d;
-      const dBar = product3 * weight + dBarBar * weight * 0.5;
-      dSavedBar[quotient] += dBar;
-    }
-    for (let j = product; j >= 0; j -= 2) {
-      const quotient = j / 2;
-      const dBar = dSavedBar[quotient];
-      dSavedBar[quotient] = 0;
+      weightBar += product2 * d;
+      const dBar = product2 * weight + dBarBar * weight * 0.5;
       xsBarNext[j] += dBar;
     }
-    const product2 = weightBar * phiBlock;
-    phiBar[block] += product2 + product2;
+    const product = weightBar * phiBlock;
+    phiBar[block] += product + product;
   }
 
   for (let i2 = i; i2 >= 0; i2--) {

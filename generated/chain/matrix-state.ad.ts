@@ -291,30 +291,25 @@ export function pVjp(x: number[][], cotangent: number, out?: PVjp): PVjp {
     xBar[i] = array;
   }
 
-  const differenceSaved = new Float64Array(n);
   let s = 0;
   for (let i = 0; i < n; i++) {
     const row = x[i];
+    const rowBar = xBar[i];
+    const rowLength = row.length;
     let norm = 0;
-    for (let i2 = 0; i2 < row.length; i2++) {
+    for (let i2 = 0; i2 < rowLength; i2++) {
       const v = row[i2];
       norm += v * v;
     }
     const difference = norm - 1;
-    differenceSaved[i] = difference;
-    s += difference ** 2;
-  }
-
-  for (let i = n - 1; i >= 0; i--) {
-    const row = x[i];
-    const rowBar = xBar[i];
-    const product = 2 * differenceSaved[i] * cotangent;
-    for (let i2 = row.length - 1; i2 >= 0; i2--) {
+    const product = 2 * difference * cotangent;
+    for (let i2 = rowLength - 1; i2 >= 0; i2--) {
       const v = row[i2];
       const product2 = product * v;
       const vBar = product2 + product2;
       rowBar[i2] += vBar;
     }
+    s += difference ** 2;
   }
 
   if (!out) return { value: s, cotangents: { x: xBar } };
@@ -338,30 +333,25 @@ export function pGrad(x: number[][], out?: PGrad): PGrad {
     xBar[i] = array;
   }
 
-  const differenceSaved = new Float64Array(n);
   let s = 0;
   for (let i = 0; i < n; i++) {
     const row = x[i];
+    const rowBar = xBar[i];
+    const rowLength = row.length;
     let norm = 0;
-    for (let i2 = 0; i2 < row.length; i2++) {
+    for (let i2 = 0; i2 < rowLength; i2++) {
       const v = row[i2];
       norm += v * v;
     }
     const difference = norm - 1;
-    differenceSaved[i] = difference;
-    s += difference ** 2;
-  }
-
-  for (let i = n - 1; i >= 0; i--) {
-    const row = x[i];
-    const rowBar = xBar[i];
-    const product = 2 * differenceSaved[i];
-    for (let i2 = row.length - 1; i2 >= 0; i2--) {
+    const product = 2 * difference;
+    for (let i2 = rowLength - 1; i2 >= 0; i2--) {
       const v = row[i2];
       const product2 = product * v;
       const vBar = product2 + product2;
       rowBar[i2] += vBar;
     }
+    s += difference ** 2;
   }
 
   if (!out) return { value: s, gradient: { x: xBar } };
@@ -747,8 +737,7 @@ export function gradL(x0: number[][], theta: number[][], phi: number[][], n: num
 /** F = Σ fᵀ (∂h_i/∂θ)ᵀ λ_i over n stages from `x0`, by the λ recursion. */
 export function F(x0: number[][], theta: number[][], phi: number[][], f: number[][], n: number): number {
   const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${f.length}`);
   for (let i2 = 0; i2 < thetaLength; i2++) {
     const length = theta[i2].length;
     const n2 = f[i2].length;
@@ -803,21 +792,17 @@ export function F(x0: number[][], theta: number[][], phi: number[][], f: number[
     for (let i3 = 0; i3 < xsNextLength; i3++) {
       xBar[i3] = new Array<number>(xsNext[i3].length).fill(0);
     }
-    const differenceSaved = new Float64Array(xsNextLength);
     for (let i3 = 0; i3 < xsNextLength; i3++) {
       const row = xsNext[i3];
+      const rowBar = xBar[i3];
+      const rowLength = row.length;
       let norm = 0;
-      for (let i4 = 0; i4 < row.length; i4++) {
+      for (let i4 = 0; i4 < rowLength; i4++) {
         const v = row[i4];
         norm += v * v;
       }
-      differenceSaved[i3] = norm - 1;
-    }
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
-      const row = xsNext[i3];
-      const rowBar = xBar[i3];
-      const product = 2 * differenceSaved[i3] * weight;
-      for (let i4 = row.length - 1; i4 >= 0; i4--) {
+      const product = 2 * (norm - 1) * weight;
+      for (let i4 = rowLength - 1; i4 >= 0; i4--) {
         const v = row[i4];
         const product2 = product * v;
         const vBar = product2 + product2;
@@ -830,96 +815,103 @@ export function F(x0: number[][], theta: number[][], phi: number[][], f: number[
       const lambdaI3 = lambda[i3];
       const xBarI3 = xBar[i3];
       const lambdaI3Length = lambdaI3.length;
-      const array2 = new Array<number>(lambdaI3Length);
+      const array3 = new Array<number>(lambdaI3Length);
       for (let i4 = 0; i4 < lambdaI3Length; i4++) {
-        array2[i4] = lambdaI3[i4] + xBarI3[i4];
+        array3[i4] = lambdaI3[i4] + xBarI3[i4];
       }
-      total[i3] = array2;
+      total[i3] = array3;
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    lambda = new Array<number[]>(xsI2Length);
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      lambda[i3] = new Array<number>(xsI2[i3].length).fill(0);
-    }
-    const thetaBar = new Array<number[]>(thetaLength);
-    for (let i3 = 0; i3 < thetaLength; i3++) {
-      thetaBar[i3] = new Array<number>(theta[i3].length).fill(0);
-    }
-    const array = new Array<number[]>(xsI2Length);
-    const arraySaved = new Array<number[]>(xsI2Length);
-    const savedSaved = new Array<Float64Array>(xsI2Length);
-    const gramSavedSaved = new Array<Float64Array>(xsI2Length);
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      const row = xsI2[i3];
+    const x2 = xs[i2];
+    const n2 = x2.length;
+    const array = new Array<number[]>(n2);
+    for (let i3 = 0; i3 < n2; i3++) {
+      const row = x2[i3];
       const rowLength = row.length;
-      const array2 = new Array<number>(rowLength).fill(0);
-      arraySaved[i3] = array2;
-      const differenceSaved2 = new Float64Array(rowLength);
-      savedSaved[i3] = differenceSaved2;
-      const gramSaved = new Float64Array(rowLength * xsI2Length);
-      gramSavedSaved[i3] = gramSaved;
+      const array3 = new Array<number>(rowLength);
       for (let i4 = 0; i4 < rowLength; i4++) {
         const v = row[i4];
-        const product = i4 * xsI2Length;
         let correction = 0;
-        for (let k = 0; k < xsI2Length; k++) {
+        for (let k = 0; k < n2; k++) {
           let gram = 0;
-          for (let l = 0; l < xsI2Length; l++) {
-            const xsI2L = xsI2[l];
-            gram += xsI2L[k] * xsI2L[i4];
+          for (let l = 0; l < n2; l++) {
+            const x2L = x2[l];
+            gram += x2L[k] * x2L[i4];
           }
-          gramSaved[product + k] = gram;
           correction += row[k] * gram;
         }
-        differenceSaved2[i4] = v - correction;
+        array3[i4] = f[i3][i4] * (v - correction);
       }
-      array[i3] = array2;
+      array[i3] = array3;
     }
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      const arrayI3 = array[i3];
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
       const totalI3 = total[i3];
-      for (let i4 = 0; i4 < arrayI3.length; i4++) {
-        arrayI3[i4] += totalI3[i4];
+      const arrayI3 = array[i3];
+      for (let i4 = 0; i4 < totalI3.length; i4++) {
+        sum += totalI3[i4] * arrayI3[i4];
       }
     }
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
-      const array2 = arraySaved[i3];
-      const saved = savedSaved[i3];
+    value += sum;
+    lambda = new Array<number[]>(n2);
+    for (let i3 = 0; i3 < n2; i3++) {
+      lambda[i3] = new Array<number>(x2[i3].length).fill(0);
+    }
+    const array2 = new Array<number[]>(n2);
+    const arraySaved = new Array<number[]>(n2);
+    const gramSavedSaved = new Array<Float64Array>(n2);
+    for (let i3 = 0; i3 < n2; i3++) {
+      const row = x2[i3];
+      const rowLength = row.length;
+      const array3 = new Array<number>(rowLength).fill(0);
+      arraySaved[i3] = array3;
+      const gramSaved = new Float64Array(rowLength * n2);
+      gramSavedSaved[i3] = gramSaved;
+      for (let i4 = 0; i4 < rowLength; i4++) {
+        const product = i4 * n2;
+        for (let k = 0; k < n2; k++) {
+          let gram = 0;
+          for (let l = 0; l < n2; l++) {
+            const x2L = x2[l];
+            gram += x2L[k] * x2L[i4];
+          }
+          gramSaved[product + k] = gram;
+        }
+      }
+      array2[i3] = array3;
+    }
+    for (let i3 = 0; i3 < n2; i3++) {
+      const array2I3 = array2[i3];
+      const totalI3 = total[i3];
+      for (let i4 = 0; i4 < array2I3.length; i4++) {
+        array2I3[i4] += totalI3[i4];
+      }
+    }
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      const array3 = arraySaved[i3];
       const gramSaved = gramSavedSaved[i3];
-      const row = xsI2[i3];
+      const row = x2[i3];
       const rowBar = lambda[i3];
       for (let i4 = row.length - 1; i4 >= 0; i4--) {
-        const array2I4 = array2[i4];
-        const product = array2I4 * theta[i3][i4];
-        const vBar = array2I4 + product;
+        const array3I4 = array3[i4];
+        const product = array3I4 * theta[i3][i4];
+        const vBar = array3I4 + product;
         const negative = -product;
-        thetaBar[i3][i4] += array2I4 * saved[i4];
-        const product2 = i4 * xsI2Length;
-        for (let k = xsI2Length - 1; k >= 0; k--) {
+        const product2 = i4 * n2;
+        for (let k = n2 - 1; k >= 0; k--) {
           const gram = gramSaved[product2 + k];
           const product3 = negative * row[k];
           rowBar[k] += negative * gram;
-          for (let l = xsI2Length - 1; l >= 0; l--) {
-            const xsI2L = xsI2[l];
+          for (let l = n2 - 1; l >= 0; l--) {
+            const x2L = x2[l];
             const lambdaL = lambda[l];
-            const product4 = product3 * xsI2L[i4];
-            lambdaL[i4] += product3 * xsI2L[k];
+            const product4 = product3 * x2L[i4];
+            lambdaL[i4] += product3 * x2L[k];
             lambdaL[k] += product4;
           }
         }
         rowBar[i4] += vBar;
       }
     }
-    let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      const fI3 = f[i3];
-      const thetaBarI3 = thetaBar[i3];
-      for (let i4 = 0; i4 < fI3.length; i4++) {
-        sum += fI3[i4] * thetaBarI3[i4];
-      }
-    }
-    value += sum;
   }
 
   return value;
@@ -1062,8 +1054,7 @@ export function gradPhiFAdjoint(
   }
 
   const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${f.length}`);
   for (let i2 = 0; i2 < thetaLength; i2++) {
     const length = theta[i2].length;
     const n2 = f[i2].length;
@@ -1111,20 +1102,19 @@ export function gradPhiFAdjoint(
   }
 
   const i = n - 1;
-  const largest = Math.max(0, n);
-  const savedSaved = new Array<number[][]>(largest);
-  const savedSaved2 = new Array<Float64Array>(largest);
-  const xBarBarSaved = new Array<number[][]>(largest);
-  const lambdaBarSaved = new Array<number[][]>(largest);
-  const lambdaSaved = new Array<number[][]>(largest);
-  const totalBarSaved = new Array<number[][]>(largest);
-  const arraySaved = new Array<number[][]>(largest);
-  const arraySaved2 = new Array<number[][]>(largest);
-  const savedBarSaved = new Array<number[][]>(largest);
-  const savedSavedSaved = new Array<Float64Array[]>(largest);
-  const thetaBarBarSaved = new Array<number[][]>(largest);
-  const gramSavedSavedSaved = new Array<Float64Array[]>(largest);
-  const xBarBarSaved2 = new Array<number[][]>(largest);
+  const savedSaved = new Array<number[][]>(n);
+  const savedSaved2 = new Array<Float64Array>(n);
+  const xBarBarSaved = new Array<number[][]>(n);
+  const lambdaBarSaved = new Array<number[][]>(n);
+  const lambdaSaved = new Array<number[][]>(n);
+  const totalBarSaved = new Array<number[][]>(n);
+  const arraySaved = new Array<number[][]>(n);
+  const totalSaved = new Array<number[][]>(n);
+  const arraySaved2 = new Array<number[][]>(n);
+  const arraySaved3 = new Array<number[][]>(n);
+  const savedBarSaved = new Array<number[][]>(n);
+  const gramSavedSavedSaved = new Array<Float64Array[]>(n);
+  const xBarBarSaved2 = new Array<number[][]>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -1142,149 +1132,152 @@ export function gradPhiFAdjoint(
       xBar[i3] = new Array<number>(length).fill(0);
       xBarBar[i3] = new Array<number>(length).fill(0);
     }
-    const differenceSaved = new Float64Array(xsNextLength);
-    savedSaved2[difference] = differenceSaved;
+    const productSaved = new Float64Array(xsNextLength);
+    savedSaved2[difference] = productSaved;
     for (let i3 = 0; i3 < xsNextLength; i3++) {
       const row = xsNext[i3];
+      const rowBar = xBar[i3];
+      const rowLength = row.length;
       let norm = 0;
-      for (let i4 = 0; i4 < row.length; i4++) {
+      for (let i4 = 0; i4 < rowLength; i4++) {
         const v = row[i4];
         norm += v * v;
       }
-      differenceSaved[i3] = norm - 1;
-    }
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
-      const row = xsNext[i3];
-      const rowBar = xBar[i3];
-      const product = 2 * differenceSaved[i3] * weight;
-      for (let i4 = row.length - 1; i4 >= 0; i4--) {
+      const product = 2 * (norm - 1);
+      productSaved[i3] = product;
+      const product2 = product * weight;
+      for (let i4 = rowLength - 1; i4 >= 0; i4--) {
         const v = row[i4];
-        const product2 = product * v;
-        const vBar = product2 + product2;
+        const product3 = product2 * v;
+        const vBar = product3 + product3;
         rowBar[i4] += vBar;
       }
     }
     const lambdaLength = lambda.length;
     const total = new Array<number[]>(lambdaLength);
+    totalSaved[difference] = total;
     const totalBar = new Array<number[]>(lambdaLength);
     totalBarSaved[difference] = totalBar;
-    const arraySaved3 = new Array<number[]>(lambdaLength);
-    savedSaved[difference] = arraySaved3;
+    const arraySaved4 = new Array<number[]>(lambdaLength);
+    savedSaved[difference] = arraySaved4;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       const lambdaI3 = lambda[i3];
       const xBarI3 = xBar[i3];
       const lambdaI3Length = lambdaI3.length;
-      const array3 = new Array<number>(lambdaI3Length);
-      const array4 = new Array<number>(lambdaI3Length).fill(0);
-      arraySaved3[i3] = array4;
+      const array4 = new Array<number>(lambdaI3Length);
+      const array5 = new Array<number>(lambdaI3Length).fill(0);
+      arraySaved4[i3] = array5;
       for (let i4 = 0; i4 < lambdaI3Length; i4++) {
-        array3[i4] = lambdaI3[i4] + xBarI3[i4];
+        array4[i4] = lambdaI3[i4] + xBarI3[i4];
       }
-      total[i3] = array3;
-      totalBar[i3] = array4;
+      total[i3] = array4;
+      totalBar[i3] = array5;
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    lambda = new Array<number[]>(xsI2Length);
-    lambdaBar = new Array<number[]>(xsI2Length);
+    const x2 = xs[i2];
+    const n2 = x2.length;
+    const array = new Array<number[]>(n2);
+    arraySaved[difference] = array;
+    for (let i3 = 0; i3 < n2; i3++) {
+      const row = x2[i3];
+      const rowLength = row.length;
+      const array4 = new Array<number>(rowLength);
+      for (let i4 = 0; i4 < rowLength; i4++) {
+        const v = row[i4];
+        let correction = 0;
+        for (let k = 0; k < n2; k++) {
+          let gram = 0;
+          for (let l = 0; l < n2; l++) {
+            const x2L = x2[l];
+            gram += x2L[k] * x2L[i4];
+          }
+          correction += row[k] * gram;
+        }
+        array4[i4] = f[i3][i4] * (v - correction);
+      }
+      array[i3] = array4;
+    }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      const totalI3 = total[i3];
+      const arrayI3 = array[i3];
+      for (let i4 = 0; i4 < totalI3.length; i4++) {
+        sum += totalI3[i4] * arrayI3[i4];
+      }
+    }
+    value += sum;
+    lambda = new Array<number[]>(n2);
+    lambdaBar = new Array<number[]>(n2);
     xBarBarSaved2[difference] = lambdaBar;
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      const length = xsI2[i3].length;
+    for (let i3 = 0; i3 < n2; i3++) {
+      const length = x2[i3].length;
       lambda[i3] = new Array<number>(length).fill(0);
       lambdaBar[i3] = new Array<number>(length).fill(0);
     }
-    const thetaBar = new Array<number[]>(thetaLength);
-    const thetaBarBar = new Array<number[]>(thetaLength);
-    thetaBarBarSaved[difference] = thetaBarBar;
-    for (let i3 = 0; i3 < thetaLength; i3++) {
-      const length = theta[i3].length;
-      thetaBar[i3] = new Array<number>(length).fill(0);
-      thetaBarBar[i3] = new Array<number>(length).fill(0);
-    }
-    const array = new Array<number[]>(xsI2Length);
-    arraySaved2[difference] = array;
-    const array2 = new Array<number[]>(xsI2Length);
-    arraySaved[difference] = array2;
-    const arraySaved4 = new Array<number[]>(xsI2Length);
-    const savedBar = new Array<number[]>(xsI2Length);
+    const array2 = new Array<number[]>(n2);
+    arraySaved3[difference] = array2;
+    const array3 = new Array<number[]>(n2);
+    arraySaved2[difference] = array3;
+    const arraySaved5 = new Array<number[]>(n2);
+    const savedBar = new Array<number[]>(n2);
     savedBarSaved[difference] = savedBar;
-    const savedSaved3 = new Array<Float64Array>(xsI2Length);
-    savedSavedSaved[difference] = savedSaved3;
-    const gramSavedSaved = new Array<Float64Array>(xsI2Length);
+    const gramSavedSaved = new Array<Float64Array>(n2);
     gramSavedSavedSaved[difference] = gramSavedSaved;
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      const row = xsI2[i3];
+    for (let i3 = 0; i3 < n2; i3++) {
+      const row = x2[i3];
       const rowLength = row.length;
-      const array3 = new Array<number>(rowLength).fill(0);
       const array4 = new Array<number>(rowLength).fill(0);
-      arraySaved4[i3] = array3;
-      savedBar[i3] = array4;
-      const differenceSaved2 = new Float64Array(rowLength);
-      savedSaved3[i3] = differenceSaved2;
-      const gramSaved = new Float64Array(rowLength * xsI2Length);
+      const array5 = new Array<number>(rowLength).fill(0);
+      arraySaved5[i3] = array4;
+      savedBar[i3] = array5;
+      const gramSaved = new Float64Array(rowLength * n2);
       gramSavedSaved[i3] = gramSaved;
       for (let i4 = 0; i4 < rowLength; i4++) {
-        const v = row[i4];
-        const product = i4 * xsI2Length;
-        let correction = 0;
-        for (let k = 0; k < xsI2Length; k++) {
+        const product = i4 * n2;
+        for (let k = 0; k < n2; k++) {
           let gram = 0;
-          for (let l = 0; l < xsI2Length; l++) {
-            const xsI2L = xsI2[l];
-            gram += xsI2L[k] * xsI2L[i4];
+          for (let l = 0; l < n2; l++) {
+            const x2L = x2[l];
+            gram += x2L[k] * x2L[i4];
           }
           gramSaved[product + k] = gram;
-          correction += row[k] * gram;
         }
-        differenceSaved2[i4] = v - correction;
       }
-      array[i3] = array3;
       array2[i3] = array4;
+      array3[i3] = array5;
     }
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      const arrayI3 = array[i3];
+    for (let i3 = 0; i3 < n2; i3++) {
+      const array2I3 = array2[i3];
       const totalI3 = total[i3];
-      for (let i4 = 0; i4 < arrayI3.length; i4++) {
-        arrayI3[i4] += totalI3[i4];
+      for (let i4 = 0; i4 < array2I3.length; i4++) {
+        array2I3[i4] += totalI3[i4];
       }
     }
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
-      const array3 = arraySaved4[i3];
-      const saved = savedSaved3[i3];
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      const array4 = arraySaved5[i3];
       const gramSaved = gramSavedSaved[i3];
-      const row = xsI2[i3];
+      const row = x2[i3];
       const rowBar = lambda[i3];
       for (let i4 = row.length - 1; i4 >= 0; i4--) {
-        const array3I4 = array3[i4];
-        const product = array3I4 * theta[i3][i4];
-        const vBar = array3I4 + product;
+        const array4I4 = array4[i4];
+        const product = array4I4 * theta[i3][i4];
+        const vBar = array4I4 + product;
         const negative = -product;
-        thetaBar[i3][i4] += array3I4 * saved[i4];
-        const product2 = i4 * xsI2Length;
-        for (let k = xsI2Length - 1; k >= 0; k--) {
+        const product2 = i4 * n2;
+        for (let k = n2 - 1; k >= 0; k--) {
           const gram = gramSaved[product2 + k];
           const product3 = negative * row[k];
           rowBar[k] += negative * gram;
-          for (let l = xsI2Length - 1; l >= 0; l--) {
-            const xsI2L = xsI2[l];
+          for (let l = n2 - 1; l >= 0; l--) {
+            const x2L = x2[l];
             const lambdaL = lambda[l];
-            const product4 = product3 * xsI2L[i4];
-            lambdaL[i4] += product3 * xsI2L[k];
+            const product4 = product3 * x2L[i4];
+            lambdaL[i4] += product3 * x2L[k];
             lambdaL[k] += product4;
           }
         }
         rowBar[i4] += vBar;
       }
     }
-    let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      const fI3 = f[i3];
-      const thetaBarI3 = thetaBar[i3];
-      for (let i4 = 0; i4 < fI3.length; i4++) {
-        sum += fI3[i4] * thetaBarI3[i4];
-      }
-    }
-    value += sum;
   }
 
   for (let i2 = 0; i2 <= i; i2++) {
@@ -1296,54 +1289,54 @@ export function gradPhiFAdjoint(
     const lambda2 = lambdaSaved[difference];
     const totalBar = totalBarSaved[difference];
     const array = arraySaved[difference];
+    const total = totalSaved[difference];
     const array2 = arraySaved2[difference];
+    const array3 = arraySaved3[difference];
     const savedBar = savedBarSaved[difference];
-    const savedSaved3 = savedSavedSaved[difference];
-    const thetaBarBar = thetaBarBarSaved[difference];
     const gramSavedSaved = gramSavedSavedSaved[difference];
     const xBarBar2 = xBarBarSaved2[difference];
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
+    const x2 = xs[i2];
+    const n2 = x2.length;
     const xsNext = xs[i2 + 1];
     const phiBar0 = phiBar[0];
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      const fI3 = f[i3];
-      const thetaBarBarI3 = thetaBarBar[i3];
-      for (let i4 = fI3.length - 1; i4 >= 0; i4--) {
-        thetaBarBarI3[i4] += 1 * fI3[i4];
-      }
-    }
-    for (let i3 = 0; i3 <= xsI2Length - 1; i3++) {
-      const row = xsI2[i3];
+    for (let i3 = 0; i3 <= n2 - 1; i3++) {
+      const row = x2[i3];
       const rowBarBar = xBarBar2[i3];
       const gramSaved = gramSavedSaved[i3];
-      const saved3 = savedSaved3[i3];
       const savedBarI3 = savedBar[i3];
       for (let i4 = 0; i4 <= row.length - 1; i4++) {
-        const product2 = i4 * xsI2Length;
+        const product2 = i4 * n2;
         const vBarBar = rowBarBar[i4];
         let sum = 0;
-        for (let k = 0; k <= xsI2Length - 1; k++) {
+        for (let k = 0; k <= n2 - 1; k++) {
           const gram = gramSaved[product2 + k];
           let sum2 = 0;
-          for (let l = 0; l <= xsI2Length - 1; l++) {
+          for (let l = 0; l <= n2 - 1; l++) {
             const xBarBar2L = xBarBar2[l];
-            const xsI2L = xsI2[l];
-            sum2 = sum2 + xBarBar2L[i4] * xsI2L[k] + xBarBar2L[k] * xsI2L[i4];
+            const x2L = x2[l];
+            sum2 = sum2 + xBarBar2L[i4] * x2L[k] + xBarBar2L[k] * x2L[i4];
           }
           sum = sum + sum2 * row[k] + rowBarBar[k] * gram;
         }
-        savedBarI3[i4] += vBarBar + (vBarBar - sum) * theta[i3][i4] + thetaBarBar[i3][i4] * saved3[i4];
+        savedBarI3[i4] += vBarBar + (vBarBar - sum) * theta[i3][i4];
       }
     }
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      const array2I3 = array2[i3];
+      const totalBarI3 = totalBar[i3];
+      for (let i4 = array3[i3].length - 1; i4 >= 0; i4--) {
+        totalBarI3[i4] += array2I3[i4];
+      }
+    }
+    const difference2 = lambda2.length - 1;
+    for (let i3 = difference2; i3 >= 0; i3--) {
       const arrayI3 = array[i3];
       const totalBarI3 = totalBar[i3];
-      for (let i4 = array2[i3].length - 1; i4 >= 0; i4--) {
-        totalBarI3[i4] += arrayI3[i4];
+      for (let i4 = total[i3].length - 1; i4 >= 0; i4--) {
+        totalBarI3[i4] += 1 * arrayI3[i4];
       }
     }
-    for (let i3 = lambda2.length - 1; i3 >= 0; i3--) {
+    for (let i3 = difference2; i3 >= 0; i3--) {
       const savedI3 = saved[i3];
       const xBarBarI3 = xBarBar[i3];
       const lambdaBar2I3 = lambdaBar2[i3];
@@ -1354,7 +1347,7 @@ export function gradPhiFAdjoint(
       }
     }
     let weightBar = 0;
-    for (let i3 = 0; i3 <= xsNext.length - 1; i3++) {
+    for (let i3 = xsNext.length - 1; i3 >= 0; i3--) {
       const row = xsNext[i3];
       const rowBarBar = xBarBar[i3];
       let sum = 0;
@@ -1363,7 +1356,7 @@ export function gradPhiFAdjoint(
         const vBarBar = rowBarBar[i4];
         sum += (vBarBar + vBarBar) * v;
       }
-      weightBar += sum * (2 * saved2[i3]);
+      weightBar += sum * saved2[i3];
     }
     const product = weightBar * (i2 + 1);
     phiBar[1][0] += product * (i2 + 1);
@@ -1465,8 +1458,8 @@ export function gradF(
     const n2 = x.length;
     const x2 = new Array<number[]>(n2);
     xBar = new Array<number[]>(n2);
-    const arraySaved3 = new Array<number[]>(n2);
-    savedSaved[i2] = arraySaved3;
+    const arraySaved5 = new Array<number[]>(n2);
+    savedSaved[i2] = arraySaved5;
     const savedSaved5 = new Array<Float64Array>(n2);
     savedSavedSaved[i2] = savedSaved5;
     const gramSavedSaved = new Array<Float64Array>(n2);
@@ -1480,7 +1473,7 @@ export function gradF(
       const rowLength = row.length;
       const array = new Array<number>(rowLength);
       const array2 = new Array<number>(rowLength).fill(0);
-      arraySaved3[i3] = array2;
+      arraySaved5[i3] = array2;
       const differenceSaved = new Float64Array(rowLength);
       savedSaved5[i3] = differenceSaved;
       const product = rowLength * n2;
@@ -1534,28 +1527,27 @@ export function gradF(
   }
 
   const i = n - 1;
-  const largest = Math.max(0, n);
-  const savedSaved2 = new Array<Float64Array>(largest * fLength);
-  const savedSavedSaved4 = new Array<Float64Array[]>(largest);
-  const savedBarSavedSaved = new Array<Float64Array[]>(largest);
-  const gramSavedSavedSaved2 = new Array<Float64Array[]>(largest);
-  const gramSavedBarSavedSaved = new Array<Float64Array[]>(largest);
-  const savedSaved3 = new Array<number[][]>(largest);
-  const weightSaved = new Float64Array(largest);
-  const savedSaved4 = new Array<Float64Array>(largest);
-  const xBarBarSaved = new Array<number[][]>(largest);
-  const lambdaBarSaved = new Array<number[][]>(largest);
-  const lambdaSaved = new Array<number[][]>(largest);
-  const totalBarSaved = new Array<number[][]>(largest);
-  const arraySaved = new Array<number[][]>(largest);
-  const arraySaved2 = new Array<number[][]>(largest);
-  const savedSavedBarSaved = new Array<Float64Array[]>(largest);
-  const savedBarSaved = new Array<number[][]>(largest);
-  const savedSavedSaved5 = new Array<Float64Array[]>(largest);
-  const thetaBarBarSaved = new Array<number[][]>(largest);
-  const gramSavedSavedBarSaved = new Array<Float64Array[]>(largest);
-  const gramSavedSavedSaved3 = new Array<Float64Array[]>(largest);
-  const xBarBarSaved2 = new Array<number[][]>(largest);
+  const savedSavedSaved4 = new Array<Float64Array[]>(n);
+  const gramSavedBarSavedSaved = new Array<Float64Array[]>(n);
+  const savedSaved2 = new Array<number[][]>(n);
+  const savedSavedSaved5 = new Array<Float64Array[]>(n);
+  const gramSavedSavedSaved2 = new Array<Float64Array[]>(n);
+  const savedSaved3 = new Array<number[][]>(n);
+  const weightSaved = new Float64Array(n);
+  const savedSaved4 = new Array<Float64Array>(n);
+  const xBarBarSaved = new Array<number[][]>(n);
+  const lambdaBarSaved = new Array<number[][]>(n);
+  const lambdaSaved = new Array<number[][]>(n);
+  const totalBarSaved = new Array<number[][]>(n);
+  const arraySaved = new Array<number[][]>(n);
+  const totalSaved = new Array<number[][]>(n);
+  const arraySaved2 = new Array<number[][]>(n);
+  const arraySaved3 = new Array<number[][]>(n);
+  const arraySaved4 = new Array<number[][]>(n);
+  const savedBarSaved = new Array<number[][]>(n);
+  const gramSavedSavedBarSaved = new Array<Float64Array[]>(n);
+  const gramSavedSavedSaved3 = new Array<Float64Array[]>(n);
+  const xBarBarSaved2 = new Array<number[][]>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -1574,22 +1566,21 @@ export function gradF(
       xBar2[i3] = new Array<number>(length).fill(0);
       xBarBar[i3] = new Array<number>(length).fill(0);
     }
-    const differenceSaved = new Float64Array(xsNextLength);
-    savedSaved4[difference] = differenceSaved;
+    const productSaved = new Float64Array(xsNextLength);
+    savedSaved4[difference] = productSaved;
     for (let i3 = 0; i3 < xsNextLength; i3++) {
       const row = xsNext[i3];
+      const rowBar = xBar2[i3];
+      const rowLength = row.length;
       let norm = 0;
-      for (let i4 = 0; i4 < row.length; i4++) {
+      for (let i4 = 0; i4 < rowLength; i4++) {
         const v = row[i4];
         norm += v * v;
       }
-      differenceSaved[i3] = norm - 1;
-    }
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
-      const row = xsNext[i3];
-      const rowBar = xBar2[i3];
-      const product2 = 2 * differenceSaved[i3] * weight;
-      for (let i4 = row.length - 1; i4 >= 0; i4--) {
+      const product = 2 * (norm - 1);
+      productSaved[i3] = product;
+      const product2 = product * weight;
+      for (let i4 = rowLength - 1; i4 >= 0; i4--) {
         const v = row[i4];
         const product3 = product2 * v;
         const vBar = product3 + product3;
@@ -1598,326 +1589,336 @@ export function gradF(
     }
     const lambdaLength = lambda.length;
     const total = new Array<number[]>(lambdaLength);
+    totalSaved[difference] = total;
     const totalBar = new Array<number[]>(lambdaLength);
     totalBarSaved[difference] = totalBar;
-    const arraySaved3 = new Array<number[]>(lambdaLength);
-    savedSaved3[difference] = arraySaved3;
+    const arraySaved5 = new Array<number[]>(lambdaLength);
+    savedSaved3[difference] = arraySaved5;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       const lambdaI3 = lambda[i3];
       const xBar2I3 = xBar2[i3];
       const lambdaI3Length = lambdaI3.length;
-      const array3 = new Array<number>(lambdaI3Length);
-      const array4 = new Array<number>(lambdaI3Length).fill(0);
-      arraySaved3[i3] = array4;
+      const array5 = new Array<number>(lambdaI3Length);
+      const array6 = new Array<number>(lambdaI3Length).fill(0);
+      arraySaved5[i3] = array6;
       for (let i4 = 0; i4 < lambdaI3Length; i4++) {
-        array3[i4] = lambdaI3[i4] + xBar2I3[i4];
+        array5[i4] = lambdaI3[i4] + xBar2I3[i4];
       }
-      total[i3] = array3;
-      totalBar[i3] = array4;
+      total[i3] = array5;
+      totalBar[i3] = array6;
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    lambda = new Array<number[]>(xsI2Length);
-    lambdaBar = new Array<number[]>(xsI2Length);
+    const x2 = xs[i2];
+    const n2 = x2.length;
+    const array = new Array<number[]>(n2);
+    arraySaved2[difference] = array;
+    const array2 = new Array<number[]>(n2);
+    arraySaved[difference] = array2;
+    const arraySaved6 = new Array<number[]>(n2);
+    savedSaved2[difference] = arraySaved6;
+    const savedSaved5 = new Array<Float64Array>(n2);
+    savedSavedSaved5[difference] = savedSaved5;
+    const gramSavedSaved = new Array<Float64Array>(n2);
+    gramSavedSavedSaved2[difference] = gramSavedSaved;
+    for (let i3 = 0; i3 < n2; i3++) {
+      const row = x2[i3];
+      const rowLength = row.length;
+      const array5 = new Array<number>(rowLength);
+      const array6 = new Array<number>(rowLength).fill(0);
+      arraySaved6[i3] = array6;
+      const differenceSaved = new Float64Array(rowLength);
+      savedSaved5[i3] = differenceSaved;
+      const gramSaved = new Float64Array(rowLength * n2);
+      gramSavedSaved[i3] = gramSaved;
+      for (let i4 = 0; i4 < rowLength; i4++) {
+        const v = row[i4];
+        const product = i4 * n2;
+        let correction = 0;
+        for (let k = 0; k < n2; k++) {
+          let gram = 0;
+          for (let l = 0; l < n2; l++) {
+            const x2L = x2[l];
+            gram += x2L[k] * x2L[i4];
+          }
+          gramSaved[product + k] = gram;
+          correction += row[k] * gram;
+        }
+        const difference2 = v - correction;
+        differenceSaved[i4] = difference2;
+        array5[i4] = f[i3][i4] * difference2;
+      }
+      array[i3] = array5;
+      array2[i3] = array6;
+    }
+    let sum2 = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      const totalI3 = total[i3];
+      const arrayI3 = array[i3];
+      for (let i4 = 0; i4 < totalI3.length; i4++) {
+        sum2 += totalI3[i4] * arrayI3[i4];
+      }
+    }
+    value += sum2;
+    lambda = new Array<number[]>(n2);
+    lambdaBar = new Array<number[]>(n2);
     xBarBarSaved2[difference] = lambdaBar;
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      const length = xsI2[i3].length;
+    for (let i3 = 0; i3 < n2; i3++) {
+      const length = x2[i3].length;
       lambda[i3] = new Array<number>(length).fill(0);
       lambdaBar[i3] = new Array<number>(length).fill(0);
     }
-    const thetaBar2 = new Array<number[]>(thetaLength);
-    const thetaBarBar = new Array<number[]>(thetaLength);
-    thetaBarBarSaved[difference] = thetaBarBar;
-    for (let i3 = 0; i3 < thetaLength; i3++) {
-      const length = theta[i3].length;
-      thetaBar2[i3] = new Array<number>(length).fill(0);
-      thetaBarBar[i3] = new Array<number>(length).fill(0);
-    }
-    const array = new Array<number[]>(xsI2Length);
-    arraySaved2[difference] = array;
-    const array2 = new Array<number[]>(xsI2Length);
-    arraySaved[difference] = array2;
-    const arraySaved4 = new Array<number[]>(xsI2Length);
-    const savedBar = new Array<number[]>(xsI2Length);
+    const array3 = new Array<number[]>(n2);
+    arraySaved4[difference] = array3;
+    const array4 = new Array<number[]>(n2);
+    arraySaved3[difference] = array4;
+    const arraySaved7 = new Array<number[]>(n2);
+    const savedBar = new Array<number[]>(n2);
     savedBarSaved[difference] = savedBar;
-    const savedSaved5 = new Array<Float64Array>(xsI2Length);
-    savedSavedSaved5[difference] = savedSaved5;
-    const savedSavedBar = new Array<Float64Array>(xsI2Length);
-    savedSavedBarSaved[difference] = savedSavedBar;
-    const gramSavedSaved = new Array<Float64Array>(xsI2Length);
-    gramSavedSavedSaved3[difference] = gramSavedSaved;
-    const gramSavedSavedBar = new Array<Float64Array>(xsI2Length);
+    const gramSavedSaved2 = new Array<Float64Array>(n2);
+    gramSavedSavedSaved3[difference] = gramSavedSaved2;
+    const gramSavedSavedBar = new Array<Float64Array>(n2);
     gramSavedSavedBarSaved[difference] = gramSavedSavedBar;
-    const savedBarSaved2 = new Array<Float64Array>(xsI2Length);
-    savedBarSavedSaved[difference] = savedBarSaved2;
-    const gramSavedSaved2 = new Array<Float64Array>(xsI2Length);
-    gramSavedSavedSaved2[difference] = gramSavedSaved2;
-    const gramSavedBarSaved = new Array<Float64Array>(xsI2Length);
+    const gramSavedBarSaved = new Array<Float64Array>(n2);
     gramSavedBarSavedSaved[difference] = gramSavedBarSaved;
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      const row = xsI2[i3];
+    for (let i3 = 0; i3 < n2; i3++) {
+      const row = x2[i3];
       const rowLength = row.length;
-      const array3 = new Array<number>(rowLength).fill(0);
-      const array4 = new Array<number>(rowLength).fill(0);
-      arraySaved4[i3] = array3;
-      savedBar[i3] = array4;
-      const differenceSaved2 = new Float64Array(rowLength);
-      const savedBar2 = new Float64Array(rowLength);
-      savedBarSaved2[i3] = savedBar2;
-      savedSaved5[i3] = differenceSaved2;
-      savedSavedBar[i3] = savedBar2;
-      const product2 = rowLength * xsI2Length;
-      const gramSaved = new Float64Array(product2);
-      const gramSavedBar = new Float64Array(product2);
+      const array5 = new Array<number>(rowLength).fill(0);
+      const array6 = new Array<number>(rowLength).fill(0);
+      arraySaved7[i3] = array5;
+      savedBar[i3] = array6;
+      const product = rowLength * n2;
+      const gramSaved = new Float64Array(product);
+      const gramSavedBar = new Float64Array(product);
       gramSavedBarSaved[i3] = gramSavedBar;
-      gramSavedSaved[i3] = gramSaved;
+      gramSavedSaved2[i3] = gramSaved;
       gramSavedSavedBar[i3] = gramSavedBar;
-      const gramSaved2 = new Float64Array(product2);
-      gramSavedSaved2[i3] = gramSaved2;
       for (let i4 = 0; i4 < rowLength; i4++) {
-        const v = row[i4];
-        const product3 = i4 * xsI2Length;
-        let correction = 0;
-        for (let k = 0; k < xsI2Length; k++) {
+        const product2 = i4 * n2;
+        for (let k = 0; k < n2; k++) {
           let gram = 0;
-          for (let l = 0; l < xsI2Length; l++) {
-            const xsI2L = xsI2[l];
-            gram += xsI2L[k] * xsI2L[i4];
+          for (let l = 0; l < n2; l++) {
+            const x2L = x2[l];
+            gram += x2L[k] * x2L[i4];
           }
-          const sum3 = product3 + k;
-          gramSaved2[sum3] = gram;
-          gramSaved[sum3] = gram;
-          correction += row[k] * gram;
+          gramSaved[product2 + k] = gram;
         }
-        differenceSaved2[i4] = v - correction;
       }
-      array[i3] = array3;
-      array2[i3] = array4;
+      array3[i3] = array5;
+      array4[i3] = array6;
     }
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      const arrayI3 = array[i3];
+    for (let i3 = 0; i3 < n2; i3++) {
+      const array3I3 = array3[i3];
       const totalI3 = total[i3];
-      for (let i4 = 0; i4 < arrayI3.length; i4++) {
-        arrayI3[i4] += totalI3[i4];
+      for (let i4 = 0; i4 < array3I3.length; i4++) {
+        array3I3[i4] += totalI3[i4];
       }
     }
-    const savedSaved6 = new Array<Float64Array>(Math.max(0, xsI2Length));
+    const savedSaved6 = new Array<Float64Array>(n2);
     savedSavedSaved4[difference] = savedSaved6;
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
-      const array3 = arraySaved4[i3];
-      const saved = savedSaved5[i3];
-      const gramSaved = gramSavedSaved[i3];
-      const row = xsI2[i3];
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      const array5 = arraySaved7[i3];
+      const gramSaved = gramSavedSaved2[i3];
+      const row = x2[i3];
       const rowLength = row.length;
       const rowBar = lambda[i3];
-      const array3ISaved = new Float64Array(Math.max(0, rowLength));
-      savedSaved6[xsI2Length - 1 - i3] = array3ISaved;
+      const array5ISaved = new Float64Array(rowLength);
+      savedSaved6[n2 - 1 - i3] = array5ISaved;
       for (let i4 = rowLength - 1; i4 >= 0; i4--) {
-        const savedI4 = saved[i4];
-        const array3I4 = array3[i4];
-        array3ISaved[rowLength - 1 - i4] = array3I4;
-        const product2 = array3I4 * theta[i3][i4];
-        const vBar = array3I4 + product2;
-        const negative = -product2;
-        thetaBar2[i3][i4] += array3I4 * savedI4;
-        const product3 = i4 * xsI2Length;
-        for (let k = xsI2Length - 1; k >= 0; k--) {
-          const gram = gramSaved[product3 + k];
-          const product4 = negative * row[k];
+        const array5I4 = array5[i4];
+        array5ISaved[rowLength - 1 - i4] = array5I4;
+        const product = array5I4 * theta[i3][i4];
+        const vBar = array5I4 + product;
+        const negative = -product;
+        const product2 = i4 * n2;
+        for (let k = n2 - 1; k >= 0; k--) {
+          const gram = gramSaved[product2 + k];
+          const product3 = negative * row[k];
           rowBar[k] += negative * gram;
-          for (let l = xsI2Length - 1; l >= 0; l--) {
-            const xsI2L = xsI2[l];
+          for (let l = n2 - 1; l >= 0; l--) {
+            const x2L = x2[l];
             const lambdaL = lambda[l];
-            const product5 = product4 * xsI2L[i4];
-            lambdaL[i4] += product4 * xsI2L[k];
-            lambdaL[k] += product5;
+            const product4 = product3 * x2L[i4];
+            lambdaL[i4] += product3 * x2L[k];
+            lambdaL[k] += product4;
           }
         }
         rowBar[i4] += vBar;
       }
     }
-    const product = difference * fLength;
-    let sum2 = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      const fI3 = f[i3];
-      const thetaBar2I3 = thetaBar2[i3];
-      const fI3Length = fI3.length;
-      const thetaBar2I3ISaved = new Float64Array(fI3Length);
-      savedSaved2[product + i3] = thetaBar2I3ISaved;
-      for (let i4 = 0; i4 < fI3Length; i4++) {
-        const thetaBar2I3I4 = thetaBar2I3[i4];
-        thetaBar2I3ISaved[i4] = thetaBar2I3I4;
-        sum2 += fI3[i4] * thetaBar2I3I4;
-      }
-    }
-    value += sum2;
   }
 
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const savedSaved5 = savedSavedSaved4[difference];
-    const savedBarSaved2 = savedBarSavedSaved[difference];
-    const gramSavedSaved = gramSavedSavedSaved2[difference];
     const gramSavedBarSaved = gramSavedBarSavedSaved[difference];
-    const saved = savedSaved3[difference];
+    const saved = savedSaved2[difference];
+    const savedSaved6 = savedSavedSaved5[difference];
+    const gramSavedSaved = gramSavedSavedSaved2[difference];
+    const saved2 = savedSaved3[difference];
     const weight = weightSaved[difference];
-    const saved2 = savedSaved4[difference];
+    const saved3 = savedSaved4[difference];
     const xBarBar = xBarBarSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const lambda2 = lambdaSaved[difference];
     const totalBar = totalBarSaved[difference];
     const array = arraySaved[difference];
+    const total = totalSaved[difference];
     const array2 = arraySaved2[difference];
-    const savedSavedBar = savedSavedBarSaved[difference];
+    const array3 = arraySaved3[difference];
+    const array4 = arraySaved4[difference];
     const savedBar = savedBarSaved[difference];
-    const savedSaved6 = savedSavedSaved5[difference];
-    const thetaBarBar = thetaBarBarSaved[difference];
     const gramSavedSavedBar = gramSavedSavedBarSaved[difference];
     const gramSavedSaved2 = gramSavedSavedSaved3[difference];
     const xBarBar2 = xBarBarSaved2[difference];
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const xsBarI2 = xsBar[i2];
+    const x2 = xs[i2];
+    const n2 = x2.length;
+    const xBar2 = xsBar[i2];
     const xsNext = xs[i2 + 1];
-    const xsNextLength = xsNext.length;
     const xsBarNext = xsBar[i2 + 1];
-    const savedBar2 = new Float64Array(xsNextLength);
     const phiBar0 = phiBar[0];
-    const product = difference * fLength;
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      const saved3 = savedSaved2[product + i3];
-      const fI3 = f[i3];
-      const thetaBarBarI3 = thetaBarBar[i3];
-      const fBarI3 = fBar[i3];
-      for (let i4 = fI3.length - 1; i4 >= 0; i4--) {
-        thetaBarBarI3[i4] += 1 * fI3[i4];
-        fBarI3[i4] += 1 * saved3[i4];
-      }
-    }
-    for (let i3 = 0; i3 <= xsI2Length - 1; i3++) {
-      const saved3 = savedSaved5[xsI2Length - 1 - i3];
-      const row = xsI2[i3];
-      const difference2 = row.length - 1;
+    for (let i3 = 0; i3 <= n2 - 1; i3++) {
+      const saved4 = savedSaved5[n2 - 1 - i3];
+      const row = x2[i3];
+      const difference3 = row.length - 1;
       const rowBarBar = xBarBar2[i3];
       const gramSaved = gramSavedSaved2[i3];
-      const rowBar = xsBarI2[i3];
+      const rowBar = xBar2[i3];
       const gramSavedBar = gramSavedSavedBar[i3];
-      const saved4 = savedSaved6[i3];
       const savedBarI3 = savedBar[i3];
-      const savedBar3 = savedSavedBar[i3];
-      for (let i4 = 0; i4 <= difference2; i4++) {
-        const saved3Element = saved3[difference2 - i4];
+      for (let i4 = 0; i4 <= difference3; i4++) {
+        const saved4Element = saved4[difference3 - i4];
         const elementI4 = theta[i3][i4];
-        const negative = -saved3Element * elementI4;
-        const product3 = i4 * xsI2Length;
-        const saved4I4 = saved4[i4];
+        const negative = -saved4Element * elementI4;
+        const product2 = i4 * n2;
         const vBarBar = rowBarBar[i4];
         let sum2 = 0;
-        for (let k = 0; k <= xsI2Length - 1; k++) {
+        for (let k = 0; k <= n2 - 1; k++) {
           const rowK = row[k];
-          const product4 = negative * rowK;
-          const sum3 = product3 + k;
+          const product3 = negative * rowK;
+          const sum3 = product2 + k;
           const gram = gramSaved[sum3];
           let sum4 = 0;
-          for (let l = 0; l <= xsI2Length - 1; l++) {
+          for (let l = 0; l <= n2 - 1; l++) {
             const xBarBar2L = xBarBar2[l];
-            const xsI2L = xsI2[l];
-            const xsBarI2L = xsBarI2[l];
+            const x2L = x2[l];
+            const xBar2L = xBar2[l];
             const xBarBar2LK = xBarBar2L[k];
             const xBarBar2LI4 = xBarBar2L[i4];
-            sum4 = sum4 + xBarBar2LI4 * xsI2L[k] + xBarBar2LK * xsI2L[i4];
-            xsBarI2L[k] += xBarBar2LI4 * product4;
-            xsBarI2L[i4] += xBarBar2LK * product4;
+            sum4 = sum4 + xBarBar2LI4 * x2L[k] + xBarBar2LK * x2L[i4];
+            xBar2L[k] += xBarBar2LI4 * product3;
+            xBar2L[i4] += xBarBar2LK * product3;
           }
           const rowBarBarK = rowBarBar[k];
           sum2 = sum2 + sum4 * rowK + rowBarBarK * gram;
           rowBar[k] += sum4 * negative;
           gramSavedBar[sum3] += rowBarBarK * negative;
         }
-        const elementI4_2 = thetaBarBar[i3][i4];
-        const difference3 = vBarBar - sum2;
-        savedBarI3[i4] += vBarBar + difference3 * elementI4 + elementI4_2 * saved4I4;
-        thetaBar[i3][i4] += difference3 * saved3Element;
-        savedBar3[i4] += elementI4_2 * saved3Element;
+        const difference4 = vBarBar - sum2;
+        savedBarI3[i4] += vBarBar + difference4 * elementI4;
+        thetaBar[i3][i4] += difference4 * saved4Element;
       }
     }
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
-      const arrayI3 = array[i3];
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      const array3I3 = array3[i3];
       const totalBarI3 = totalBar[i3];
-      for (let i4 = array2[i3].length - 1; i4 >= 0; i4--) {
-        totalBarI3[i4] += arrayI3[i4];
+      for (let i4 = array4[i3].length - 1; i4 >= 0; i4--) {
+        totalBarI3[i4] += array3I3[i4];
       }
     }
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
-      const savedBar3 = savedBarSaved2[i3];
-      const gramSaved = gramSavedSaved[i3];
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const gramSavedBar = gramSavedBarSaved[i3];
-      const row = xsI2[i3];
-      const rowBar = xsBarI2[i3];
+      const row = x2[i3];
       for (let i4 = row.length - 1; i4 >= 0; i4--) {
-        const product3 = i4 * xsI2Length;
-        const savedBar3I4 = savedBar3[i4];
-        const negative = -savedBar3I4;
-        for (let k = xsI2Length - 1; k >= 0; k--) {
-          const sum2 = product3 + k;
-          const gram = gramSaved[sum2];
-          const product4 = negative * row[k];
-          rowBar[k] += negative * gram;
-          let gramBar = gramSavedBar[sum2];
-          gramBar += product4;
-          for (let l = xsI2Length - 1; l >= 0; l--) {
-            const xsI2L = xsI2[l];
-            const xsBarI2L = xsBarI2[l];
-            const product5 = gramBar * xsI2L[i4];
-            xsBarI2L[i4] += gramBar * xsI2L[k];
-            xsBarI2L[k] += product5;
+        const product2 = i4 * n2;
+        for (let k = n2 - 1; k >= 0; k--) {
+          const gramBar = gramSavedBar[product2 + k];
+          for (let l = n2 - 1; l >= 0; l--) {
+            const x2L = x2[l];
+            const xBar2L = xBar2[l];
+            const product3 = gramBar * x2L[i4];
+            xBar2L[i4] += gramBar * x2L[k];
+            xBar2L[k] += product3;
           }
         }
-        rowBar[i4] += savedBar3I4;
       }
     }
-    for (let i3 = lambda2.length - 1; i3 >= 0; i3--) {
+    const difference2 = lambda2.length - 1;
+    for (let i3 = difference2; i3 >= 0; i3--) {
+      const totalI3 = total[i3];
+      const array2I3 = array2[i3];
+      const arrayI3 = array[i3];
+      const totalBarI3 = totalBar[i3];
+      for (let i4 = totalI3.length - 1; i4 >= 0; i4--) {
+        const product2 = 1 * array2I3[i4];
+        arrayI3[i4] += 1 * totalI3[i4];
+        totalBarI3[i4] += product2;
+      }
+    }
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const savedI3 = saved[i3];
+      const saved4 = savedSaved6[i3];
+      const gramSaved = gramSavedSaved[i3];
+      const row = x2[i3];
+      const rowBar = xBar2[i3];
+      for (let i4 = row.length - 1; i4 >= 0; i4--) {
+        const savedI3I4 = savedI3[i4];
+        const product2 = savedI3I4 * f[i3][i4];
+        const negative = -product2;
+        fBar[i3][i4] += savedI3I4 * saved4[i4];
+        const product3 = i4 * n2;
+        for (let k = n2 - 1; k >= 0; k--) {
+          const gram = gramSaved[product3 + k];
+          const product4 = negative * row[k];
+          rowBar[k] += negative * gram;
+          for (let l = n2 - 1; l >= 0; l--) {
+            const x2L = x2[l];
+            const xBar2L = xBar2[l];
+            const product5 = product4 * x2L[i4];
+            xBar2L[i4] += product4 * x2L[k];
+            xBar2L[k] += product5;
+          }
+        }
+        rowBar[i4] += product2;
+      }
+    }
+    for (let i3 = difference2; i3 >= 0; i3--) {
+      const saved2I3 = saved2[i3];
       const xBarBarI3 = xBarBar[i3];
       const lambdaBar2I3 = lambdaBar2[i3];
       for (let i4 = lambda2[i3].length - 1; i4 >= 0; i4--) {
-        const savedI3I4 = savedI3[i4];
-        xBarBarI3[i4] += savedI3I4;
-        lambdaBar2I3[i4] += savedI3I4;
+        const saved2I3I4 = saved2I3[i4];
+        xBarBarI3[i4] += saved2I3I4;
+        lambdaBar2I3[i4] += saved2I3I4;
       }
     }
     let weightBar = 0;
-    for (let i3 = 0; i3 <= xsNextLength - 1; i3++) {
+    for (let i3 = xsNext.length - 1; i3 >= 0; i3--) {
+      const saved3I3 = saved3[i3];
       const row = xsNext[i3];
+      const difference3 = row.length - 1;
       const rowBarBar = xBarBar[i3];
-      const product3 = 2 * saved2[i3];
-      const product4 = product3 * weight;
+      const product2 = saved3I3 * weight;
       const rowBar = xsBarNext[i3];
       let sum2 = 0;
-      for (let i4 = 0; i4 <= row.length - 1; i4++) {
+      for (let i4 = 0; i4 <= difference3; i4++) {
         const v = row[i4];
         const vBarBar = rowBarBar[i4];
         const sum3 = vBarBar + vBarBar;
         sum2 += sum3 * v;
-        rowBar[i4] += sum3 * product4;
+        rowBar[i4] += sum3 * product2;
       }
-      weightBar += sum2 * product3;
-      savedBar2[i3] = sum2 * weight * 2;
-    }
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
-      const row = xsNext[i3];
-      const rowBar = xsBarNext[i3];
-      const savedBar2I3 = savedBar2[i3];
-      for (let i4 = row.length - 1; i4 >= 0; i4--) {
+      weightBar += sum2 * saved3I3;
+      const product3 = sum2 * weight * 2;
+      for (let i4 = difference3; i4 >= 0; i4--) {
         const v = row[i4];
-        const product3 = savedBar2I3 * v;
-        const vBar = product3 + product3;
+        const product4 = product3 * v;
+        const vBar = product4 + product4;
         rowBar[i4] += vBar;
       }
     }
-    const product2 = weightBar * (i2 + 1);
-    phiBar[1][0] += product2 * (i2 + 1);
-    phiBar0[1] += product2;
+    const product = weightBar * (i2 + 1);
+    phiBar[1][0] += product * (i2 + 1);
+    phiBar0[1] += product;
     phiBar0[0] += weightBar;
   }
 

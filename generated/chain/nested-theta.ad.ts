@@ -379,21 +379,15 @@ export type PVjp = { value: number; cotangents: { x: number[] } };
 /** Value of `p` and `cotangent` times its derivative in `x`. */
 export function pVjp(x: number[], cotangent: number, out?: PVjp): PVjp {
   const n = x.length;
-  const coshVSaved = new Float64Array(n);
+  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
+  if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
+  xBar.length = n;
   let s = 0;
   for (let i = 0; i < n; i++) {
     const v = x[i];
     const coshV = Math.cosh(v);
-    coshVSaved[i] = coshV;
+    xBar[i] = Math.sinh(v) * (cotangent / coshV);
     s += Math.log(coshV);
-  }
-
-  const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
-  if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
-  xBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
-    const v = x[i];
-    xBar[i] = Math.sinh(v) * (cotangent / coshVSaved[i]);
   }
 
   if (!out) return { value: s, cotangents: { x: xBar } };
@@ -407,21 +401,15 @@ export type PGrad = { value: number; gradient: { x: number[] } };
 /** Value of `p` and its gradient in `x`. */
 export function pGrad(x: number[], out?: PGrad): PGrad {
   const n = x.length;
-  const coshVSaved = new Float64Array(n);
+  const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
+  if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
+  xBar.length = n;
   let s = 0;
   for (let i = 0; i < n; i++) {
     const v = x[i];
     const coshV = Math.cosh(v);
-    coshVSaved[i] = coshV;
+    xBar[i] = Math.sinh(v) * (1 / coshV);
     s += Math.log(coshV);
-  }
-
-  const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
-  if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
-  xBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
-    const v = x[i];
-    xBar[i] = Math.sinh(v) * (1 / coshVSaved[i]);
   }
 
   if (!out) return { value: s, gradient: { x: xBar } };
@@ -522,8 +510,10 @@ export function rollout(
   const step = theta.step;
   const xs = new Array<number[]>(n + 1);
   xs[0] = x;
+  const y = new Array<number>(biasLength);
+  const hidden = new Array<number>(biasLength);
+  const change = new Array<number>(bias2Length);
   for (let i = 0; i < n; i++) {
-    const y = new Array<number>(biasLength);
     const xLength = x.length;
     for (let r = 0; r < biasLength; r++) {
       let s = bias[r];
@@ -532,11 +522,9 @@ export function rollout(
       }
       y[r] = s;
     }
-    const hidden = new Array<number>(biasLength);
     for (let i2 = 0; i2 < biasLength; i2++) {
       hidden[i2] = Math.tanh(y[i2]);
     }
-    const change = new Array<number>(bias2Length);
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
       for (let c = 0; c < biasLength; c++) {
@@ -672,13 +660,13 @@ export function gradL(
   const hiddenSaved = new Array<number[]>(n);
   const changeSaved = new Array<number[]>(n);
   const xSaved2 = new Array<number[]>(n);
+  const y = new Array<number>(biasLength);
   let x: number[] = x0;
   let loss = 0;
   let xBar: number[] = x0Bar;
   for (let i = 0; i < n; i++) {
     xBarSaved2[i] = xBar;
     xSaved[i] = x;
-    const y = new Array<number>(biasLength);
     const xLength = x.length;
     for (let r = 0; r < biasLength; r++) {
       let s2 = bias[r];
@@ -726,6 +714,8 @@ export function gradL(
     x = x2;
   }
 
+  const hiddenBar = new Array<number>(biasLength);
+  const yBar = new Array<number>(biasLength);
   let phiLateBar = 0;
   let phiShapePowerBar = 0;
   let thetaStepBar = 0;
@@ -742,8 +732,9 @@ export function gradL(
     const product = late * power2;
     const quotient = (i + 1) / 10;
     const changeBar = new Array<number>(bias2Length).fill(0);
-    const hiddenBar = new Array<number>(biasLength).fill(0);
-    const yBar = new Array<number>(biasLength);
+    for (let i2 = 0; i2 < biasLength; i2++) {
+      hiddenBar[i2] = 0;
+    }
     for (let i2 = x3.length - 1; i2 >= 0; i2--) {
       const v = x3[i2];
       xBar2[i2] += Math.sinh(v) * (product / saved[i2]);
@@ -818,9 +809,8 @@ export function F(
   const weights = first.weights;
   const weights2 = first2.weights;
   const weights2Length = weights2.length;
-  const weightsLength = weights.length;
-  if (weightsLength !== weights2Length) {
-    throw new RangeError(`f.first.weights: expected length ${weights2Length}, found ${weightsLength}`);
+  if (weights.length !== weights2Length) {
+    throw new RangeError(`f.first.weights: expected length ${weights2Length}, found ${weights.length}`);
   }
   for (let i2 = 0; i2 < weights2Length; i2++) {
     const length = weights2[i2].length;
@@ -831,18 +821,16 @@ export function F(
   const bias = first.bias;
   const bias2 = first2.bias;
   const bias2Length = bias2.length;
-  const biasLength = bias.length;
-  if (biasLength !== bias2Length) {
-    throw new RangeError(`f.first.bias: expected length ${bias2Length}, found ${biasLength}`);
+  if (bias.length !== bias2Length) {
+    throw new RangeError(`f.first.bias: expected length ${bias2Length}, found ${bias.length}`);
   }
   const second = f.second;
   const second2 = theta.second;
   const weights3 = second.weights;
   const weights4 = second2.weights;
   const weights4Length = weights4.length;
-  const weights3Length = weights3.length;
-  if (weights3Length !== weights4Length) {
-    throw new RangeError(`f.second.weights: expected length ${weights4Length}, found ${weights3Length}`);
+  if (weights3.length !== weights4Length) {
+    throw new RangeError(`f.second.weights: expected length ${weights4Length}, found ${weights3.length}`);
   }
   for (let i2 = 0; i2 < weights4Length; i2++) {
     const length = weights4[i2].length;
@@ -853,17 +841,18 @@ export function F(
   const bias3 = second.bias;
   const bias4 = second2.bias;
   const bias4Length = bias4.length;
-  const bias3Length = bias3.length;
-  if (bias3Length !== bias4Length) {
-    throw new RangeError(`f.second.bias: expected length ${bias4Length}, found ${bias3Length}`);
+  if (bias3.length !== bias4Length) {
+    throw new RangeError(`f.second.bias: expected length ${bias4Length}, found ${bias3.length}`);
   }
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
   const xs = new Array<number[]>(n + 1);
   xs[0] = x0;
   const step = theta.step;
+  const y = new Array<number>(bias2Length);
+  const hidden = new Array<number>(bias2Length);
+  const change = new Array<number>(bias4Length);
   let x: number[] = x0;
   for (let i2 = 0; i2 < n; i2++) {
-    const y = new Array<number>(bias2Length);
     const xLength = x.length;
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
@@ -872,11 +861,9 @@ export function F(
       }
       y[r] = s;
     }
-    const hidden = new Array<number>(bias2Length);
     for (let i3 = 0; i3 < bias2Length; i3++) {
       hidden[i3] = Math.tanh(y[i3]);
     }
-    const change = new Array<number>(bias4Length);
     for (let r = 0; r < bias4Length; r++) {
       let s = bias4[r];
       for (let c = 0; c < bias2Length; c++) {
@@ -898,66 +885,87 @@ export function F(
   const late = phi.late;
   const power = phi.shape.power;
   const step2 = f.step;
+  const y2 = new Array<number>(bias2Length);
+  const yDot = new Array<number>(bias2Length);
+  const hidden2 = new Array<number>(bias2Length);
+  const hiddenDot = new Array<number>(bias2Length);
+  const change2 = new Array<number>(bias4Length);
+  const changeDot = new Array<number>(bias4Length);
+  const y3 = new Array<number>(bias2Length);
+  const hidden3 = new Array<number>(bias2Length);
+  const hiddenBar = new Array<number>(bias2Length);
+  const yBar = new Array<number>(bias2Length);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const weight = late * ((i2 + 1) / 10) ** power;
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
-    const coshVSaved = new Float64Array(xsNextLength);
+    const xBar = new Array<number>(xsNextLength);
     for (let i3 = 0; i3 < xsNextLength; i3++) {
       const v = xsNext[i3];
-      coshVSaved[i3] = Math.cosh(v);
-    }
-    const xBar = new Array<number>(xsNextLength);
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
-      const v = xsNext[i3];
-      xBar[i3] = Math.sinh(v) * (weight / coshVSaved[i3]);
+      xBar[i3] = Math.sinh(v) * (weight / Math.cosh(v));
     }
     const lambdaLength = lambda.length;
     const total = new Array<number>(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const array = new Array<number[]>(weights2Length);
-    for (let i3 = 0; i3 < weights2Length; i3++) {
-      array[i3] = new Array<number>(weights2[i3].length).fill(0);
-    }
-    const array2 = new Array<number>(bias2Length);
-    const array3 = new Array<number[]>(weights4Length);
-    for (let i3 = 0; i3 < weights4Length; i3++) {
-      array3[i3] = new Array<number>(weights4[i3].length).fill(0);
-    }
-    const array4 = new Array<number>(bias4Length);
-    const y = new Array<number>(bias2Length);
-    const xsI2Length = xsI2.length;
+    const x2 = xs[i2];
+    const x2Length = x2.length;
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
-      for (let c = 0; c < xsI2Length; c++) {
-        s += weights2[r][c] * xsI2[c];
+      let sDot = bias[r];
+      for (let c = 0; c < x2Length; c++) {
+        const x2C = x2[c];
+        s += weights2[r][c] * x2C;
+        sDot += weights[r][c] * x2C;
       }
-      y[r] = s;
+      y2[r] = s;
+      yDot[r] = sDot;
     }
-    const hidden = new Array<number>(bias2Length);
     for (let i3 = 0; i3 < bias2Length; i3++) {
-      hidden[i3] = Math.tanh(y[i3]);
+      const tanh = Math.tanh(y2[i3]);
+      hidden2[i3] = tanh;
+      hiddenDot[i3] = (1 - tanh * tanh) * yDot[i3];
     }
-    const change = new Array<number>(bias4Length);
     for (let r = 0; r < bias4Length; r++) {
       let s = bias4[r];
+      let sDot = bias3[r];
       for (let c = 0; c < bias2Length; c++) {
-        s += weights4[r][c] * hidden[c];
+        const elementC = weights4[r][c];
+        const hidden2C = hidden2[c];
+        s += elementC * hidden2C;
+        sDot += weights3[r][c] * hidden2C + hiddenDot[c] * elementC;
       }
-      change[r] = s;
+      change2[r] = s;
+      changeDot[r] = sDot;
+    }
+    const array = new Array<number>(x2Length);
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      array[i3] = step2 * change2[i3] + changeDot[i3] * step;
+    }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * array[i3];
+    }
+    value += sum;
+    for (let r = 0; r < bias2Length; r++) {
+      let s = bias2[r];
+      for (let c = 0; c < x2Length; c++) {
+        s += weights2[r][c] * x2[c];
+      }
+      y3[r] = s;
+    }
+    for (let i3 = 0; i3 < bias2Length; i3++) {
+      hidden3[i3] = Math.tanh(y3[i3]);
     }
     const changeBar = new Array<number>(bias4Length).fill(0);
-    lambda = new Array<number>(xsI2Length);
-    const hiddenBar = new Array<number>(bias2Length).fill(0);
-    const yBar = new Array<number>(bias2Length);
-    let sum = 0;
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
+    lambda = new Array<number>(x2Length);
+    for (let i3 = 0; i3 < bias2Length; i3++) {
+      hiddenBar[i3] = 0;
+    }
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const totalI3 = total[i3];
-      sum += totalI3 * change[i3];
       changeBar[i3] += totalI3 * step;
       lambda[i3] = 0 + totalI3;
     }
@@ -965,45 +973,18 @@ export function F(
       const sBar = changeBar[r];
       for (let c = bias2Length - 1; c >= 0; c--) {
         hiddenBar[c] += sBar * weights4[r][c];
-        array3[r][c] += sBar * hidden[c];
       }
-      array4[r] = 0 + sBar;
     }
     for (let i3 = bias2Length - 1; i3 >= 0; i3--) {
-      const hiddenI3 = hidden[i3];
-      yBar[i3] = (1 - hiddenI3 * hiddenI3) * hiddenBar[i3];
+      const hidden3I3 = hidden3[i3];
+      yBar[i3] = (1 - hidden3I3 * hidden3I3) * hiddenBar[i3];
     }
     for (let r = bias2Length - 1; r >= 0; r--) {
       const sBar = yBar[r];
-      for (let c = xsI2Length - 1; c >= 0; c--) {
-        const product = sBar * xsI2[c];
+      for (let c = x2Length - 1; c >= 0; c--) {
         lambda[c] += sBar * weights2[r][c];
-        array[r][c] += product;
-      }
-      array2[r] = 0 + sBar;
-    }
-    let sum2 = 0;
-    for (let i3 = 0; i3 < weightsLength; i3++) {
-      const weightsI3 = weights[i3];
-      const arrayI3 = array[i3];
-      for (let i4 = 0; i4 < weightsI3.length; i4++) {
-        sum2 += weightsI3[i4] * arrayI3[i4];
       }
     }
-    for (let i3 = 0; i3 < biasLength; i3++) {
-      sum2 += bias[i3] * array2[i3];
-    }
-    for (let i3 = 0; i3 < weights3Length; i3++) {
-      const weights3I3 = weights3[i3];
-      const array3I3 = array3[i3];
-      for (let i4 = 0; i4 < weights3I3.length; i4++) {
-        sum2 += weights3I3[i4] * array3I3[i4];
-      }
-    }
-    for (let i3 = 0; i3 < bias3Length; i3++) {
-      sum2 += bias3[i3] * array4[i3];
-    }
-    value += sum2 + step2 * sum;
   }
 
   return value;
@@ -1073,13 +1054,17 @@ export function gradPhiF(
   const step2 = f.step;
   const late = phi.late;
   const power = phi.shape.power;
+  const y = new Array<number>(bias2Length);
+  const yDot = new Array<number>(bias2Length);
+  const hidden = new Array<number>(bias2Length);
+  const hiddenDot = new Array<number>(bias2Length);
+  const change = new Array<number>(bias4Length);
+  const changeDot = new Array<number>(bias4Length);
   let x: number[] = x0;
   let value = 0;
   let gradientLate = 0;
   let power2 = 0;
   for (let i = 0; i < n; i++) {
-    const y = new Array<number>(bias2Length);
-    const yDot = new Array<number>(bias2Length);
     const xLength = x.length;
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
@@ -1093,15 +1078,11 @@ export function gradPhiF(
       y[r] = s;
       yDot[r] = sDot2;
     }
-    const hidden = new Array<number>(bias2Length);
-    const hiddenDot = new Array<number>(bias2Length);
     for (let i2 = 0; i2 < bias2Length; i2++) {
       const tanh = Math.tanh(y[i2]);
       hidden[i2] = tanh;
       hiddenDot[i2] = (1 - tanh * tanh) * yDot[i2];
     }
-    const change = new Array<number>(bias4Length);
-    const changeDot = new Array<number>(bias4Length);
     for (let r = 0; r < bias4Length; r++) {
       let s = bias4[r];
       let sDot2 = bias3[r];
@@ -1167,9 +1148,8 @@ export function gradPhiFAdjoint(
   const weights = first.weights;
   const weights2 = first2.weights;
   const weights2Length = weights2.length;
-  const weightsLength = weights.length;
-  if (weightsLength !== weights2Length) {
-    throw new RangeError(`f.first.weights: expected length ${weights2Length}, found ${weightsLength}`);
+  if (weights.length !== weights2Length) {
+    throw new RangeError(`f.first.weights: expected length ${weights2Length}, found ${weights.length}`);
   }
   for (let i2 = 0; i2 < weights2Length; i2++) {
     const n2 = weights2[i2].length;
@@ -1180,18 +1160,16 @@ export function gradPhiFAdjoint(
   const bias = first.bias;
   const bias2 = first2.bias;
   const bias2Length = bias2.length;
-  const biasLength = bias.length;
-  if (biasLength !== bias2Length) {
-    throw new RangeError(`f.first.bias: expected length ${bias2Length}, found ${biasLength}`);
+  if (bias.length !== bias2Length) {
+    throw new RangeError(`f.first.bias: expected length ${bias2Length}, found ${bias.length}`);
   }
   const second = f.second;
   const second2 = theta.second;
   const weights3 = second.weights;
   const weights4 = second2.weights;
   const weights4Length = weights4.length;
-  const weights3Length = weights3.length;
-  if (weights3Length !== weights4Length) {
-    throw new RangeError(`f.second.weights: expected length ${weights4Length}, found ${weights3Length}`);
+  if (weights3.length !== weights4Length) {
+    throw new RangeError(`f.second.weights: expected length ${weights4Length}, found ${weights3.length}`);
   }
   for (let i2 = 0; i2 < weights4Length; i2++) {
     const n2 = weights4[i2].length;
@@ -1202,17 +1180,18 @@ export function gradPhiFAdjoint(
   const bias3 = second.bias;
   const bias4 = second2.bias;
   const bias4Length = bias4.length;
-  const bias3Length = bias3.length;
-  if (bias3Length !== bias4Length) {
-    throw new RangeError(`f.second.bias: expected length ${bias4Length}, found ${bias3Length}`);
+  if (bias3.length !== bias4Length) {
+    throw new RangeError(`f.second.bias: expected length ${bias4Length}, found ${bias3.length}`);
   }
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
   const xs = new Array<number[]>(n + 1);
   xs[0] = x0;
   const step = theta.step;
+  const y = new Array<number>(bias2Length);
+  const hidden = new Array<number>(bias2Length);
+  const change = new Array<number>(bias4Length);
   let x: number[] = x0;
   for (let i2 = 0; i2 < n; i2++) {
-    const y = new Array<number>(bias2Length);
     const xLength = x.length;
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
@@ -1221,11 +1200,9 @@ export function gradPhiFAdjoint(
       }
       y[r] = s;
     }
-    const hidden = new Array<number>(bias2Length);
     for (let i3 = 0; i3 < bias2Length; i3++) {
       hidden[i3] = Math.tanh(y[i3]);
     }
-    const change = new Array<number>(bias4Length);
     for (let r = 0; r < bias4Length; r++) {
       let s = bias4[r];
       for (let c = 0; c < bias2Length; c++) {
@@ -1249,17 +1226,23 @@ export function gradPhiFAdjoint(
   const late = phi.late;
   const power = phi.shape.power;
   const step2 = f.step;
-  const largest = Math.max(0, n);
-  const xBarBarSaved = new Array<number[]>(largest);
-  const nSaved = new Float64Array(largest);
-  const lambdaBarSaved = new Array<number[]>(largest);
-  const savedSaved = new Array<Float64Array>(largest);
-  const powerSaved = new Float64Array(largest);
-  const savedSaved2 = new Array<Float64Array>(largest);
-  const changeSaved = new Array<number[]>(largest);
-  const hiddenSaved = new Array<number[]>(largest);
-  const arraySaved = new Array<number[][]>(largest);
-  const arraySaved2 = new Array<number[][]>(largest);
+  const xBarBarSaved = new Array<number[]>(n);
+  const nSaved = new Float64Array(n);
+  const lambdaBarSaved = new Array<number[]>(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const savedSaved2 = new Array<Float64Array>(n);
+  const powerSaved = new Float64Array(n);
+  const arraySaved = new Array<number[]>(n);
+  const hiddenSaved = new Array<number[]>(n);
+  const y2 = new Array<number>(bias2Length);
+  const yDot = new Array<number>(bias2Length);
+  const hidden2 = new Array<number>(bias2Length);
+  const hiddenDot = new Array<number>(bias2Length);
+  const change2 = new Array<number>(bias4Length);
+  const changeDot = new Array<number>(bias4Length);
+  const y3 = new Array<number>(bias2Length);
+  const hiddenBar = new Array<number>(bias2Length);
+  const yBar = new Array<number>(bias2Length);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -1269,20 +1252,18 @@ export function gradPhiFAdjoint(
     const weight = late * power2;
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
+    const xBar = new Array<number>(xsNextLength);
+    const sinhVSaved = new Float64Array(xsNextLength);
+    savedSaved[difference] = sinhVSaved;
     const coshVSaved = new Float64Array(xsNextLength);
     savedSaved2[difference] = coshVSaved;
     for (let i3 = 0; i3 < xsNextLength; i3++) {
       const v = xsNext[i3];
-      coshVSaved[i3] = Math.cosh(v);
-    }
-    const xBar = new Array<number>(xsNextLength);
-    const sinhVSaved = new Float64Array(Math.max(0, xsNextLength));
-    savedSaved[difference] = sinhVSaved;
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
-      const v = xsNext[i3];
+      const coshV = Math.cosh(v);
+      coshVSaved[i3] = coshV;
       const sinhV = Math.sinh(v);
-      sinhVSaved[xsNextLength - 1 - i3] = sinhV;
-      xBar[i3] = sinhV * (weight / coshVSaved[i3]);
+      sinhVSaved[i3] = sinhV;
+      xBar[i3] = sinhV * (weight / coshV);
     }
     const lambdaLength = lambda.length;
     nSaved[difference] = lambdaLength;
@@ -1290,58 +1271,67 @@ export function gradPhiFAdjoint(
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const array = new Array<number[]>(weights2Length);
-    const array2 = new Array<number[]>(weights2Length);
-    arraySaved2[difference] = array2;
-    for (let i3 = 0; i3 < weights2Length; i3++) {
-      const n2 = weights2[i3].length;
-      array[i3] = new Array<number>(n2).fill(0);
-      array2[i3] = new Array<number>(n2).fill(0);
-    }
-    const array3 = new Array<number>(bias2Length);
-    const array4 = new Array<number[]>(weights4Length);
-    const array5 = new Array<number[]>(weights4Length);
-    arraySaved[difference] = array5;
-    for (let i3 = 0; i3 < weights4Length; i3++) {
-      const n2 = weights4[i3].length;
-      array4[i3] = new Array<number>(n2).fill(0);
-      array5[i3] = new Array<number>(n2).fill(0);
-    }
-    const array6 = new Array<number>(bias4Length);
-    const y = new Array<number>(bias2Length);
-    const xsI2Length = xsI2.length;
+    const x2 = xs[i2];
+    const x2Length = x2.length;
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
-      for (let c = 0; c < xsI2Length; c++) {
-        s += weights2[r][c] * xsI2[c];
+      let sDot = bias[r];
+      for (let c = 0; c < x2Length; c++) {
+        const x2C = x2[c];
+        s += weights2[r][c] * x2C;
+        sDot += weights[r][c] * x2C;
       }
-      y[r] = s;
+      y2[r] = s;
+      yDot[r] = sDot;
     }
-    const hidden = new Array<number>(bias2Length);
-    hiddenSaved[difference] = hidden;
     for (let i3 = 0; i3 < bias2Length; i3++) {
-      hidden[i3] = Math.tanh(y[i3]);
+      const tanh = Math.tanh(y2[i3]);
+      hidden2[i3] = tanh;
+      hiddenDot[i3] = (1 - tanh * tanh) * yDot[i3];
     }
-    const change = new Array<number>(bias4Length);
-    changeSaved[difference] = change;
     for (let r = 0; r < bias4Length; r++) {
       let s = bias4[r];
+      let sDot = bias3[r];
       for (let c = 0; c < bias2Length; c++) {
-        s += weights4[r][c] * hidden[c];
+        const elementC = weights4[r][c];
+        const hidden2C = hidden2[c];
+        s += elementC * hidden2C;
+        sDot += weights3[r][c] * hidden2C + hiddenDot[c] * elementC;
       }
-      change[r] = s;
+      change2[r] = s;
+      changeDot[r] = sDot;
+    }
+    const array = new Array<number>(x2Length);
+    arraySaved[difference] = array;
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      array[i3] = step2 * change2[i3] + changeDot[i3] * step;
+    }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * array[i3];
+    }
+    value += sum;
+    for (let r = 0; r < bias2Length; r++) {
+      let s = bias2[r];
+      for (let c = 0; c < x2Length; c++) {
+        s += weights2[r][c] * x2[c];
+      }
+      y3[r] = s;
+    }
+    const hidden3 = new Array<number>(bias2Length);
+    hiddenSaved[difference] = hidden3;
+    for (let i3 = 0; i3 < bias2Length; i3++) {
+      hidden3[i3] = Math.tanh(y3[i3]);
     }
     const changeBar = new Array<number>(bias4Length).fill(0);
-    lambda = new Array<number>(xsI2Length);
-    lambdaBar = new Array<number>(xsI2Length).fill(0);
+    lambda = new Array<number>(x2Length);
+    lambdaBar = new Array<number>(x2Length).fill(0);
     xBarBarSaved[difference] = lambdaBar;
-    const hiddenBar = new Array<number>(bias2Length).fill(0);
-    const yBar = new Array<number>(bias2Length);
-    let sum = 0;
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
+    for (let i3 = 0; i3 < bias2Length; i3++) {
+      hiddenBar[i3] = 0;
+    }
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const totalI3 = total[i3];
-      sum += totalI3 * change[i3];
       changeBar[i3] += totalI3 * step;
       lambda[i3] = 0 + totalI3;
     }
@@ -1349,47 +1339,23 @@ export function gradPhiFAdjoint(
       const sBar = changeBar[r];
       for (let c = bias2Length - 1; c >= 0; c--) {
         hiddenBar[c] += sBar * weights4[r][c];
-        array4[r][c] += sBar * hidden[c];
       }
-      array6[r] = 0 + sBar;
     }
     for (let i3 = bias2Length - 1; i3 >= 0; i3--) {
-      const hiddenI3 = hidden[i3];
-      yBar[i3] = (1 - hiddenI3 * hiddenI3) * hiddenBar[i3];
+      const hidden3I3 = hidden3[i3];
+      yBar[i3] = (1 - hidden3I3 * hidden3I3) * hiddenBar[i3];
     }
     for (let r = bias2Length - 1; r >= 0; r--) {
       const sBar = yBar[r];
-      for (let c = xsI2Length - 1; c >= 0; c--) {
-        const product = sBar * xsI2[c];
+      for (let c = x2Length - 1; c >= 0; c--) {
         lambda[c] += sBar * weights2[r][c];
-        array[r][c] += product;
-      }
-      array3[r] = 0 + sBar;
-    }
-    let sum2 = 0;
-    for (let i3 = 0; i3 < weightsLength; i3++) {
-      const weightsI3 = weights[i3];
-      const arrayI3 = array[i3];
-      for (let i4 = 0; i4 < weightsI3.length; i4++) {
-        sum2 += weightsI3[i4] * arrayI3[i4];
       }
     }
-    for (let i3 = 0; i3 < biasLength; i3++) {
-      sum2 += bias[i3] * array3[i3];
-    }
-    for (let i3 = 0; i3 < weights3Length; i3++) {
-      const weights3I3 = weights3[i3];
-      const array4I3 = array4[i3];
-      for (let i4 = 0; i4 < weights3I3.length; i4++) {
-        sum2 += weights3I3[i4] * array4I3[i4];
-      }
-    }
-    for (let i3 = 0; i3 < bias3Length; i3++) {
-      sum2 += bias3[i3] * array6[i3];
-    }
-    value += sum2 + step2 * sum;
   }
 
+  const yBarBar = new Array<number>(bias2Length);
+  const hiddenBarBar = new Array<number>(bias2Length);
+  const changeBarBar = new Array<number>(bias4Length);
   let lateBar = 0;
   let shapePowerBar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
@@ -1398,68 +1364,41 @@ export function gradPhiFAdjoint(
     const n2 = nSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const saved = savedSaved[difference];
-    const power2 = powerSaved[difference];
     const saved2 = savedSaved2[difference];
-    const change = changeSaved[difference];
-    const hidden = hiddenSaved[difference];
+    const power2 = powerSaved[difference];
     const array = arraySaved[difference];
-    const array2 = arraySaved2[difference];
-    const array3 = new Array<number>(bias4Length).fill(0);
-    const array4 = new Array<number>(bias2Length).fill(0);
-    const xsI2 = xs[i2];
-    const difference2 = xsI2.length - 1;
-    const yBarBar = new Array<number>(bias2Length);
-    const hiddenBarBar = new Array<number>(bias2Length);
-    const changeBarBar = new Array<number>(bias4Length);
+    const hidden3 = hiddenSaved[difference];
+    const x2 = xs[i2];
+    const difference2 = x2.length - 1;
     const totalBar = new Array<number>(n2).fill(0);
     const n3 = xs[i2 + 1].length;
     const xBarBar2 = new Array<number>(n3).fill(0);
     const quotient = (i2 + 1) / 10;
-    for (let i3 = bias3Length - 1; i3 >= 0; i3--) {
-      array3[i3] += 1 * bias3[i3];
-    }
-    for (let i3 = weights3Length - 1; i3 >= 0; i3--) {
-      const weights3I3 = weights3[i3];
-      const arrayI3 = array[i3];
-      for (let i4 = weights3I3.length - 1; i4 >= 0; i4--) {
-        arrayI3[i4] += 1 * weights3I3[i4];
-      }
-    }
-    for (let i3 = biasLength - 1; i3 >= 0; i3--) {
-      array4[i3] += 1 * bias[i3];
-    }
-    for (let i3 = weightsLength - 1; i3 >= 0; i3--) {
-      const weightsI3 = weights[i3];
-      const array2I3 = array2[i3];
-      for (let i4 = weightsI3.length - 1; i4 >= 0; i4--) {
-        array2I3[i4] += 1 * weightsI3[i4];
-      }
-    }
     for (let r = 0; r <= bias2Length - 1; r++) {
-      let sBarBar = array4[r];
+      let sBarBar = 0;
       for (let c = 0; c <= difference2; c++) {
         sBarBar += xBarBar[c] * weights2[r][c];
-        sBarBar += array2[r][c] * xsI2[c];
       }
-      yBarBar[r] = 0 + sBarBar;
+      yBarBar[r] = sBarBar;
     }
     for (let i3 = 0; i3 <= bias2Length - 1; i3++) {
-      const hiddenI3 = hidden[i3];
-      hiddenBarBar[i3] = yBarBar[i3] * (1 - hiddenI3 * hiddenI3);
+      const hidden3I3 = hidden3[i3];
+      hiddenBarBar[i3] = yBarBar[i3] * (1 - hidden3I3 * hidden3I3);
     }
     for (let r = 0; r <= bias4Length - 1; r++) {
-      let sBarBar = array3[r];
+      let sBarBar = 0;
       for (let c = 0; c <= bias2Length - 1; c++) {
         sBarBar += hiddenBarBar[c] * weights4[r][c];
-        sBarBar += array[r][c] * hidden[c];
       }
-      changeBarBar[r] = 0 + sBarBar;
+      changeBarBar[r] = sBarBar;
     }
     for (let i3 = 0; i3 <= difference2; i3++) {
-      const changeI3 = change[i3];
       const xBarBarI3 = xBarBar[i3];
       xBarBar[i3] = 0;
-      totalBar[i3] += xBarBarI3 + changeBarBar[i3] * step + step2 * changeI3;
+      totalBar[i3] += xBarBarI3 + changeBarBar[i3] * step;
+    }
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      totalBar[i3] += 1 * array[i3];
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
@@ -1467,8 +1406,8 @@ export function gradPhiFAdjoint(
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let i3 = 0; i3 <= n3 - 1; i3++) {
-      weightBar += (xBarBar2[i3] * saved[n3 - 1 - i3]) / saved2[i3];
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+      weightBar += (xBarBar2[i3] * saved[i3]) / saved2[i3];
     }
     lateBar += weightBar * power2;
     shapePowerBar += power2 * Math.log(quotient === 0 ? 1 : quotient) * (weightBar * late);
@@ -1531,10 +1470,9 @@ export function gradF(
   if (out?.gradient.f.first === f.first) throw new RangeError('out.gradient.f.first: must not be f.first itself');
   if (out?.gradient.f.second === f.second) throw new RangeError('out.gradient.f.second: must not be f.second itself');
 
-  const x0Length = x0.length;
-  const x0Bar: number[] = out ? out.gradient.x0 : new Array<number>(x0Length);
+  const x0Bar: number[] = out ? out.gradient.x0 : new Array<number>(x0.length);
   if (x0Bar === x0) throw new RangeError('out.gradient.x0: must not be x0 itself');
-  x0Bar.length = x0Length;
+  x0Bar.length = x0.length;
   x0Bar.fill(0);
   const first = theta.first;
   const weights = first.weights;
@@ -1666,12 +1604,12 @@ export function gradF(
   const xSaved = new Array<number[]>(n);
   const hiddenSaved = new Array<number[]>(n);
   const changeSaved = new Array<number[]>(n);
+  const y = new Array<number>(biasLength);
   let x: number[] = x0;
   let xBar: number[] = x0Bar;
   for (let i2 = 0; i2 < n; i2++) {
     xBarSaved2[i2] = xBar;
     xSaved[i2] = x;
-    const y = new Array<number>(biasLength);
     const xLength = x.length;
     for (let r = 0; r < biasLength; r++) {
       let s = bias[r];
@@ -1713,26 +1651,25 @@ export function gradF(
   const late = phi.late;
   const power = phi.shape.power;
   const step2 = f.step;
-  const largest = Math.max(0, n);
-  const saved = new Float64Array(largest);
-  const savedSaved = new Array<Float64Array>(largest * weights4Length);
-  const savedSaved2 = new Array<Float64Array>(largest * weights3Length);
-  const xBarBarSaved = new Array<number[]>(largest);
-  const nSaved = new Float64Array(largest);
-  const lambdaBarSaved = new Array<number[]>(largest);
-  const savedSaved3 = new Array<Float64Array>(largest);
-  const powerSaved = new Float64Array(largest);
-  const savedSaved4 = new Array<Float64Array>(largest);
-  const hiddenSaved2 = new Array<number[]>(largest);
-  const changeSaved2 = new Array<number[]>(largest);
-  const totalSaved = new Array<number[]>(largest);
-  const changeBarSaved = new Array<number[]>(largest);
-  const arraySaved = new Array<number[][]>(largest);
-  const hiddenBarSaved = new Array<number[]>(largest);
-  const yBarSaved = new Array<number[]>(largest);
-  const arraySaved2 = new Array<number[][]>(largest);
-  const arraySaved3 = new Array<number[]>(largest);
-  const arraySaved4 = new Array<number[]>(largest);
+  const xBarBarSaved = new Array<number[]>(n);
+  const nSaved = new Float64Array(n);
+  const lambdaBarSaved = new Array<number[]>(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const savedSaved2 = new Array<Float64Array>(n);
+  const powerSaved = new Float64Array(n);
+  const hiddenSaved2 = new Array<number[]>(n);
+  const yDotSaved = new Array<number[]>(n);
+  const hiddenDotSaved = new Array<number[]>(n);
+  const changeSaved2 = new Array<number[]>(n);
+  const changeDotSaved = new Array<number[]>(n);
+  const totalSaved = new Array<number[]>(n);
+  const arraySaved = new Array<number[]>(n);
+  const hiddenSaved3 = new Array<number[]>(n);
+  const changeBarSaved = new Array<number[]>(n);
+  const hiddenBarSaved = new Array<number[]>(n);
+  const yBarSaved = new Array<number[]>(n);
+  const y2 = new Array<number>(biasLength);
+  const y3 = new Array<number>(biasLength);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -1742,20 +1679,18 @@ export function gradF(
     const weight = late * power2;
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
+    const xBar2 = new Array<number>(xsNextLength);
+    const sinhVSaved = new Float64Array(xsNextLength);
+    savedSaved[difference] = sinhVSaved;
     const coshVSaved = new Float64Array(xsNextLength);
-    savedSaved4[difference] = coshVSaved;
+    savedSaved2[difference] = coshVSaved;
     for (let i3 = 0; i3 < xsNextLength; i3++) {
       const v = xsNext[i3];
-      coshVSaved[i3] = Math.cosh(v);
-    }
-    const xBar2 = new Array<number>(xsNextLength);
-    const sinhVSaved = new Float64Array(Math.max(0, xsNextLength));
-    savedSaved3[difference] = sinhVSaved;
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
-      const v = xsNext[i3];
+      const coshV = Math.cosh(v);
+      coshVSaved[i3] = coshV;
       const sinhV = Math.sinh(v);
-      sinhVSaved[xsNextLength - 1 - i3] = sinhV;
-      xBar2[i3] = sinhV * (weight / coshVSaved[i3]);
+      sinhVSaved[i3] = sinhV;
+      xBar2[i3] = sinhV * (weight / coshV);
     }
     const lambdaLength = lambda.length;
     nSaved[difference] = lambdaLength;
@@ -1764,126 +1699,111 @@ export function gradF(
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar2[i3];
     }
-    const xsI2 = xs[i2];
-    const array = new Array<number[]>(weightsLength);
-    const array2 = new Array<number[]>(weightsLength);
-    arraySaved2[difference] = array2;
-    for (let i3 = 0; i3 < weightsLength; i3++) {
-      const n2 = weights[i3].length;
-      array[i3] = new Array<number>(n2).fill(0);
-      array2[i3] = new Array<number>(n2).fill(0);
-    }
-    const array3 = new Array<number>(biasLength);
-    arraySaved3[difference] = array3;
-    const array4 = new Array<number[]>(weights2Length);
-    const array5 = new Array<number[]>(weights2Length);
-    arraySaved[difference] = array5;
-    for (let i3 = 0; i3 < weights2Length; i3++) {
-      const n2 = weights2[i3].length;
-      array4[i3] = new Array<number>(n2).fill(0);
-      array5[i3] = new Array<number>(n2).fill(0);
-    }
-    const array6 = new Array<number>(bias2Length);
-    arraySaved4[difference] = array6;
-    const y = new Array<number>(biasLength);
-    const xsI2Length = xsI2.length;
+    const x2 = xs[i2];
+    const yDot = new Array<number>(biasLength);
+    yDotSaved[difference] = yDot;
+    const x2Length = x2.length;
     for (let r = 0; r < biasLength; r++) {
       let s = bias[r];
-      for (let c = 0; c < xsI2Length; c++) {
-        s += weights[r][c] * xsI2[c];
+      let sDot = bias3[r];
+      for (let c = 0; c < x2Length; c++) {
+        const x2C = x2[c];
+        s += weights[r][c] * x2C;
+        sDot += weights3[r][c] * x2C;
       }
-      y[r] = s;
+      y2[r] = s;
+      yDot[r] = sDot;
     }
     const hidden = new Array<number>(biasLength);
     hiddenSaved2[difference] = hidden;
+    const hiddenDot = new Array<number>(biasLength);
+    hiddenDotSaved[difference] = hiddenDot;
     for (let i3 = 0; i3 < biasLength; i3++) {
-      hidden[i3] = Math.tanh(y[i3]);
+      const tanh = Math.tanh(y2[i3]);
+      hidden[i3] = tanh;
+      hiddenDot[i3] = (1 - tanh * tanh) * yDot[i3];
     }
     const change = new Array<number>(bias2Length);
     changeSaved2[difference] = change;
+    const changeDot = new Array<number>(bias2Length);
+    changeDotSaved[difference] = changeDot;
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
+      let sDot = bias4[r];
       for (let c = 0; c < biasLength; c++) {
-        s += weights2[r][c] * hidden[c];
+        const elementC = weights2[r][c];
+        const hiddenC = hidden[c];
+        s += elementC * hiddenC;
+        sDot += weights4[r][c] * hiddenC + hiddenDot[c] * elementC;
       }
       change[r] = s;
+      changeDot[r] = sDot;
+    }
+    const array = new Array<number>(x2Length);
+    arraySaved[difference] = array;
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      array[i3] = step2 * change[i3] + changeDot[i3] * step;
+    }
+    let sum2 = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum2 += total[i3] * array[i3];
+    }
+    value += sum2;
+    for (let r = 0; r < biasLength; r++) {
+      let s = bias[r];
+      for (let c = 0; c < x2Length; c++) {
+        s += weights[r][c] * x2[c];
+      }
+      y3[r] = s;
+    }
+    const hidden2 = new Array<number>(biasLength);
+    hiddenSaved3[difference] = hidden2;
+    for (let i3 = 0; i3 < biasLength; i3++) {
+      hidden2[i3] = Math.tanh(y3[i3]);
     }
     const changeBar = new Array<number>(bias2Length).fill(0);
     changeBarSaved[difference] = changeBar;
-    lambda = new Array<number>(xsI2Length);
-    lambdaBar = new Array<number>(xsI2Length).fill(0);
+    lambda = new Array<number>(x2Length);
+    lambdaBar = new Array<number>(x2Length).fill(0);
     xBarBarSaved[difference] = lambdaBar;
-    const hiddenBar = new Array<number>(biasLength).fill(0);
-    hiddenBarSaved[difference] = hiddenBar;
-    const yBar = new Array<number>(biasLength);
-    yBarSaved[difference] = yBar;
-    let sum2 = 0;
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
+    const hiddenBar4 = new Array<number>(biasLength).fill(0);
+    hiddenBarSaved[difference] = hiddenBar4;
+    const yBar4 = new Array<number>(biasLength);
+    yBarSaved[difference] = yBar4;
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const totalI3 = total[i3];
-      sum2 += totalI3 * change[i3];
       changeBar[i3] += totalI3 * step;
       lambda[i3] = 0 + totalI3;
     }
-    saved[difference] = sum2;
     for (let r = bias2Length - 1; r >= 0; r--) {
       const sBar = changeBar[r];
       for (let c = biasLength - 1; c >= 0; c--) {
-        hiddenBar[c] += sBar * weights2[r][c];
-        array4[r][c] += sBar * hidden[c];
+        hiddenBar4[c] += sBar * weights2[r][c];
       }
-      array6[r] = 0 + sBar;
     }
     for (let i3 = biasLength - 1; i3 >= 0; i3--) {
-      const hiddenI3 = hidden[i3];
-      yBar[i3] = (1 - hiddenI3 * hiddenI3) * hiddenBar[i3];
+      const hidden2I3 = hidden2[i3];
+      yBar4[i3] = (1 - hidden2I3 * hidden2I3) * hiddenBar4[i3];
     }
     for (let r = biasLength - 1; r >= 0; r--) {
-      const sBar = yBar[r];
-      for (let c = xsI2Length - 1; c >= 0; c--) {
-        const product3 = sBar * xsI2[c];
+      const sBar = yBar4[r];
+      for (let c = x2Length - 1; c >= 0; c--) {
         lambda[c] += sBar * weights[r][c];
-        array[r][c] += product3;
-      }
-      array3[r] = 0 + sBar;
-    }
-    const product = difference * weights3Length;
-    let sum3 = 0;
-    for (let i3 = 0; i3 < weights3Length; i3++) {
-      const weights3I3 = weights3[i3];
-      const arrayI3 = array[i3];
-      const weights3I3Length = weights3I3.length;
-      const arrayI3ISaved = new Float64Array(weights3I3Length);
-      savedSaved2[product + i3] = arrayI3ISaved;
-      for (let i4 = 0; i4 < weights3I3Length; i4++) {
-        const arrayI3I4 = arrayI3[i4];
-        arrayI3ISaved[i4] = arrayI3I4;
-        sum3 += weights3I3[i4] * arrayI3I4;
       }
     }
-    for (let i3 = 0; i3 < bias3Length; i3++) {
-      sum3 += bias3[i3] * array3[i3];
-    }
-    const product2 = difference * weights4Length;
-    for (let i3 = 0; i3 < weights4Length; i3++) {
-      const weights4I3 = weights4[i3];
-      const array4I3 = array4[i3];
-      const weights4I3Length = weights4I3.length;
-      const array4I3ISaved = new Float64Array(weights4I3Length);
-      savedSaved[product2 + i3] = array4I3ISaved;
-      for (let i4 = 0; i4 < weights4I3Length; i4++) {
-        const array4I3I4 = array4I3[i4];
-        array4I3ISaved[i4] = array4I3I4;
-        sum3 += weights4I3[i4] * array4I3I4;
-      }
-    }
-    for (let i3 = 0; i3 < bias4Length; i3++) {
-      sum3 += bias4[i3] * array6[i3];
-    }
-    value += sum3 + step2 * sum2;
   }
 
-  let fStepBar = 0;
+  const yBarBar = new Array<number>(biasLength);
+  const hiddenBarBar = new Array<number>(biasLength);
+  const hiddenBar = new Array<number>(biasLength);
+  const changeBarBar = new Array<number>(bias2Length);
+  const yBar = new Array<number>(biasLength);
+  const hiddenDotBar = new Array<number>(biasLength);
+  const hiddenBar2 = new Array<number>(biasLength);
+  const yDotBar = new Array<number>(biasLength);
+  const yBar2 = new Array<number>(biasLength);
   let thetaStepBar = 0;
+  let fStepBar = 0;
   let phiLateBar = 0;
   let phiShapePowerBar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
@@ -1891,134 +1811,132 @@ export function gradF(
     const xBarBar = xBarBarSaved[difference];
     const n2 = nSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
-    const saved2 = savedSaved3[difference];
+    const saved = savedSaved[difference];
+    const saved2 = savedSaved2[difference];
     const power2 = powerSaved[difference];
-    const saved3 = savedSaved4[difference];
     const hidden = hiddenSaved2[difference];
+    const yDot = yDotSaved[difference];
+    const hiddenDot = hiddenDotSaved[difference];
     const change = changeSaved2[difference];
+    const changeDot = changeDotSaved[difference];
     const total = totalSaved[difference];
-    const changeBar = changeBarSaved[difference];
     const array = arraySaved[difference];
-    const hiddenBar = hiddenBarSaved[difference];
-    const yBar = yBarSaved[difference];
-    const array2 = arraySaved2[difference];
-    const array3 = arraySaved3[difference];
-    const array4 = arraySaved4[difference];
-    const array5 = new Array<number>(bias2Length).fill(0);
-    const array6 = new Array<number>(biasLength).fill(0);
-    const xsI2 = xs[i2];
-    const difference2 = xsI2.length - 1;
-    const xsBarI2 = xsBar[i2];
-    const yBarBar = new Array<number>(biasLength);
-    const hiddenBarBar = new Array<number>(biasLength);
-    const hiddenBar2 = new Array<number>(biasLength);
-    const changeBarBar = new Array<number>(bias2Length);
+    const hidden2 = hiddenSaved3[difference];
+    const changeBar = changeBarSaved[difference];
+    const hiddenBar4 = hiddenBarSaved[difference];
+    const yBar4 = yBarSaved[difference];
+    const x2 = xs[i2];
+    const x2Length = x2.length;
     const totalBar = new Array<number>(n2).fill(0);
+    const xBar2 = xsBar[i2];
+    const array2 = new Array<number>(x2Length).fill(0);
+    const changeDotBar = new Array<number>(bias2Length).fill(0);
     const changeBar2 = new Array<number>(bias2Length).fill(0);
-    const yBar2 = new Array<number>(biasLength);
+    for (let i3 = 0; i3 < biasLength; i3++) {
+      hiddenDotBar[i3] = 0;
+    }
+    for (let i3 = 0; i3 < biasLength; i3++) {
+      hiddenBar2[i3] = 0;
+    }
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const xBarBar2 = new Array<number>(xsNextLength).fill(0);
     const weight = late * power2;
     const xsBarNext = xsBar[i2 + 1];
-    const savedBar = new Float64Array(xsNextLength);
     const quotient = (i2 + 1) / 10;
-    fStepBar += saved[difference];
-    for (let i3 = bias4Length - 1; i3 >= 0; i3--) {
-      const product3 = 1 * array4[i3];
-      array5[i3] += 1 * bias4[i3];
-      fSecondBiasBar[i3] += product3;
-    }
-    const product = difference * weights4Length;
-    for (let i3 = weights4Length - 1; i3 >= 0; i3--) {
-      const saved4 = savedSaved[product + i3];
-      const weights4I3 = weights4[i3];
-      const arrayI3 = array[i3];
-      const fSecondWeightsBarI3 = fSecondWeightsBar[i3];
-      for (let i4 = weights4I3.length - 1; i4 >= 0; i4--) {
-        arrayI3[i4] += 1 * weights4I3[i4];
-        fSecondWeightsBarI3[i4] += 1 * saved4[i4];
-      }
-    }
-    for (let i3 = bias3Length - 1; i3 >= 0; i3--) {
-      const product3 = 1 * array3[i3];
-      array6[i3] += 1 * bias3[i3];
-      fFirstBiasBar[i3] += product3;
-    }
-    const product2 = difference * weights3Length;
-    for (let i3 = weights3Length - 1; i3 >= 0; i3--) {
-      const saved4 = savedSaved2[product2 + i3];
-      const weights3I3 = weights3[i3];
-      const array2I3 = array2[i3];
-      const fFirstWeightsBarI3 = fFirstWeightsBar[i3];
-      for (let i4 = weights3I3.length - 1; i4 >= 0; i4--) {
-        array2I3[i4] += 1 * weights3I3[i4];
-        fFirstWeightsBarI3[i4] += 1 * saved4[i4];
-      }
-    }
     for (let r = 0; r <= biasLength - 1; r++) {
-      const sBar = yBar[r];
-      let sBarBar = array6[r];
-      for (let c = 0; c <= difference2; c++) {
-        const elementC = array2[r][c];
+      const sBar = yBar4[r];
+      let sBarBar = 0;
+      for (let c = 0; c <= x2Length - 1; c++) {
         const xBarBarC = xBarBar[c];
         sBarBar += xBarBarC * weights[r][c];
-        sBarBar += elementC * xsI2[c];
         thetaFirstWeightsBar[r][c] += xBarBarC * sBar;
-        xsBarI2[c] += elementC * sBar;
       }
-      yBarBar[r] = 0 + sBarBar;
+      yBarBar[r] = sBarBar;
     }
     for (let i3 = 0; i3 <= biasLength - 1; i3++) {
-      const hiddenI3 = hidden[i3];
+      const hidden2I3 = hidden2[i3];
       const yBarBarI3 = yBarBar[i3];
-      const product3 = yBarBarI3 * hiddenBar[i3] * hiddenI3;
-      hiddenBarBar[i3] = yBarBarI3 * (1 - hiddenI3 * hiddenI3);
-      hiddenBar2[i3] = -product3 - product3;
+      const product = yBarBarI3 * hiddenBar4[i3] * hidden2I3;
+      hiddenBarBar[i3] = yBarBarI3 * (1 - hidden2I3 * hidden2I3);
+      hiddenBar[i3] = -product - product;
     }
     for (let r = 0; r <= bias2Length - 1; r++) {
       const sBar = changeBar[r];
-      let sBarBar = array5[r];
+      let sBarBar = 0;
       for (let c = 0; c <= biasLength - 1; c++) {
-        const elementC = array[r][c];
         const hiddenBarBarC = hiddenBarBar[c];
         sBarBar += hiddenBarBarC * weights2[r][c];
-        sBarBar += elementC * hidden[c];
         thetaSecondWeightsBar[r][c] += hiddenBarBarC * sBar;
-        hiddenBar2[c] += elementC * sBar;
       }
-      changeBarBar[r] = 0 + sBarBar;
+      changeBarBar[r] = sBarBar;
     }
-    for (let i3 = 0; i3 <= difference2; i3++) {
+    for (let i3 = 0; i3 <= x2Length - 1; i3++) {
       const totalI3 = total[i3];
-      const changeI3 = change[i3];
       const xBarBarI3 = xBarBar[i3];
       xBarBar[i3] = 0;
       const changeBarBarI3 = changeBarBar[i3];
       thetaStepBar += changeBarBarI3 * totalI3;
-      totalBar[i3] += xBarBarI3 + changeBarBarI3 * step + step2 * changeI3;
-      changeBar2[i3] += step2 * totalI3;
+      totalBar[i3] += xBarBarI3 + changeBarBarI3 * step;
+    }
+    for (let i3 = biasLength - 1; i3 >= 0; i3--) {
+      const hidden2I3 = hidden2[i3];
+      yBar[i3] = (1 - hidden2I3 * hidden2I3) * hiddenBar[i3];
+    }
+    for (let r = biasLength - 1; r >= 0; r--) {
+      const sBar = yBar[r];
+      for (let c = x2Length - 1; c >= 0; c--) {
+        const product = sBar * x2[c];
+        xBar2[c] += sBar * weights[r][c];
+        thetaFirstWeightsBar[r][c] += product;
+      }
+      thetaFirstBiasBar[r] += sBar;
+    }
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      const product = 1 * array[i3];
+      array2[i3] += 1 * total[i3];
+      totalBar[i3] += product;
+    }
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
+      const array2I3 = array2[i3];
+      thetaStepBar += array2I3 * changeDot[i3];
+      fStepBar += array2I3 * change[i3];
+      changeDotBar[i3] += array2I3 * step;
+      changeBar2[i3] += array2I3 * step2;
     }
     for (let r = bias2Length - 1; r >= 0; r--) {
+      const sDotBar = changeDotBar[r];
       const sBar = changeBar2[r];
       for (let c = biasLength - 1; c >= 0; c--) {
-        const product3 = sBar * hidden[c];
-        hiddenBar2[c] += sBar * weights2[r][c];
-        thetaSecondWeightsBar[r][c] += product3;
+        const elementC = weights2[r][c];
+        const hiddenC = hidden[c];
+        const sum2 = sDotBar * hiddenDot[c] + sBar * hiddenC;
+        hiddenDotBar[c] += sDotBar * elementC;
+        hiddenBar2[c] += sDotBar * weights4[r][c] + sBar * elementC;
+        fSecondWeightsBar[r][c] += sDotBar * hiddenC;
+        thetaSecondWeightsBar[r][c] += sum2;
       }
+      fSecondBiasBar[r] += sDotBar;
       thetaSecondBiasBar[r] += sBar;
     }
     for (let i3 = biasLength - 1; i3 >= 0; i3--) {
       const hiddenI3 = hidden[i3];
-      yBar2[i3] = (1 - hiddenI3 * hiddenI3) * hiddenBar2[i3];
+      const difference2 = 1 - hiddenI3 * hiddenI3;
+      const hiddenDotBarI3 = hiddenDotBar[i3];
+      const product = hiddenDotBarI3 * yDot[i3] * hiddenI3;
+      yDotBar[i3] = hiddenDotBarI3 * difference2;
+      yBar2[i3] = difference2 * (hiddenBar2[i3] - product - product);
     }
     for (let r = biasLength - 1; r >= 0; r--) {
+      const sDotBar = yDotBar[r];
       const sBar = yBar2[r];
-      for (let c = difference2; c >= 0; c--) {
-        const product3 = sBar * xsI2[c];
-        xsBarI2[c] += sBar * weights[r][c];
-        thetaFirstWeightsBar[r][c] += product3;
+      for (let c = x2Length - 1; c >= 0; c--) {
+        const x2C = x2[c];
+        xBar2[c] += sDotBar * weights3[r][c] + sBar * weights[r][c];
+        fFirstWeightsBar[r][c] += sDotBar * x2C;
+        thetaFirstWeightsBar[r][c] += sBar * x2C;
       }
+      fFirstBiasBar[r] += sDotBar;
       thetaFirstBiasBar[r] += sBar;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
@@ -2027,24 +1945,22 @@ export function gradF(
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let i3 = 0; i3 <= xsNextLength - 1; i3++) {
-      const saved3I3 = saved3[i3];
-      const quotient2 = weight / saved3I3;
+    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
+      const saved2I3 = saved2[i3];
+      const quotient2 = weight / saved2I3;
       const v = xsNext[i3];
       const xBarBar2I3 = xBarBar2[i3];
-      const quotient3 = (xBarBar2I3 * saved2[xsNextLength - 1 - i3]) / saved3I3;
+      const quotient3 = (xBarBar2I3 * saved[i3]) / saved2I3;
       weightBar += quotient3;
-      xsBarNext[i3] += Math.cosh(v) * (xBarBar2I3 * quotient2);
-      savedBar[i3] = -quotient3 * quotient2;
-    }
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
-      const v = xsNext[i3];
-      xsBarNext[i3] += Math.sinh(v) * savedBar[i3];
+      const vBar = Math.cosh(v) * (xBarBar2I3 * quotient2) - Math.sinh(v) * (quotient3 * quotient2);
+      xsBarNext[i3] += vBar;
     }
     phiLateBar += weightBar * power2;
     phiShapePowerBar += power2 * Math.log(quotient === 0 ? 1 : quotient) * (weightBar * late);
   }
 
+  const hiddenBar3 = new Array<number>(biasLength);
+  const yBar3 = new Array<number>(biasLength);
   for (let i2 = i; i2 >= 0; i2--) {
     const xBar2 = xBarSaved[i2];
     const xBar3 = xBarSaved2[i2];
@@ -2052,8 +1968,9 @@ export function gradF(
     const hidden = hiddenSaved[i2];
     const change = changeSaved[i2];
     const changeBar = new Array<number>(bias2Length).fill(0);
-    const hiddenBar = new Array<number>(biasLength).fill(0);
-    const yBar = new Array<number>(biasLength);
+    for (let i3 = 0; i3 < biasLength; i3++) {
+      hiddenBar3[i3] = 0;
+    }
     const difference = x2.length - 1;
     for (let i3 = difference; i3 >= 0; i3--) {
       const xBar2I3 = xBar2[i3];
@@ -2065,17 +1982,17 @@ export function gradF(
       const sBar = changeBar[r];
       for (let c = biasLength - 1; c >= 0; c--) {
         const product = sBar * hidden[c];
-        hiddenBar[c] += sBar * weights2[r][c];
+        hiddenBar3[c] += sBar * weights2[r][c];
         thetaSecondWeightsBar[r][c] += product;
       }
       thetaSecondBiasBar[r] += sBar;
     }
     for (let i3 = biasLength - 1; i3 >= 0; i3--) {
       const hiddenI3 = hidden[i3];
-      yBar[i3] = (1 - hiddenI3 * hiddenI3) * hiddenBar[i3];
+      yBar3[i3] = (1 - hiddenI3 * hiddenI3) * hiddenBar3[i3];
     }
     for (let r = biasLength - 1; r >= 0; r--) {
-      const sBar = yBar[r];
+      const sBar = yBar3[r];
       for (let c = difference; c >= 0; c--) {
         const product = sBar * x2[c];
         xBar3[c] += sBar * weights[r][c];
@@ -2085,7 +2002,6 @@ export function gradF(
     }
   }
 
-  x0Bar.length = x0Length;
   if (!out)
     return {
       value,

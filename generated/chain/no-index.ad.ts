@@ -216,10 +216,10 @@ export function F(x0: number, theta: number, phi: number, f: number, n: number):
     const product = weight * xs[i2 + 1];
     const xBar = product + product;
     const total = lambda + xBar;
-    const xsI2 = xs[i2];
-    const product2 = total * (1 - xsI2);
-    lambda = product2 * theta - total * (theta * xsI2);
-    value += f * (product2 * xsI2);
+    const x2 = xs[i2];
+    const difference = 1 - x2;
+    value += total * (f * x2 * difference);
+    lambda = total * difference * theta - total * (theta * x2);
   }
 
   return value;
@@ -290,17 +290,19 @@ export function gradPhiFAdjoint(
     const product = weight * xs[i2 + 1];
     const xBar = product + product;
     const total = lambda + xBar;
-    const xsI2 = xs[i2];
-    const product2 = total * (1 - xsI2);
-    lambda = product2 * theta - total * (theta * xsI2);
-    value += f * (product2 * xsI2);
+    const x2 = xs[i2];
+    const difference = 1 - x2;
+    value += total * (f * x2 * difference);
+    lambda = total * difference * theta - total * (theta * x2);
   }
 
   let lambdaBar = 0;
   let weightBar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
-    const xsI2 = xs[i2];
-    lambdaBar = (lambdaBar * theta + f * xsI2) * (1 - xsI2) - lambdaBar * (theta * xsI2);
+    const x2 = xs[i2];
+    const difference = 1 - x2;
+    lambdaBar = lambdaBar * theta * difference - lambdaBar * (theta * x2);
+    lambdaBar += f * x2 * difference;
     weightBar += (lambdaBar + lambdaBar) * xs[i2 + 1];
   }
 
@@ -336,7 +338,7 @@ export function gradF(
 
   const i = n - 1;
   const weight = Math.exp(-phi);
-  const totalSaved = new Float64Array(Math.max(0, n));
+  const totalSaved = new Float64Array(n);
   let value = 0;
   let lambda = 0;
   for (let i2 = i; i2 >= 0; i2--) {
@@ -344,33 +346,37 @@ export function gradF(
     const xBar2 = product + product;
     const total = lambda + xBar2;
     totalSaved[i - i2] = total;
-    const xsI2 = xs[i2];
-    const product2 = total * (1 - xsI2);
-    lambda = product2 * theta - total * (theta * xsI2);
-    value += f * (product2 * xsI2);
+    const x2 = xs[i2];
+    const difference = 1 - x2;
+    value += total * (f * x2 * difference);
+    lambda = total * difference * theta - total * (theta * x2);
   }
 
   const xsBar = new Array<number>(sum).fill(0);
   let lambdaBar = 0;
-  let fBar = 0;
   let thetaBar = 0;
+  let fBar = 0;
   let weightBar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const total = totalSaved[i - i2];
-    const xsI2 = xs[i2];
-    const difference = 1 - xsI2;
+    const x2 = xs[i2];
+    const difference = 1 - x2;
     const product = total * difference;
-    fBar += product * xsI2;
+    const product2 = f * x2;
     const negative = -lambdaBar;
+    const product3 = lambdaBar * theta;
     thetaBar += lambdaBar * product;
-    const sum2 = lambdaBar * theta + f * xsI2;
-    const product2 = negative * total;
-    lambdaBar = negative * (theta * xsI2) + sum2 * difference;
-    thetaBar += product2 * xsI2;
-    xsBar[i2] += f * product - sum2 * total + product2 * theta;
-    const sum3 = lambdaBar + lambdaBar;
-    weightBar += sum3 * xs[i2 + 1];
-    xsBar[i2 + 1] += sum3 * weight;
+    const product4 = negative * total;
+    lambdaBar = negative * (theta * x2) + product3 * difference;
+    thetaBar += product4 * x2;
+    lambdaBar += product2 * difference;
+    let xBar2 = product4 * theta - (product3 * total + total * product2);
+    fBar += product * x2;
+    xBar2 += product * f;
+    xsBar[i2] += xBar2;
+    const sum2 = lambdaBar + lambdaBar;
+    weightBar += sum2 * xs[i2 + 1];
+    xsBar[i2 + 1] += sum2 * weight;
   }
 
   let xBar = 0;

@@ -581,9 +581,9 @@ export function F(x0: State, theta: Params, phi: Weights, f: Params, n: number):
   const i = n - 1;
   const amplitude = phi[0];
   const rate = phi[1];
-  const stiffness2 = f[0];
-  const damping2 = f[1];
-  const drive2 = f[2];
+  const stiffnessDot = f[0];
+  const dampingDot = f[1];
+  const driveDot = f[2];
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -595,60 +595,67 @@ export function F(x0: State, theta: Params, phi: Weights, f: Params, n: number):
     const velocityBar = weight * (0.5 * velocity) + weight * velocity * 0.5;
     const sum = lambda0 + Math.sin(angle) * weight;
     const sum2 = lambda1 + velocityBar;
-    const xsI2 = xs[i2];
+    const x2 = xs[i2];
     const t = i2 * 0.05;
-    const angle2 = xsI2[0];
-    const velocity2 = xsI2[1];
+    const angle2 = x2[0];
+    const velocity2 = x2[1];
     const cosT = Math.cos(t);
     const sinAngle2 = Math.sin(angle2);
+    const difference = driveDot * cosT - stiffnessDot * sinAngle2 - dampingDot * velocity2;
     const sum3 = angle2 + 0.025 * velocity2;
+    const product = difference * 0.025;
     const sum4 = velocity2 + 0.025 * (drive * cosT - stiffness * sinAngle2 - damping * velocity2);
     const time = t + 0.025;
     const cosTime = Math.cos(time);
-    const product = drive * cosTime;
+    const product2 = drive * cosTime;
+    const product3 = driveDot * cosTime;
     const sinSum3 = Math.sin(sum3);
+    const difference2 = product3 - stiffnessDot * sinSum3 - (dampingDot * sum4 + product * damping);
     const sum5 = angle2 + 0.025 * sum4;
-    const sum6 = velocity2 + 0.025 * (product - stiffness * sinSum3 - damping * sum4);
+    const product4 = difference2 * 0.025;
+    const sum6 = velocity2 + 0.025 * (product2 - stiffness * sinSum3 - damping * sum4);
     const sinSum5 = Math.sin(sum5);
+    const cosSum5 = Math.cos(sum5);
+    const difference3 =
+      product3 -
+      (stiffnessDot * sinSum5 + cosSum5 * (product * 0.025) * stiffness) -
+      (dampingDot * sum6 + product4 * damping);
     const sum7 = angle2 + 0.05 * sum6;
+    const product5 = difference3 * 0.05;
     const time2 = t + 0.05;
-    const product2 = sum2 * 0.008333333333333333;
-    const product3 = sum * 0.008333333333333333;
-    const product4 = product2 * 2;
-    const product5 = product3 * 2;
-    lambda1 = sum2 + product3;
-    const negative = -product2;
-    const sum8 = product3 + negative * damping;
-    const product6 = Math.cos(sum7) * (negative * stiffness);
-    lambda1 += sum8;
-    const sum9 = product4 + sum8 * 0.05;
-    lambda0 = sum + product6;
-    const negative2 = -sum9;
-    let dampingBar =
-      negative * (velocity2 + 0.05 * (product - stiffness * sinSum5 - damping * sum6)) + negative2 * sum6;
-    const sum10 = product5 + product6 * 0.05 + negative2 * damping;
-    let stiffnessBar = negative * Math.sin(sum7) + negative2 * sinSum5;
-    const product7 = Math.cos(sum5) * (negative2 * stiffness);
-    lambda1 += sum10;
-    const sum11 = product4 + sum10 * 0.025;
-    lambda0 += product7;
-    const negative3 = -sum11;
-    dampingBar += negative3 * sum4;
-    const sum12 = product5 + product7 * 0.025 + negative3 * damping;
-    stiffnessBar += negative3 * sinSum3;
-    const product8 = Math.cos(sum3) * (negative3 * stiffness);
-    let driveBar = product2 * Math.cos(time2) + (sum9 + sum11) * cosTime;
-    lambda1 += sum12;
-    const sum13 = product2 + sum12 * 0.025;
-    lambda0 += product8;
-    lambda1 += product8 * 0.025;
-    const negative4 = -sum13;
-    dampingBar += negative4 * velocity2;
-    lambda1 += negative4 * damping;
-    stiffnessBar += negative4 * sinAngle2;
-    lambda0 += Math.cos(angle2) * (negative4 * stiffness);
-    driveBar += sum13 * cosT;
-    value += stiffness2 * stiffnessBar + damping2 * dampingBar + drive2 * driveBar;
+    const cosSum7 = Math.cos(sum7);
+    const sum8 =
+      dampingDot * (velocity2 + 0.05 * (product2 - stiffness * sinSum5 - damping * sum6)) + product5 * damping;
+    const sum9 =
+      difference +
+      difference2 * 2 +
+      difference3 * 2 +
+      (driveDot * Math.cos(time2) - (stiffnessDot * Math.sin(sum7) + cosSum7 * (product4 * 0.05) * stiffness) - sum8);
+    value +=
+      sum * ((product * 2 + product4 * 2 + product5) * 0.008333333333333333) + sum2 * (sum9 * 0.008333333333333333);
+    const product6 = sum2 * 0.008333333333333333;
+    const product7 = sum * 0.008333333333333333;
+    const product8 = product6 * 2;
+    const product9 = product7 * 2;
+    lambda1 = sum2 + product7;
+    const difference4 = product7 - product6 * damping;
+    const product10 = cosSum7 * (product6 * stiffness);
+    lambda1 += difference4;
+    const sum10 = product8 + difference4 * 0.05;
+    lambda0 = sum - product10;
+    const difference5 = product9 - product10 * 0.05 - sum10 * damping;
+    const product11 = cosSum5 * (sum10 * stiffness);
+    lambda1 += difference5;
+    const sum11 = product8 + difference5 * 0.025;
+    lambda0 -= product11;
+    const difference6 = product9 - product11 * 0.025 - sum11 * damping;
+    const product12 = Math.cos(sum3) * (sum11 * stiffness);
+    lambda1 += difference6;
+    const sum12 = product6 + difference6 * 0.025;
+    lambda0 -= product12;
+    lambda1 -= product12 * 0.025;
+    lambda1 -= sum12 * damping;
+    lambda0 -= Math.cos(angle2) * (sum12 * stiffness);
   }
 
   return value;
@@ -795,26 +802,17 @@ export function gradPhiFAdjoint(
   const i = n - 1;
   const amplitude = phi[0];
   const rate = phi[1];
-  const stiffness2 = f[0];
-  const damping2 = f[1];
-  const drive2 = f[2];
-  const largest = Math.max(0, n);
-  const cosTSaved = new Float64Array(largest);
-  const cosAngleSaved = new Float64Array(largest);
-  const sinAngleSaved = new Float64Array(largest);
-  const cosTimeSaved = new Float64Array(largest);
-  const cosSaved = new Float64Array(largest);
-  const sinSaved = new Float64Array(largest);
-  const sumSaved = new Float64Array(largest);
-  const cosSaved2 = new Float64Array(largest);
-  const sinSaved2 = new Float64Array(largest);
-  const sumSaved2 = new Float64Array(largest);
-  const cosTimeSaved2 = new Float64Array(largest);
-  const cosSaved3 = new Float64Array(largest);
-  const sinSaved3 = new Float64Array(largest);
-  const sumSaved3 = new Float64Array(largest);
-  const sinAngleSaved2 = new Float64Array(largest);
-  const expSaved = new Float64Array(largest);
+  const stiffnessDot = f[0];
+  const dampingDot = f[1];
+  const driveDot = f[2];
+  const cosAngleSaved = new Float64Array(n);
+  const cosSaved = new Float64Array(n);
+  const cosSaved2 = new Float64Array(n);
+  const cosSaved3 = new Float64Array(n);
+  const productSaved = new Float64Array(n);
+  const productSaved2 = new Float64Array(n);
+  const sinAngleSaved = new Float64Array(n);
+  const expSaved = new Float64Array(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -828,83 +826,79 @@ export function gradPhiFAdjoint(
     const velocity = xsNext[1];
     const velocityBar = weight * (0.5 * velocity) + weight * velocity * 0.5;
     const sinAngle = Math.sin(angle);
-    sinAngleSaved2[difference] = sinAngle;
+    sinAngleSaved[difference] = sinAngle;
     const sum = lambda0 + sinAngle * weight;
     const sum2 = lambda1 + velocityBar;
-    const xsI2 = xs[i2];
+    const x2 = xs[i2];
     const t = i2 * 0.05;
-    const angle2 = xsI2[0];
-    const velocity2 = xsI2[1];
+    const angle2 = x2[0];
+    const velocity2 = x2[1];
     const cosT = Math.cos(t);
-    cosTSaved[difference] = cosT;
     const sinAngle2 = Math.sin(angle2);
-    sinAngleSaved[difference] = sinAngle2;
+    const difference2 = driveDot * cosT - stiffnessDot * sinAngle2 - dampingDot * velocity2;
     const sum3 = angle2 + 0.025 * velocity2;
+    const product = difference2 * 0.025;
     const sum4 = velocity2 + 0.025 * (drive * cosT - stiffness * sinAngle2 - damping * velocity2);
-    sumSaved[difference] = sum4;
     const time = t + 0.025;
     const cosTime = Math.cos(time);
-    cosTimeSaved[difference] = cosTime;
-    const product = drive * cosTime;
+    const product2 = drive * cosTime;
+    const product3 = driveDot * cosTime;
     const sinSum3 = Math.sin(sum3);
-    sinSaved[difference] = sinSum3;
+    const difference3 = product3 - stiffnessDot * sinSum3 - (dampingDot * sum4 + product * damping);
     const sum5 = angle2 + 0.025 * sum4;
-    const sum6 = velocity2 + 0.025 * (product - stiffness * sinSum3 - damping * sum4);
-    sumSaved2[difference] = sum6;
+    const product4 = difference3 * 0.025;
+    const sum6 = velocity2 + 0.025 * (product2 - stiffness * sinSum3 - damping * sum4);
     const sinSum5 = Math.sin(sum5);
-    sinSaved2[difference] = sinSum5;
-    const sum7 = angle2 + 0.05 * sum6;
-    const sum8 = velocity2 + 0.05 * (product - stiffness * sinSum5 - damping * sum6);
-    sumSaved3[difference] = sum8;
-    const time2 = t + 0.05;
-    const cosTime2 = Math.cos(time2);
-    cosTimeSaved2[difference] = cosTime2;
-    const sinSum7 = Math.sin(sum7);
-    sinSaved3[difference] = sinSum7;
-    const product2 = sum2 * 0.008333333333333333;
-    const product3 = sum * 0.008333333333333333;
-    const product4 = product2 * 2;
-    const product5 = product3 * 2;
-    lambda1 = sum2 + product3;
-    const negative = -product2;
-    const sum9 = product3 + negative * damping;
-    const cosSum7 = Math.cos(sum7);
-    cosSaved3[difference] = cosSum7;
-    const product6 = cosSum7 * (negative * stiffness);
-    lambda1 += sum9;
-    const sum10 = product4 + sum9 * 0.05;
-    lambda0 = sum + product6;
-    const negative2 = -sum10;
-    let dampingBar = negative * sum8 + negative2 * sum6;
-    const sum11 = product5 + product6 * 0.05 + negative2 * damping;
-    let stiffnessBar = negative * sinSum7 + negative2 * sinSum5;
     const cosSum5 = Math.cos(sum5);
     cosSaved2[difference] = cosSum5;
-    const product7 = cosSum5 * (negative2 * stiffness);
-    lambda1 += sum11;
-    const sum12 = product4 + sum11 * 0.025;
-    lambda0 += product7;
-    const negative3 = -sum12;
-    dampingBar += negative3 * sum4;
-    const sum13 = product5 + product7 * 0.025 + negative3 * damping;
-    stiffnessBar += negative3 * sinSum3;
+    const difference4 =
+      product3 -
+      (stiffnessDot * sinSum5 + cosSum5 * (product * 0.025) * stiffness) -
+      (dampingDot * sum6 + product4 * damping);
+    const sum7 = angle2 + 0.05 * sum6;
+    const product5 = difference4 * 0.05;
+    const time2 = t + 0.05;
+    const cosSum7 = Math.cos(sum7);
+    cosSaved3[difference] = cosSum7;
+    const sum8 =
+      dampingDot * (velocity2 + 0.05 * (product2 - stiffness * sinSum5 - damping * sum6)) + product5 * damping;
+    const sum9 =
+      difference2 +
+      difference3 * 2 +
+      difference4 * 2 +
+      (driveDot * Math.cos(time2) - (stiffnessDot * Math.sin(sum7) + cosSum7 * (product4 * 0.05) * stiffness) - sum8);
+    const product6 = (product * 2 + product4 * 2 + product5) * 0.008333333333333333;
+    productSaved2[difference] = product6;
+    const product7 = sum9 * 0.008333333333333333;
+    productSaved[difference] = product7;
+    value += sum * product6 + sum2 * product7;
+    const product8 = sum2 * 0.008333333333333333;
+    const product9 = sum * 0.008333333333333333;
+    const product10 = product8 * 2;
+    const product11 = product9 * 2;
+    lambda1 = sum2 + product9;
+    const difference5 = product9 - product8 * damping;
+    const product12 = cosSum7 * (product8 * stiffness);
+    lambda1 += difference5;
+    const sum10 = product10 + difference5 * 0.05;
+    lambda0 = sum - product12;
+    const difference6 = product11 - product12 * 0.05 - sum10 * damping;
+    const product13 = cosSum5 * (sum10 * stiffness);
+    lambda1 += difference6;
+    const sum11 = product10 + difference6 * 0.025;
+    lambda0 -= product13;
+    const difference7 = product11 - product13 * 0.025 - sum11 * damping;
     const cosSum3 = Math.cos(sum3);
     cosSaved[difference] = cosSum3;
-    const product8 = cosSum3 * (negative3 * stiffness);
-    let driveBar = product2 * cosTime2 + (sum10 + sum12) * cosTime;
-    lambda1 += sum13;
-    const sum14 = product2 + sum13 * 0.025;
-    lambda0 += product8;
-    lambda1 += product8 * 0.025;
-    const negative4 = -sum14;
-    dampingBar += negative4 * velocity2;
-    lambda1 += negative4 * damping;
-    stiffnessBar += negative4 * sinAngle2;
+    const product14 = cosSum3 * (sum11 * stiffness);
+    lambda1 += difference7;
+    const sum12 = product8 + difference7 * 0.025;
+    lambda0 -= product14;
+    lambda1 -= product14 * 0.025;
+    lambda1 -= sum12 * damping;
     const cosAngle2 = Math.cos(angle2);
     cosAngleSaved[difference] = cosAngle2;
-    lambda0 += cosAngle2 * (negative4 * stiffness);
-    driveBar += sum14 * cosT;
-    value += stiffness2 * stiffnessBar + damping2 * dampingBar + drive2 * driveBar;
+    lambda0 -= cosAngle2 * (sum12 * stiffness);
   }
 
   let lambda0Bar = 0;
@@ -914,41 +908,24 @@ export function gradPhiFAdjoint(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const exp = expSaved[difference];
-    const velocity = xs[i2][1];
-    const velocity2 = xs[i2 + 1][1];
-    const difference2 =
-      drive2 * cosTSaved[difference] -
-      (lambda0Bar * cosAngleSaved[difference] * stiffness +
-        stiffness2 * sinAngleSaved[difference] +
-        lambda1Bar * damping +
-        damping2 * velocity);
+    const velocity = xs[i2 + 1][1];
+    const difference2 = -lambda0Bar * cosAngleSaved[difference] * stiffness - lambda1Bar * damping;
     const sum = difference2 * 0.025 + lambda1Bar;
-    const product = drive2 * cosTimeSaved[difference];
-    const sum2 =
-      (lambda1Bar * 0.025 + lambda0Bar) * cosSaved[difference] * stiffness +
-      stiffness2 * sinSaved[difference] +
-      sum * damping +
-      damping2 * sumSaved[difference];
-    const difference3 = product - sum2;
-    const sum3 = difference3 * 0.025 + lambda1Bar;
+    const difference3 = (lambda1Bar * -0.025 - lambda0Bar) * cosSaved[difference] * stiffness - sum * damping;
+    const sum2 = difference3 * 0.025 + lambda1Bar;
+    const difference4 = (sum * -0.025 - lambda0Bar) * cosSaved2[difference] * stiffness - sum2 * damping;
+    const sum3 = difference4 * 0.05 + lambda1Bar;
     const sum4 =
-      (sum * 0.025 + lambda0Bar) * cosSaved2[difference] * stiffness +
-      stiffness2 * sinSaved2[difference] +
-      sum3 * damping +
-      damping2 * sumSaved2[difference];
-    const difference4 = product - sum4;
-    const sum5 = difference4 * 0.05 + lambda1Bar;
-    const sum6 =
-      (sum3 * 0.05 + lambda0Bar) * cosSaved3[difference] * stiffness +
-      stiffness2 * sinSaved3[difference] +
-      sum5 * damping +
-      damping2 * sumSaved3[difference];
-    lambda0Bar += (sum5 + lambda1Bar + (sum + sum3) * 2) * 0.008333333333333333;
-    lambda1Bar +=
-      (difference2 + drive2 * cosTimeSaved2[difference] - sum6 + (difference3 + difference4) * 2) *
-      0.008333333333333333;
-    let weightBar = lambda0Bar * sinAngleSaved2[difference] + lambda1Bar * (0.5 * velocity2);
-    weightBar += lambda1Bar * 0.5 * velocity2;
+      lambda1Bar +
+      (difference2 +
+        (sum2 * -0.05 - lambda0Bar) * cosSaved3[difference] * stiffness -
+        sum3 * damping +
+        (difference3 + difference4) * 2) *
+        0.008333333333333333;
+    lambda0Bar = lambda0Bar + (sum3 + lambda1Bar + (sum + sum2) * 2) * 0.008333333333333333 + productSaved2[difference];
+    lambda1Bar = sum4 + productSaved[difference];
+    let weightBar = lambda0Bar * sinAngleSaved[difference] + lambda1Bar * (0.5 * velocity);
+    weightBar += lambda1Bar * 0.5 * velocity;
     amplitudeBar += weightBar * exp;
     rateBar += exp * (weightBar * amplitude) * -0.05 * (i2 + 1);
   }
@@ -1063,33 +1040,34 @@ export function gradF(
   const i = n - 1;
   const amplitude = phi[0];
   const rate = phi[1];
-  const stiffness2 = f[0];
-  const damping2 = f[1];
-  const drive2 = f[2];
-  const largest = Math.max(0, n);
-  const driveBarSaved = new Float64Array(largest);
-  const dampingBarSaved = new Float64Array(largest);
-  const stiffnessBarSaved = new Float64Array(largest);
-  const cosTSaved2 = new Float64Array(largest);
-  const cosAngleSaved = new Float64Array(largest);
-  const negativeSaved = new Float64Array(largest);
-  const sinAngleSaved2 = new Float64Array(largest);
-  const cosTimeSaved3 = new Float64Array(largest);
-  const cosSaved = new Float64Array(largest);
-  const negativeSaved2 = new Float64Array(largest);
-  const sinSaved4 = new Float64Array(largest);
-  const sumSaved4 = new Float64Array(largest);
-  const cosSaved2 = new Float64Array(largest);
-  const negativeSaved3 = new Float64Array(largest);
-  const sinSaved5 = new Float64Array(largest);
-  const sumSaved5 = new Float64Array(largest);
-  const cosTimeSaved4 = new Float64Array(largest);
-  const cosSaved3 = new Float64Array(largest);
-  const negativeSaved4 = new Float64Array(largest);
-  const sinSaved6 = new Float64Array(largest);
-  const sumSaved6 = new Float64Array(largest);
-  const sinAngleSaved3 = new Float64Array(largest);
-  const expSaved = new Float64Array(largest);
+  const stiffnessDot = f[0];
+  const dampingDot = f[1];
+  const driveDot = f[2];
+  const cosAngleSaved = new Float64Array(n);
+  const sumSaved4 = new Float64Array(n);
+  const cosSaved = new Float64Array(n);
+  const sumSaved5 = new Float64Array(n);
+  const cosSaved2 = new Float64Array(n);
+  const sumSaved6 = new Float64Array(n);
+  const cosSaved3 = new Float64Array(n);
+  const productSaved = new Float64Array(n);
+  const sumSaved7 = new Float64Array(n);
+  const sumSaved8 = new Float64Array(n);
+  const productSaved2 = new Float64Array(n);
+  const sumSaved9 = new Float64Array(n);
+  const sinSaved4 = new Float64Array(n);
+  const cosTimeSaved3 = new Float64Array(n);
+  const productSaved3 = new Float64Array(n);
+  const sumSaved10 = new Float64Array(n);
+  const sinSaved5 = new Float64Array(n);
+  const productSaved4 = new Float64Array(n);
+  const sumSaved11 = new Float64Array(n);
+  const sinSaved6 = new Float64Array(n);
+  const cosTimeSaved4 = new Float64Array(n);
+  const sinAngleSaved2 = new Float64Array(n);
+  const cosTSaved2 = new Float64Array(n);
+  const sinAngleSaved3 = new Float64Array(n);
+  const expSaved = new Float64Array(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -1105,205 +1083,245 @@ export function gradF(
     const sinAngle = Math.sin(angle);
     sinAngleSaved3[difference] = sinAngle;
     const sum2 = lambda0 + sinAngle * weight;
+    sumSaved8[difference] = sum2;
     const sum3 = lambda1 + velocityBar;
-    const xsI2 = xs[i2];
+    sumSaved7[difference] = sum3;
+    const x2 = xs[i2];
     const t = i2 * 0.05;
-    const angle2 = xsI2[0];
-    const velocity2 = xsI2[1];
+    const angle2 = x2[0];
+    const velocity2 = x2[1];
     const cosT = Math.cos(t);
     cosTSaved2[difference] = cosT;
     const sinAngle2 = Math.sin(angle2);
     sinAngleSaved2[difference] = sinAngle2;
+    const difference2 = driveDot * cosT - stiffnessDot * sinAngle2 - dampingDot * velocity2;
     const sum4 = angle2 + 0.025 * velocity2;
+    const product = difference2 * 0.025;
+    productSaved4[difference] = product;
     const sum5 = velocity2 + 0.025 * (drive * cosT - stiffness * sinAngle2 - damping * velocity2);
-    sumSaved4[difference] = sum5;
+    sumSaved11[difference] = sum5;
     const time = t + 0.025;
     const cosTime = Math.cos(time);
-    cosTimeSaved3[difference] = cosTime;
-    const product = drive * cosTime;
+    cosTimeSaved4[difference] = cosTime;
+    const product2 = drive * cosTime;
+    const product3 = driveDot * cosTime;
     const sinSum4 = Math.sin(sum4);
-    sinSaved4[difference] = sinSum4;
+    sinSaved6[difference] = sinSum4;
+    const difference3 = product3 - stiffnessDot * sinSum4 - (dampingDot * sum5 + product * damping);
     const sum6 = angle2 + 0.025 * sum5;
-    const sum7 = velocity2 + 0.025 * (product - stiffness * sinSum4 - damping * sum5);
-    sumSaved5[difference] = sum7;
+    const product4 = difference3 * 0.025;
+    productSaved3[difference] = product4;
+    const sum7 = velocity2 + 0.025 * (product2 - stiffness * sinSum4 - damping * sum5);
+    sumSaved10[difference] = sum7;
     const sinSum6 = Math.sin(sum6);
     sinSaved5[difference] = sinSum6;
-    const sum8 = angle2 + 0.05 * sum7;
-    const sum9 = velocity2 + 0.05 * (product - stiffness * sinSum6 - damping * sum7);
-    sumSaved6[difference] = sum9;
-    const time2 = t + 0.05;
-    const cosTime2 = Math.cos(time2);
-    cosTimeSaved4[difference] = cosTime2;
-    const sinSum8 = Math.sin(sum8);
-    sinSaved6[difference] = sinSum8;
-    const product2 = sum3 * 0.008333333333333333;
-    const product3 = sum2 * 0.008333333333333333;
-    const product4 = product2 * 2;
-    const product5 = product3 * 2;
-    lambda1 = sum3 + product3;
-    const negative = -product2;
-    negativeSaved4[difference] = negative;
-    const sum10 = product3 + negative * damping;
-    const cosSum8 = Math.cos(sum8);
-    cosSaved3[difference] = cosSum8;
-    const product6 = cosSum8 * (negative * stiffness);
-    lambda1 += sum10;
-    const sum11 = product4 + sum10 * 0.05;
-    lambda0 = sum2 + product6;
-    const negative2 = -sum11;
-    negativeSaved3[difference] = negative2;
-    let dampingBar2 = negative * sum9 + negative2 * sum7;
-    const sum12 = product5 + product6 * 0.05 + negative2 * damping;
-    let stiffnessBar2 = negative * sinSum8 + negative2 * sinSum6;
     const cosSum6 = Math.cos(sum6);
     cosSaved2[difference] = cosSum6;
-    const product7 = cosSum6 * (negative2 * stiffness);
-    lambda1 += sum12;
-    const sum13 = product4 + sum12 * 0.025;
-    lambda0 += product7;
-    const negative3 = -sum13;
-    negativeSaved2[difference] = negative3;
-    dampingBar2 += negative3 * sum5;
-    const sum14 = product5 + product7 * 0.025 + negative3 * damping;
-    stiffnessBar2 += negative3 * sinSum4;
+    const difference4 =
+      product3 -
+      (stiffnessDot * sinSum6 + cosSum6 * (product * 0.025) * stiffness) -
+      (dampingDot * sum7 + product4 * damping);
+    const sum8 = angle2 + 0.05 * sum7;
+    const product5 = difference4 * 0.05;
+    productSaved2[difference] = product5;
+    const sum9 = velocity2 + 0.05 * (product2 - stiffness * sinSum6 - damping * sum7);
+    sumSaved9[difference] = sum9;
+    const time2 = t + 0.05;
+    const cosTime2 = Math.cos(time2);
+    cosTimeSaved3[difference] = cosTime2;
+    const sinSum8 = Math.sin(sum8);
+    sinSaved4[difference] = sinSum8;
+    const cosSum8 = Math.cos(sum8);
+    cosSaved3[difference] = cosSum8;
+    const difference5 =
+      driveDot * cosTime2 -
+      (stiffnessDot * sinSum8 + cosSum8 * (product4 * 0.05) * stiffness) -
+      (dampingDot * sum9 + product5 * damping);
+    const product6 = (difference2 + difference3 * 2 + difference4 * 2 + difference5) * 0.008333333333333333;
+    productSaved[difference] = product6;
+    value += sum2 * ((product * 2 + product4 * 2 + product5) * 0.008333333333333333) + sum3 * product6;
+    const product7 = sum3 * 0.008333333333333333;
+    const product8 = sum2 * 0.008333333333333333;
+    const product9 = product7 * 2;
+    const product10 = product8 * 2;
+    lambda1 = sum3 + product8;
+    const difference6 = product8 - product7 * damping;
+    const product11 = cosSum8 * (product7 * stiffness);
+    lambda1 += difference6;
+    const sum10 = product9 + difference6 * 0.05;
+    sumSaved6[difference] = sum10;
+    lambda0 = sum2 - product11;
+    const difference7 = product10 - product11 * 0.05 - sum10 * damping;
+    const product12 = cosSum6 * (sum10 * stiffness);
+    lambda1 += difference7;
+    const sum11 = product9 + difference7 * 0.025;
+    sumSaved5[difference] = sum11;
+    lambda0 -= product12;
+    const difference8 = product10 - product12 * 0.025 - sum11 * damping;
     const cosSum4 = Math.cos(sum4);
     cosSaved[difference] = cosSum4;
-    const product8 = cosSum4 * (negative3 * stiffness);
-    let driveBar2 = product2 * cosTime2 + (sum11 + sum13) * cosTime;
-    lambda1 += sum14;
-    const sum15 = product2 + sum14 * 0.025;
-    lambda0 += product8;
-    lambda1 += product8 * 0.025;
-    const negative4 = -sum15;
-    negativeSaved[difference] = negative4;
-    dampingBar2 += negative4 * velocity2;
-    dampingBarSaved[difference] = dampingBar2;
-    lambda1 += negative4 * damping;
-    stiffnessBar2 += negative4 * sinAngle2;
-    stiffnessBarSaved[difference] = stiffnessBar2;
+    const product13 = cosSum4 * (sum11 * stiffness);
+    lambda1 += difference8;
+    const sum12 = product7 + difference8 * 0.025;
+    sumSaved4[difference] = sum12;
+    lambda0 -= product13;
+    lambda1 -= product13 * 0.025;
+    lambda1 -= sum12 * damping;
     const cosAngle2 = Math.cos(angle2);
     cosAngleSaved[difference] = cosAngle2;
-    lambda0 += cosAngle2 * (negative4 * stiffness);
-    driveBar2 += sum15 * cosT;
-    driveBarSaved[difference] = driveBar2;
-    value += stiffness2 * stiffnessBar2 + damping2 * dampingBar2 + drive2 * driveBar2;
+    lambda0 -= cosAngle2 * (sum12 * stiffness);
   }
 
   let lambda0Bar = 0;
   let lambda1Bar = 0;
-  let f2Bar = 0;
-  let f1Bar = 0;
-  let f0Bar = 0;
   let stiffnessBar = 0;
   let dampingBar = 0;
+  let dampingDotBar = 0;
+  let stiffnessDotBar = 0;
+  let driveDotBar = 0;
   let driveBar = 0;
   let amplitudeBar = 0;
   let rateBar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const driveBar2 = driveBarSaved[difference];
-    const dampingBar2 = dampingBarSaved[difference];
-    const stiffnessBar2 = stiffnessBarSaved[difference];
-    const cosT = cosTSaved2[difference];
-    const negative = negativeSaved[difference];
-    const sinAngle = sinAngleSaved2[difference];
-    const cosTime = cosTimeSaved3[difference];
-    const negative2 = negativeSaved2[difference];
-    const sin = sinSaved4[difference];
     const sum2 = sumSaved4[difference];
-    const negative3 = negativeSaved3[difference];
-    const sin2 = sinSaved5[difference];
     const sum3 = sumSaved5[difference];
-    const negative4 = negativeSaved4[difference];
+    const cos = cosSaved2[difference];
+    const sum4 = sumSaved6[difference];
+    const cos2 = cosSaved3[difference];
+    const product = productSaved2[difference];
+    const product2 = productSaved3[difference];
+    const sum5 = sumSaved10[difference];
+    const sin = sinSaved5[difference];
+    const product3 = productSaved4[difference];
+    const sum6 = sumSaved11[difference];
+    const sin2 = sinSaved6[difference];
+    const cosTime = cosTimeSaved4[difference];
+    const sinAngle = sinAngleSaved2[difference];
+    const cosT = cosTSaved2[difference];
     const exp = expSaved[difference];
-    const xsI2 = xs[i2];
-    const angle = xsI2[0];
-    const velocity = xsI2[1];
-    const sum4 = angle + 0.025 * velocity;
-    const sum5 = angle + 0.025 * sum2;
-    const sum6 = angle + 0.05 * sum3;
-    const xsBarI2 = xsBar[i2];
+    const x2 = xs[i2];
+    const angle = x2[0];
+    const velocity = x2[1];
+    const sum7 = angle + 0.025 * velocity;
+    const product4 = sumSaved7[difference] * 0.008333333333333333;
+    const product5 = product2 * 0.05;
+    const sum8 = angle + 0.05 * sum5;
+    const product6 = product3 * 0.025;
+    const sum9 = angle + 0.025 * sum6;
+    const xBar2 = xsBar[i2];
     const weight = amplitude * exp;
     const xsNext = xs[i2 + 1];
     const angle2 = xsNext[0];
     const velocity2 = xsNext[1];
     const xsBarNext = xsBar[i2 + 1];
-    f2Bar += driveBar2;
-    f1Bar += dampingBar2;
-    f0Bar += stiffnessBar2;
-    const product = lambda0Bar * cosAngleSaved[difference];
-    stiffnessBar += product * negative;
-    dampingBar += lambda1Bar * negative;
-    const difference2 =
-      drive2 * cosT - (product * stiffness + stiffness2 * sinAngle + lambda1Bar * damping + damping2 * velocity);
-    const sum7 = lambda1Bar * 0.025 + lambda0Bar;
-    const sum8 = difference2 * 0.025 + lambda1Bar;
-    const product2 = drive2 * cosTime;
-    const product3 = sum7 * cosSaved[difference];
-    stiffnessBar += product3 * negative2;
-    dampingBar += sum8 * negative2;
-    const difference3 = product2 - (product3 * stiffness + stiffness2 * sin + sum8 * damping + damping2 * sum2);
-    const sum9 = sum8 * 0.025 + lambda0Bar;
-    const sum10 = difference3 * 0.025 + lambda1Bar;
-    const product4 = sum9 * cosSaved2[difference];
-    stiffnessBar += product4 * negative3;
-    dampingBar += sum10 * negative3;
-    const difference4 = product2 - (product4 * stiffness + stiffness2 * sin2 + sum10 * damping + damping2 * sum3);
-    const sum11 = sum10 * 0.05 + lambda0Bar;
-    const sum12 = difference4 * 0.05 + lambda1Bar;
-    const product5 = sum11 * cosSaved3[difference];
-    stiffnessBar += product5 * negative4;
-    dampingBar += sum12 * negative4;
-    const product6 = damping2 * negative4;
+    const negative = -lambda0Bar;
+    const product7 = negative * cosAngleSaved[difference];
+    stiffnessBar += product7 * sum2;
+    const negative2 = -lambda1Bar;
+    const sum10 = product7 * stiffness + negative2 * damping;
+    dampingBar += negative2 * sum2;
+    const difference2 = lambda1Bar * -0.025 - lambda0Bar;
+    const sum11 = sum10 * 0.025 + lambda1Bar;
+    const product8 = difference2 * cosSaved[difference];
+    stiffnessBar += product8 * sum3;
+    const negative3 = -sum11;
+    const sum12 = product8 * stiffness + negative3 * damping;
+    dampingBar += negative3 * sum3;
+    const difference3 = sum11 * -0.025 - lambda0Bar;
+    const sum13 = sum12 * 0.025 + lambda1Bar;
+    const product9 = difference3 * cos;
+    stiffnessBar += product9 * sum4;
+    const negative4 = -sum13;
+    const sum14 = product9 * stiffness + negative4 * damping;
+    dampingBar += negative4 * sum4;
+    const difference4 = sum13 * -0.05 - lambda0Bar;
+    const sum15 = sum14 * 0.05 + lambda1Bar;
+    const product10 = difference4 * cos2;
+    stiffnessBar += product10 * product4;
+    const negative5 = -sum15;
+    dampingBar += negative5 * product4;
+    lambda0Bar =
+      lambda0Bar +
+      (sum15 + lambda1Bar + (sum11 + sum13) * 2) * 0.008333333333333333 +
+      (product3 * 2 + product2 * 2 + product) * 0.008333333333333333;
+    const product11 = sumSaved8[difference] * 0.008333333333333333;
+    const product12 = product4 * 2;
+    const product13 = product11 * 2;
+    const negative6 = -product4;
+    dampingBar += negative6 * product;
+    dampingDotBar += negative6 * sumSaved9[difference];
+    const product14 = negative6 * dampingDot;
+    const product15 = negative6 * stiffness;
+    stiffnessBar += negative6 * (cos2 * product5);
+    stiffnessDotBar += negative6 * sinSaved4[difference];
     const difference5 =
-      difference2 +
-      drive2 * cosTimeSaved4[difference] -
-      (product5 * stiffness + stiffness2 * sinSaved6[difference] + sum12 * damping + damping2 * sumSaved6[difference]);
-    const sum13 = lambda1Bar + (difference5 + (difference3 + difference4) * 2) * 0.008333333333333333;
-    const difference6 = Math.cos(sum6) * (stiffness2 * negative4) - Math.sin(sum6) * (sum11 * (negative4 * stiffness));
-    let velocityBar = damping2 * negative + product6;
-    const product7 = product6 * 0.05;
-    let angleBar = difference6 - Math.sin(angle) * (lambda0Bar * (negative * stiffness));
-    const negative5 = -product7;
-    dampingBar += negative5 * sum3;
-    const sum14 = damping2 * negative3 + difference6 * 0.05 + negative5 * damping;
-    stiffnessBar += negative5 * sin2;
+      Math.cos(sum8) * (negative6 * stiffnessDot) -
+      Math.sin(sum8) * (difference4 * (product4 * stiffness) + product15 * product5);
+    driveDotBar += product4 * cosTimeSaved3[difference];
+    const sum16 = product12 + (product11 + negative6 * damping) * 0.05;
+    const product16 = product14 * 0.05;
+    let angleBar = difference5 - Math.sin(angle) * (negative * (sum2 * stiffness));
+    const negative7 = -sum16;
+    const negative8 = -product16;
+    dampingBar += negative7 * product2;
+    dampingDotBar += negative7 * sum5;
+    dampingBar += negative8 * sum5;
+    const sum17 = difference5 * 0.05 + negative7 * dampingDot + negative8 * damping;
+    const product17 = negative7 * stiffness;
+    stiffnessBar += negative7 * (cos * product6);
+    stiffnessDotBar += negative7 * sin;
+    stiffnessBar += negative8 * sin;
+    const difference6 =
+      Math.cos(sum9) * (negative7 * stiffnessDot + negative8 * stiffness) -
+      Math.sin(sum9) * (difference3 * (sum4 * stiffness) + product17 * product6);
+    let velocityBar = product14 + sum17;
+    const sum18 = product12 + (product13 + product15 * cos2 * 0.05 + negative7 * damping) * 0.025;
+    const product18 = sum17 * 0.025;
+    angleBar += difference6;
+    const negative9 = -sum18;
+    const negative10 = -product18;
+    dampingBar += negative9 * product3;
+    dampingDotBar += negative9 * sum6;
+    dampingBar += negative10 * sum6;
+    const sum19 = difference6 * 0.025 + negative9 * dampingDot + negative10 * damping;
+    stiffnessDotBar += negative9 * sin2;
+    stiffnessBar += negative10 * sin2;
     const difference7 =
-      Math.cos(sum5) * (stiffness2 * negative3 + negative5 * stiffness) -
-      Math.sin(sum5) * (sum9 * (negative3 * stiffness));
-    velocityBar += sum14;
-    const product8 = sum14 * 0.025;
+      Math.cos(sum7) * (negative9 * stiffnessDot + negative10 * stiffness) -
+      Math.sin(sum7) * (difference2 * (sum3 * stiffness));
+    driveDotBar += (sum16 + sum18) * cosTime;
+    driveBar += (product16 + product18) * cosTime;
+    velocityBar += sum19;
+    const sum20 = product4 + (product13 + product17 * cos * 0.025 + negative9 * damping) * 0.025;
+    const product19 = sum19 * 0.025;
     angleBar += difference7;
-    const negative6 = -product8;
-    dampingBar += negative6 * sum2;
-    const sum15 = damping2 * negative2 + difference7 * 0.025 + negative6 * damping;
-    stiffnessBar += negative6 * sin;
-    const difference8 =
-      Math.cos(sum4) * (stiffness2 * negative2 + negative6 * stiffness) -
-      Math.sin(sum4) * (sum7 * (negative2 * stiffness));
-    driveBar += (product7 + product8) * cosTime;
-    velocityBar += sum15;
-    const product9 = sum15 * 0.025;
-    angleBar += difference8;
-    velocityBar += difference8 * 0.025;
-    const negative7 = -product9;
-    dampingBar += negative7 * velocity;
-    velocityBar += negative7 * damping;
-    stiffnessBar += negative7 * sinAngle;
-    angleBar += Math.cos(angle) * (stiffness2 * negative + negative7 * stiffness);
-    driveBar += product9 * cosT;
-    xsBarI2[1] += velocityBar;
-    xsBarI2[0] += angleBar;
-    const product10 = sum13 * 0.5;
-    lambda0Bar += (sum12 + lambda1Bar + (sum8 + sum10) * 2) * 0.008333333333333333;
-    let weightBar = lambda0Bar * sinAngleSaved3[difference] + sum13 * (0.5 * velocity2);
-    weightBar += product10 * velocity2;
-    const velocityBar2 = product10 * weight + sum13 * weight * 0.5;
+    velocityBar += difference7 * 0.025;
+    const negative11 = -sum20;
+    const negative12 = -product19;
+    dampingDotBar += negative11 * velocity;
+    velocityBar += negative11 * dampingDot;
+    dampingBar += negative12 * velocity;
+    velocityBar += negative12 * damping;
+    stiffnessDotBar += negative11 * sinAngle;
+    stiffnessBar += negative12 * sinAngle;
+    angleBar += Math.cos(angle) * (negative11 * stiffnessDot + negative12 * stiffness);
+    driveDotBar += sum20 * cosT;
+    driveBar += product19 * cosT;
+    xBar2[1] += velocityBar;
+    xBar2[0] += angleBar;
+    lambda1Bar =
+      lambda1Bar +
+      (sum10 + product10 * stiffness + negative5 * damping + (sum12 + sum14) * 2) * 0.008333333333333333 +
+      productSaved[difference];
+    const product20 = lambda1Bar * 0.5;
+    let weightBar = lambda0Bar * sinAngleSaved3[difference] + lambda1Bar * (0.5 * velocity2);
+    weightBar += product20 * velocity2;
+    const velocityBar2 = product20 * weight + lambda1Bar * weight * 0.5;
     xsBarNext[1] += velocityBar2;
     xsBarNext[0] += Math.cos(angle2) * (lambda0Bar * weight);
     amplitudeBar += weightBar * exp;
     rateBar += exp * (weightBar * amplitude) * -0.05 * (i2 + 1);
-    lambda1Bar = sum13;
   }
 
   for (let i2 = i; i2 >= 0; i2--) {
@@ -1364,8 +1382,8 @@ export function gradF(
   out.gradient.theta[2] = driveBar;
   out.gradient.phi[0] = amplitudeBar;
   out.gradient.phi[1] = rateBar;
-  out.gradient.f[0] = f0Bar;
-  out.gradient.f[1] = f1Bar;
-  out.gradient.f[2] = f2Bar;
+  out.gradient.f[0] = stiffnessDotBar;
+  out.gradient.f[1] = dampingDotBar;
+  out.gradient.f[2] = driveDotBar;
   return out;
 }

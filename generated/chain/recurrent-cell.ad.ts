@@ -206,35 +206,24 @@ export type PVjp = { value: number; cotangents: { x: Float64Array } };
 
 /** Value of `p` and `cotangent` times its derivative in `x`. */
 export function pVjp(x: Float64Array, i: number, cotangent: number, out?: PVjp): PVjp {
-  const product = 0.3 * i;
-  const d = x[0] - 0.4 * Math.cos(product);
-  let s = 0 + d * d;
-  const d2 = x[1] - 0.4 * Math.cos(product - 1);
-  s += d2 * d2;
-  const d3 = x[2] - 0.4 * Math.cos(product - 2);
-  s += d3 * d3;
-  const d4 = x[3] - 0.4 * Math.cos(product - 3);
-  s += d4 * d4;
-  const value = s / 4;
   const xBar = out ? out.cotangents.x : new Float64Array(x.length);
   if (xBar.length !== x.length) {
     throw new RangeError(`out.cotangents.x: expected length ${x.length}, found ${xBar.length}`);
   }
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   if (out) xBar.fill(0);
+  const product = 0.3 * i;
   const quotient = cotangent / 4;
-  const product2 = quotient * d4;
-  const dBar = product2 + product2;
-  xBar[3] += dBar;
-  const product3 = quotient * d3;
-  const dBar2 = product3 + product3;
-  xBar[2] += dBar2;
-  const product4 = quotient * d2;
-  const dBar3 = product4 + product4;
-  xBar[1] += dBar3;
-  const product5 = quotient * d;
-  const dBar4 = product5 + product5;
-  xBar[0] += dBar4;
+  let s = 0;
+  for (let r = 0; r < 4; r++) {
+    const d = x[r] - 0.4 * Math.cos(product - r);
+    const product2 = quotient * d;
+    const dBar = product2 + product2;
+    xBar[r] += dBar;
+    s += d * d;
+  }
+
+  const value = s / 4;
   if (!out) return { value, cotangents: { x: xBar } };
   out.value = value;
   return out;
@@ -245,34 +234,23 @@ export type PGrad = { value: number; gradient: { x: Float64Array } };
 
 /** Value of `p` and its gradient in `x`. */
 export function pGrad(x: Float64Array, i: number, out?: PGrad): PGrad {
-  const product = 0.3 * i;
-  const d = x[0] - 0.4 * Math.cos(product);
-  let s = 0 + d * d;
-  const d2 = x[1] - 0.4 * Math.cos(product - 1);
-  s += d2 * d2;
-  const d3 = x[2] - 0.4 * Math.cos(product - 2);
-  s += d3 * d3;
-  const d4 = x[3] - 0.4 * Math.cos(product - 3);
-  s += d4 * d4;
-  const value = s / 4;
   const xBar = out ? out.gradient.x : new Float64Array(x.length);
   if (xBar.length !== x.length) {
     throw new RangeError(`out.gradient.x: expected length ${x.length}, found ${xBar.length}`);
   }
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   if (out) xBar.fill(0);
-  const product2 = 0.25 * d4;
-  const dBar = product2 + product2;
-  xBar[3] += dBar;
-  const product3 = 0.25 * d3;
-  const dBar2 = product3 + product3;
-  xBar[2] += dBar2;
-  const product4 = 0.25 * d2;
-  const dBar3 = product4 + product4;
-  xBar[1] += dBar3;
-  const product5 = 0.25 * d;
-  const dBar4 = product5 + product5;
-  xBar[0] += dBar4;
+  const product = 0.3 * i;
+  let s = 0;
+  for (let r = 0; r < 4; r++) {
+    const d = x[r] - 0.4 * Math.cos(product - r);
+    const product2 = 0.25 * d;
+    const dBar = product2 + product2;
+    xBar[r] += dBar;
+    s += d * d;
+  }
+
+  const value = s / 4;
   if (!out) return { value, gradient: { x: xBar } };
   out.value = value;
   return out;
@@ -581,10 +559,9 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: Float64Array, 
 
 /** F = Σ fᵀ (∂h_i/∂θ)ᵀ λ_i over n stages from `x0`, by the λ recursion. */
 export function F(x0: Float64Array, theta: Float64Array, phi: Float64Array, f: Float64Array, n: number): number {
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x0;
   let x: Float64Array = x0;
@@ -610,6 +587,9 @@ export function F(x0: Float64Array, theta: Float64Array, phi: Float64Array, f: F
   let lambda: Float64Array = new Float64Array(xs[n].length);
   const i = n - 1;
   const phiLength = phi.length;
+  const nextDot = new Float64Array(4);
+  const tanhCandidateSaved = new Float64Array(4);
+  const expSaved = new Float64Array(4);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i2 + 1 - 0.5;
@@ -619,76 +599,82 @@ export function F(x0: Float64Array, theta: Float64Array, phi: Float64Array, f: F
     }
     const weight = Math.exp(s);
     const xsNext = xs[i2 + 1];
-    const product = 0.3 * (i2 + 1);
-    const d = xsNext[0] - 0.4 * Math.cos(product);
-    const d2 = xsNext[1] - 0.4 * Math.cos(product - 1);
-    const d3 = xsNext[2] - 0.4 * Math.cos(product - 2);
-    const d4 = xsNext[3] - 0.4 * Math.cos(product - 3);
     const xBar = new Float64Array(xsNext.length);
+    const product = 0.3 * (i2 + 1);
     const quotient = weight / 4;
-    const product2 = quotient * d4;
-    const dBar = product2 + product2;
-    xBar[3] += dBar;
-    const product3 = quotient * d3;
-    const dBar2 = product3 + product3;
-    xBar[2] += dBar2;
-    const product4 = quotient * d2;
-    const dBar3 = product4 + product4;
-    xBar[1] += dBar3;
-    const product5 = quotient * d;
-    const dBar4 = product5 + product5;
-    xBar[0] += dBar4;
+    for (let r = 0; r < 4; r++) {
+      const d = xsNext[r] - 0.4 * Math.cos(product - r);
+      const product2 = quotient * d;
+      const dBar = product2 + product2;
+      xBar[r] += dBar;
+    }
     const lambdaLength = lambda.length;
     const total = new Float64Array(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const tanhCandidateSaved = new Float64Array(4);
-    const expSaved = new Float64Array(4);
+    const x2 = xs[i2];
+    for (let r = 0; r < 4; r++) {
+      const sum2 = 16 + r;
+      let gate = theta[sum2];
+      let gateDot = f[sum2];
+      const sum3 = 36 + r;
+      let candidate = theta[sum3];
+      let candidateDot = f[sum3];
+      const product2 = r * 4;
+      const sum4 = 20 + product2;
+      for (let c = 0; c < 4; c++) {
+        const sum6 = product2 + c;
+        const x2C = x2[c];
+        gate += theta[sum6] * x2C;
+        gateDot += f[sum6] * x2C;
+        const sum7 = sum4 + c;
+        candidate += theta[sum7] * x2C;
+        candidateDot += f[sum7] * x2C;
+      }
+      const exp = Math.exp(-gate);
+      const sum5 = 1 + exp;
+      const open = 1 / sum5;
+      const product3 = ((exp * gateDot) / sum5) * open;
+      const tanhCandidate = Math.tanh(candidate);
+      nextDot[r] =
+        product3 * x2[r] + ((1 - tanhCandidate * tanhCandidate) * candidateDot * (1 - open) - product3 * tanhCandidate);
+    }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * nextDot[i3];
+    }
+    value += sum;
     for (let r = 0; r < 4; r++) {
       let gate = theta[16 + r];
       let candidate = theta[36 + r];
-      const product6 = r * 4;
-      const sum2 = 20 + product6;
+      const product2 = r * 4;
+      const sum2 = 20 + product2;
       for (let c = 0; c < 4; c++) {
-        const xsI2C = xsI2[c];
-        gate += theta[product6 + c] * xsI2C;
-        candidate += theta[sum2 + c] * xsI2C;
+        const x2C = x2[c];
+        gate += theta[product2 + c] * x2C;
+        candidate += theta[sum2 + c] * x2C;
       }
       expSaved[r] = Math.exp(-gate);
       tanhCandidateSaved[r] = Math.tanh(candidate);
     }
-    lambda = new Float64Array(xsI2.length);
-    const thetaBar = new Float64Array(thetaLength);
+    lambda = new Float64Array(x2.length);
     for (let r = 3; r >= 0; r--) {
       const tanhCandidate = tanhCandidateSaved[r];
       const exp = expSaved[r];
       const sum2 = 1 + exp;
       const open = 1 / sum2;
-      const product6 = r * 4;
-      const sum3 = 20 + product6;
+      const product2 = r * 4;
+      const sum3 = 20 + product2;
       const totalR = total[r];
-      const product7 = (1 - tanhCandidate * tanhCandidate) * (totalR * (1 - open));
-      const openBar = totalR * xsI2[r] - totalR * tanhCandidate;
+      const product3 = (1 - tanhCandidate * tanhCandidate) * (totalR * (1 - open));
+      const openBar = totalR * x2[r] - totalR * tanhCandidate;
       lambda[r] += totalR * open;
-      const product8 = exp * ((openBar / sum2) * open);
+      const product4 = exp * ((openBar / sum2) * open);
       for (let c = 3; c >= 0; c--) {
-        const xsI2C = xsI2[c];
-        const sum4 = sum3 + c;
-        const sum5 = product6 + c;
-        thetaBar[sum4] += product7 * xsI2C;
-        lambda[c] += product7 * theta[sum4] + product8 * theta[sum5];
-        thetaBar[sum5] += product8 * xsI2C;
+        lambda[c] += product3 * theta[sum3 + c] + product4 * theta[product2 + c];
       }
-      thetaBar[36 + r] += product7;
-      thetaBar[16 + r] += product8;
     }
-    let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
-    }
-    value += sum;
   }
 
   return value;
@@ -719,6 +705,7 @@ export function gradPhiF(
     throw new RangeError('out.gradient: must not be an argument itself');
   }
   if (out) gradient.fill(0);
+  const cosSaved = new Float64Array(phiLength);
   let x: Float64Array = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
@@ -773,7 +760,6 @@ export function gradPhiF(
     const product5 = nextDot[3] * d4;
     sDot += product5 + product5;
     const difference = i + 1 - 0.5;
-    const cosSaved = new Float64Array(phiLength);
     let s = 0;
     for (let k = 0; k < phiLength; k++) {
       const cos = Math.cos(k * difference * 0.1);
@@ -806,10 +792,9 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x0;
   let x: Float64Array = x0;
@@ -837,18 +822,15 @@ export function gradPhiFAdjoint(
   let lambdaBar: Float64Array = new Float64Array(length);
   const i = n - 1;
   const phiLength = phi.length;
-  const largest = Math.max(0, n);
-  const xBarBarSaved = new Array<Float64Array>(largest);
-  const nSaved = new Float64Array(largest);
-  const lambdaBarSaved = new Array<Float64Array>(largest);
-  const dSaved = new Float64Array(largest);
-  const dSaved2 = new Float64Array(largest);
-  const dSaved3 = new Float64Array(largest);
-  const dSaved4 = new Float64Array(largest);
-  const weightSaved = new Float64Array(largest);
-  const cosSaved = new Float64Array(largest * phiLength);
-  const savedSaved = new Array<Float64Array>(largest);
-  const savedSaved2 = new Array<Float64Array>(largest);
+  const xBarBarSaved = new Array<Float64Array>(n);
+  const nSaved = new Float64Array(n);
+  const lambdaBarSaved = new Array<Float64Array>(n);
+  const dSaved = new Float64Array(n * 4);
+  const weightSaved = new Float64Array(n);
+  const cosSaved = new Float64Array(n * phiLength);
+  const nextDotSaved = new Array<Float64Array>(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const savedSaved2 = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -864,36 +846,57 @@ export function gradPhiFAdjoint(
     const weight = Math.exp(s);
     weightSaved[difference] = weight;
     const xsNext = xs[i2 + 1];
-    const product2 = 0.3 * (i2 + 1);
-    const d = xsNext[0] - 0.4 * Math.cos(product2);
-    dSaved[difference] = d;
-    const d2 = xsNext[1] - 0.4 * Math.cos(product2 - 1);
-    dSaved2[difference] = d2;
-    const d3 = xsNext[2] - 0.4 * Math.cos(product2 - 2);
-    dSaved3[difference] = d3;
-    const d4 = xsNext[3] - 0.4 * Math.cos(product2 - 3);
-    dSaved4[difference] = d4;
     const xBar = new Float64Array(xsNext.length);
+    const product2 = 0.3 * (i2 + 1);
     const quotient = weight / 4;
-    const product3 = quotient * d4;
-    const dBar = product3 + product3;
-    xBar[3] += dBar;
-    const product4 = quotient * d3;
-    const dBar2 = product4 + product4;
-    xBar[2] += dBar2;
-    const product5 = quotient * d2;
-    const dBar3 = product5 + product5;
-    xBar[1] += dBar3;
-    const product6 = quotient * d;
-    const dBar4 = product6 + product6;
-    xBar[0] += dBar4;
+    const product3 = difference * 4;
+    for (let r = 0; r < 4; r++) {
+      const d = xsNext[r] - 0.4 * Math.cos(product2 - r);
+      dSaved[product3 + r] = d;
+      const product4 = quotient * d;
+      const dBar = product4 + product4;
+      xBar[r] += dBar;
+    }
     const lambdaLength = lambda.length;
     nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
+    const x2 = xs[i2];
+    const nextDot = new Float64Array(4);
+    nextDotSaved[difference] = nextDot;
+    for (let r = 0; r < 4; r++) {
+      const sum2 = 16 + r;
+      let gate = theta[sum2];
+      let gateDot = f[sum2];
+      const sum3 = 36 + r;
+      let candidate = theta[sum3];
+      let candidateDot = f[sum3];
+      const product4 = r * 4;
+      const sum4 = 20 + product4;
+      for (let c = 0; c < 4; c++) {
+        const sum6 = product4 + c;
+        const x2C = x2[c];
+        gate += theta[sum6] * x2C;
+        gateDot += f[sum6] * x2C;
+        const sum7 = sum4 + c;
+        candidate += theta[sum7] * x2C;
+        candidateDot += f[sum7] * x2C;
+      }
+      const exp = Math.exp(-gate);
+      const sum5 = 1 + exp;
+      const open = 1 / sum5;
+      const product5 = ((exp * gateDot) / sum5) * open;
+      const tanhCandidate = Math.tanh(candidate);
+      nextDot[r] =
+        product5 * x2[r] + ((1 - tanhCandidate * tanhCandidate) * candidateDot * (1 - open) - product5 * tanhCandidate);
+    }
+    let sum = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total[i3] * nextDot[i3];
+    }
+    value += sum;
     const tanhCandidateSaved = new Float64Array(4);
     savedSaved[difference] = tanhCandidateSaved;
     const expSaved = new Float64Array(4);
@@ -901,49 +904,36 @@ export function gradPhiFAdjoint(
     for (let r = 0; r < 4; r++) {
       let gate = theta[16 + r];
       let candidate = theta[36 + r];
-      const product7 = r * 4;
-      const sum2 = 20 + product7;
+      const product4 = r * 4;
+      const sum2 = 20 + product4;
       for (let c = 0; c < 4; c++) {
-        const xsI2C = xsI2[c];
-        gate += theta[product7 + c] * xsI2C;
-        candidate += theta[sum2 + c] * xsI2C;
+        const x2C = x2[c];
+        gate += theta[product4 + c] * x2C;
+        candidate += theta[sum2 + c] * x2C;
       }
       expSaved[r] = Math.exp(-gate);
       tanhCandidateSaved[r] = Math.tanh(candidate);
     }
-    const xsI2Length = xsI2.length;
-    lambda = new Float64Array(xsI2Length);
-    lambdaBar = new Float64Array(xsI2Length);
+    const x2Length = x2.length;
+    lambda = new Float64Array(x2Length);
+    lambdaBar = new Float64Array(x2Length);
     xBarBarSaved[difference] = lambdaBar;
-    const thetaBar = new Float64Array(thetaLength);
     for (let r = 3; r >= 0; r--) {
       const tanhCandidate = tanhCandidateSaved[r];
       const exp = expSaved[r];
       const sum2 = 1 + exp;
       const open = 1 / sum2;
-      const product7 = r * 4;
-      const sum3 = 20 + product7;
+      const product4 = r * 4;
+      const sum3 = 20 + product4;
       const totalR = total[r];
-      const product8 = (1 - tanhCandidate * tanhCandidate) * (totalR * (1 - open));
-      const openBar = totalR * xsI2[r] - totalR * tanhCandidate;
+      const product5 = (1 - tanhCandidate * tanhCandidate) * (totalR * (1 - open));
+      const openBar = totalR * x2[r] - totalR * tanhCandidate;
       lambda[r] += totalR * open;
-      const product9 = exp * ((openBar / sum2) * open);
+      const product6 = exp * ((openBar / sum2) * open);
       for (let c = 3; c >= 0; c--) {
-        const xsI2C = xsI2[c];
-        const sum4 = sum3 + c;
-        const sum5 = product7 + c;
-        thetaBar[sum4] += product8 * xsI2C;
-        lambda[c] += product8 * theta[sum4] + product9 * theta[sum5];
-        thetaBar[sum5] += product9 * xsI2C;
+        lambda[c] += product5 * theta[sum3 + c] + product6 * theta[product4 + c];
       }
-      thetaBar[36 + r] += product8;
-      thetaBar[16 + r] += product9;
     }
-    let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
-    }
-    value += sum;
   }
 
   const phiBar = out ? out.gradient : new Float64Array(phiLength);
@@ -959,61 +949,59 @@ export function gradPhiFAdjoint(
     const xBarBar = xBarBarSaved[difference];
     const n2 = nSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
-    const d = dSaved[difference];
-    const d2 = dSaved2[difference];
-    const d3 = dSaved3[difference];
-    const d4 = dSaved4[difference];
     const weight = weightSaved[difference];
+    const nextDot = nextDotSaved[difference];
     const saved = savedSaved[difference];
     const saved2 = savedSaved2[difference];
-    const thetaBarBar = new Float64Array(thetaLength);
-    const xsI2 = xs[i2];
+    const x2 = xs[i2];
     const totalBar = new Float64Array(n2);
     const xBarBar2 = new Float64Array(xs[i2 + 1].length);
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      thetaBarBar[i3] += 1 * f[i3];
-    }
     for (let r = 0; r <= 3; r++) {
-      const product3 = r * 4;
-      const sum = 20 + product3;
+      const product4 = r * 4;
+      const sum = 20 + product4;
       const saved2R = saved2[r];
       const sum2 = 1 + saved2R;
       const open = 1 / sum2;
       const savedR = saved[r];
-      let sum3 = thetaBarBar[16 + r];
-      let sum4 = thetaBarBar[36 + r];
+      let sum3 = 0;
+      let sum4 = 0;
       for (let c = 0; c <= 3; c++) {
-        const sum5 = product3 + c;
-        const xsI2C = xsI2[c];
-        const sum6 = sum + c;
         const xBarBarC = xBarBar[c];
-        sum3 = sum3 + xBarBarC * theta[sum5] + thetaBarBar[sum5] * xsI2C;
-        sum4 = sum4 + xBarBarC * theta[sum6] + thetaBarBar[sum6] * xsI2C;
+        sum3 += xBarBarC * theta[product4 + c];
+        sum4 += xBarBarC * theta[sum + c];
       }
       const quotient = (sum3 * saved2R * open) / sum2;
       const difference2 =
-        xBarBar[r] * open + quotient * xsI2[r] + sum4 * (1 - savedR * savedR) * (1 - open) - quotient * savedR;
+        xBarBar[r] * open + quotient * x2[r] + sum4 * (1 - savedR * savedR) * (1 - open) - quotient * savedR;
       totalBar[r] += difference2;
+    }
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      totalBar[i3] += 1 * nextDot[i3];
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
-    const dBarBar = xBarBar2[0];
-    const dBarBar2 = xBarBar2[1];
-    const dBarBar3 = xBarBar2[2];
-    const dBarBar4 = xBarBar2[3];
-    const product =
+    const product = difference * 4;
+    const d = dSaved[product + 3];
+    const dBarBar = xBarBar2[3];
+    const d2 = dSaved[product + 2];
+    const dBarBar2 = xBarBar2[2];
+    const d3 = dSaved[product + 1];
+    const dBarBar3 = xBarBar2[1];
+    const d4 = dSaved[product];
+    const dBarBar4 = xBarBar2[0];
+    const product2 =
       weight *
       (((dBarBar + dBarBar) * d +
         (dBarBar2 + dBarBar2) * d2 +
         (dBarBar3 + dBarBar3) * d3 +
         (dBarBar4 + dBarBar4) * d4) /
         4);
-    const product2 = difference * phiLength;
+    const product3 = difference * phiLength;
     for (let k = phiLength - 1; k >= 0; k--) {
-      phiBar[k] += product * cosSaved[product2 + k];
+      phiBar[k] += product2 * cosSaved[product3 + k];
     }
   }
 
@@ -1098,21 +1086,21 @@ export function gradF(
   let lambdaBar: Float64Array = new Float64Array(length);
   const i = n - 1;
   const phiLength = phi.length;
-  const largest = Math.max(0, n);
-  const xBarBarSaved = new Array<Float64Array>(largest);
-  const quotientSaved = new Float64Array(largest * 4);
-  const nSaved = new Float64Array(largest);
-  const lambdaBarSaved = new Array<Float64Array>(largest);
-  const dSaved = new Float64Array(largest);
-  const dSaved2 = new Float64Array(largest);
-  const dSaved3 = new Float64Array(largest);
-  const dSaved4 = new Float64Array(largest);
-  const weightSaved = new Float64Array(largest);
-  const cosSaved = new Float64Array(largest * phiLength);
-  const savedSaved = new Array<Float64Array>(largest);
-  const savedSaved2 = new Array<Float64Array>(largest);
-  const totalSaved = new Array<Float64Array>(largest);
-  const thetaBarSaved = new Array<Float64Array>(largest);
+  const xBarBarSaved = new Array<Float64Array>(n);
+  const quotientSaved = new Float64Array(product);
+  const nSaved = new Float64Array(n);
+  const tanhCandidateSaved2 = new Float64Array(product);
+  const candidateDotSaved = new Float64Array(product);
+  const gateDotSaved = new Float64Array(product);
+  const expSaved2 = new Float64Array(product);
+  const lambdaBarSaved = new Array<Float64Array>(n);
+  const dSaved = new Float64Array(product);
+  const weightSaved = new Float64Array(n);
+  const cosSaved = new Float64Array(n * phiLength);
+  const totalSaved = new Array<Float64Array>(n);
+  const nextDotSaved = new Array<Float64Array>(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const savedSaved2 = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -1128,29 +1116,17 @@ export function gradF(
     const weight = Math.exp(s);
     weightSaved[difference] = weight;
     const xsNext = xs[i2 + 1];
-    const product3 = 0.3 * (i2 + 1);
-    const d = xsNext[0] - 0.4 * Math.cos(product3);
-    dSaved[difference] = d;
-    const d2 = xsNext[1] - 0.4 * Math.cos(product3 - 1);
-    dSaved2[difference] = d2;
-    const d3 = xsNext[2] - 0.4 * Math.cos(product3 - 2);
-    dSaved3[difference] = d3;
-    const d4 = xsNext[3] - 0.4 * Math.cos(product3 - 3);
-    dSaved4[difference] = d4;
     const xBar2 = new Float64Array(xsNext.length);
+    const product3 = 0.3 * (i2 + 1);
     const quotient = weight / 4;
-    const product4 = quotient * d4;
-    const dBar = product4 + product4;
-    xBar2[3] += dBar;
-    const product5 = quotient * d3;
-    const dBar2 = product5 + product5;
-    xBar2[2] += dBar2;
-    const product6 = quotient * d2;
-    const dBar3 = product6 + product6;
-    xBar2[1] += dBar3;
-    const product7 = quotient * d;
-    const dBar4 = product7 + product7;
-    xBar2[0] += dBar4;
+    const product4 = difference * 4;
+    for (let r = 0; r < 4; r++) {
+      const d = xsNext[r] - 0.4 * Math.cos(product3 - r);
+      dSaved[product4 + r] = d;
+      const product5 = quotient * d;
+      const dBar = product5 + product5;
+      xBar2[r] += dBar;
+    }
     const lambdaLength = lambda.length;
     nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
@@ -1158,71 +1134,87 @@ export function gradF(
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar2[i3];
     }
-    const xsI2 = xs[i2];
-    const tanhCandidateSaved2 = new Float64Array(4);
-    savedSaved2[difference] = tanhCandidateSaved2;
-    const expSaved2 = new Float64Array(4);
-    savedSaved[difference] = expSaved2;
+    const x2 = xs[i2];
+    const nextDot = new Float64Array(4);
+    nextDotSaved[difference] = nextDot;
+    for (let r = 0; r < 4; r++) {
+      const sum3 = 16 + r;
+      let gate = theta[sum3];
+      let gateDot = f[sum3];
+      const sum4 = 36 + r;
+      let candidate = theta[sum4];
+      let candidateDot = f[sum4];
+      const product5 = r * 4;
+      const sum5 = 20 + product5;
+      for (let c = 0; c < 4; c++) {
+        const sum8 = product5 + c;
+        const x2C = x2[c];
+        gate += theta[sum8] * x2C;
+        gateDot += f[sum8] * x2C;
+        const sum9 = sum5 + c;
+        candidate += theta[sum9] * x2C;
+        candidateDot += f[sum9] * x2C;
+      }
+      const sum6 = product4 + r;
+      candidateDotSaved[sum6] = candidateDot;
+      gateDotSaved[sum6] = gateDot;
+      const exp = Math.exp(-gate);
+      expSaved2[sum6] = exp;
+      const sum7 = 1 + exp;
+      const open = 1 / sum7;
+      const product6 = ((exp * gateDot) / sum7) * open;
+      const product7 = product6 * x2[r];
+      const tanhCandidate = Math.tanh(candidate);
+      tanhCandidateSaved2[sum6] = tanhCandidate;
+      nextDot[r] =
+        product7 + ((1 - tanhCandidate * tanhCandidate) * candidateDot * (1 - open) - product6 * tanhCandidate);
+    }
+    let sum2 = 0;
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum2 += total[i3] * nextDot[i3];
+    }
+    value += sum2;
+    const tanhCandidateSaved3 = new Float64Array(4);
+    savedSaved2[difference] = tanhCandidateSaved3;
+    const expSaved3 = new Float64Array(4);
+    savedSaved[difference] = expSaved3;
     for (let r = 0; r < 4; r++) {
       let gate = theta[16 + r];
       let candidate = theta[36 + r];
-      const product9 = r * 4;
-      const sum3 = 20 + product9;
+      const product5 = r * 4;
+      const sum3 = 20 + product5;
       for (let c = 0; c < 4; c++) {
-        const xsI2C = xsI2[c];
-        gate += theta[product9 + c] * xsI2C;
-        candidate += theta[sum3 + c] * xsI2C;
+        const x2C = x2[c];
+        gate += theta[product5 + c] * x2C;
+        candidate += theta[sum3 + c] * x2C;
       }
-      expSaved2[r] = Math.exp(-gate);
-      tanhCandidateSaved2[r] = Math.tanh(candidate);
+      expSaved3[r] = Math.exp(-gate);
+      tanhCandidateSaved3[r] = Math.tanh(candidate);
     }
-    const xsI2Length = xsI2.length;
-    lambda = new Float64Array(xsI2Length);
-    lambdaBar = new Float64Array(xsI2Length);
+    const x2Length = x2.length;
+    lambda = new Float64Array(x2Length);
+    lambdaBar = new Float64Array(x2Length);
     xBarBarSaved[difference] = lambdaBar;
-    const thetaBar2 = new Float64Array(thetaLength);
-    thetaBarSaved[difference] = thetaBar2;
-    const product8 = difference * 4;
     for (let r = 3; r >= 0; r--) {
-      const tanhCandidate = tanhCandidateSaved2[r];
-      const exp = expSaved2[r];
+      const tanhCandidate = tanhCandidateSaved3[r];
+      const exp = expSaved3[r];
       const sum3 = 1 + exp;
       const open = 1 / sum3;
-      const product9 = r * 4;
-      const sum4 = 20 + product9;
+      const product5 = r * 4;
+      const sum4 = 20 + product5;
       const totalR = total[r];
-      const product10 = (1 - tanhCandidate * tanhCandidate) * (totalR * (1 - open));
-      const openBar = totalR * xsI2[r] - totalR * tanhCandidate;
+      const product6 = (1 - tanhCandidate * tanhCandidate) * (totalR * (1 - open));
+      const openBar = totalR * x2[r] - totalR * tanhCandidate;
       lambda[r] += totalR * open;
       const quotient2 = openBar / sum3;
-      quotientSaved[product8 + (3 - r)] = quotient2;
-      const product11 = exp * (quotient2 * open);
+      quotientSaved[product4 + (3 - r)] = quotient2;
+      const product7 = exp * (quotient2 * open);
       for (let c = 3; c >= 0; c--) {
-        const xsI2C = xsI2[c];
-        const sum5 = sum4 + c;
-        const sum6 = product9 + c;
-        thetaBar2[sum5] += product10 * xsI2C;
-        lambda[c] += product10 * theta[sum5] + product11 * theta[sum6];
-        thetaBar2[sum6] += product11 * xsI2C;
+        lambda[c] += product6 * theta[sum4 + c] + product7 * theta[product5 + c];
       }
-      thetaBar2[36 + r] += product10;
-      thetaBar2[16 + r] += product11;
     }
-    let sum2 = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum2 += f[i3] * thetaBar2[i3];
-    }
-    value += sum2;
   }
 
-  const fBar = out ? out.gradient.f : new Float64Array(fLength);
-  if (fBar.length !== fLength) {
-    throw new RangeError(`out.gradient.f: expected length ${fLength}, found ${fBar.length}`);
-  }
-  if (fBar === x0 || fBar === theta || fBar === phi || fBar === f) {
-    throw new RangeError('out.gradient.f: must not be an argument itself');
-  }
-  if (out) fBar.fill(0);
   const thetaBar = out ? out.gradient.theta : new Float64Array(thetaLength);
   if (thetaBar.length !== thetaLength) {
     throw new RangeError(`out.gradient.theta: expected length ${thetaLength}, found ${thetaBar.length}`);
@@ -1231,6 +1223,14 @@ export function gradF(
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
   if (out) thetaBar.fill(0);
+  const fBar = out ? out.gradient.f : new Float64Array(fLength);
+  if (fBar.length !== fLength) {
+    throw new RangeError(`out.gradient.f: expected length ${fLength}, found ${fBar.length}`);
+  }
+  if (fBar === x0 || fBar === theta || fBar === phi || fBar === f) {
+    throw new RangeError('out.gradient.f: must not be an argument itself');
+  }
+  if (out) fBar.fill(0);
   const phiBar = out ? out.gradient.phi : new Float64Array(phiLength);
   if (phiBar.length !== phiLength) {
     throw new RangeError(`out.gradient.phi: expected length ${phiLength}, found ${phiBar.length}`);
@@ -1239,114 +1239,148 @@ export function gradF(
     throw new RangeError('out.gradient.phi: must not be an argument itself');
   }
   if (out) phiBar.fill(0);
+  const savedBar = new Float64Array(4);
+  const savedBar2 = new Float64Array(4);
+  const nextDotBar = new Float64Array(4);
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
     const n2 = nSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
-    const d = dSaved[difference];
-    const d2 = dSaved2[difference];
-    const d3 = dSaved3[difference];
-    const d4 = dSaved4[difference];
     const weight = weightSaved[difference];
+    const total = totalSaved[difference];
+    const nextDot = nextDotSaved[difference];
     const saved = savedSaved[difference];
     const saved2 = savedSaved2[difference];
-    const total = totalSaved[difference];
-    const thetaBar2 = thetaBarSaved[difference];
-    const thetaBarBar = new Float64Array(thetaLength);
-    const xsI2 = xs[i2];
-    const xsBarI2 = xsBar[i2];
+    const x2 = xs[i2];
     const totalBar = new Float64Array(n2);
-    const savedBar = new Float64Array(4);
-    const savedBar2 = new Float64Array(4);
+    const xBar2 = xsBar[i2];
+    nextDotBar[0] = 0;
+    nextDotBar[1] = 0;
+    nextDotBar[2] = 0;
+    nextDotBar[3] = 0;
     const xBarBar2 = new Float64Array(xs[i2 + 1].length);
     const quotient = weight / 4;
     const xsBarNext = xsBar[i2 + 1];
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      const product5 = 1 * thetaBar2[i3];
-      thetaBarBar[i3] += 1 * f[i3];
-      fBar[i3] += product5;
-    }
     const product2 = difference * 4;
     for (let r = 0; r <= 3; r++) {
       const quotient2 = quotientSaved[product2 + (3 - r)];
       const product5 = r * 4;
       const savedR = saved[r];
-      const sum6 = 1 + savedR;
-      const open = 1 / sum6;
+      const sum3 = 1 + savedR;
+      const open = 1 / sum3;
       const product6 = quotient2 * open;
       const product7 = savedR * product6;
-      const sum7 = 20 + product5;
+      const sum4 = 20 + product5;
       const saved2R = saved2[r];
       const difference2 = 1 - saved2R * saved2R;
       const totalR = total[r];
       const difference3 = 1 - open;
       const product8 = totalR * difference3;
       const product9 = difference2 * product8;
-      const xsI2R = xsI2[r];
-      let sum8 = thetaBarBar[16 + r];
-      let sum9 = thetaBarBar[36 + r];
+      const x2R = x2[r];
+      let sum5 = 0;
+      let sum6 = 0;
       for (let c = 0; c <= 3; c++) {
-        const sum10 = product5 + c;
-        const xsI2C = xsI2[c];
-        const sum11 = sum7 + c;
-        const thetaBarBarSum10 = thetaBarBar[sum10];
+        const sum7 = product5 + c;
+        const sum8 = sum4 + c;
         const xBarBarC = xBarBar[c];
-        sum8 = sum8 + xBarBarC * theta[sum10] + thetaBarBarSum10 * xsI2C;
-        const thetaBarBarSum11 = thetaBarBar[sum11];
-        sum9 = sum9 + xBarBarC * theta[sum11] + thetaBarBarSum11 * xsI2C;
-        thetaBar[sum10] += xBarBarC * product7;
-        thetaBar[sum11] += xBarBarC * product9;
-        xsBarI2[c] += thetaBarBarSum10 * product7 + thetaBarBarSum11 * product9;
+        sum5 += xBarBarC * theta[sum7];
+        sum6 += xBarBarC * theta[sum8];
+        thetaBar[sum7] += xBarBarC * product7;
+        thetaBar[sum8] += xBarBarC * product9;
       }
-      const product10 = sum8 * savedR;
-      const quotient3 = (product10 * open) / sum6;
+      const product10 = sum5 * savedR;
+      const quotient3 = (product10 * open) / sum3;
       const xBarBarR = xBarBar[r];
       let openBar = product10 * quotient2 + xBarBarR * totalR;
       const negative = -quotient3;
-      const product11 = sum9 * difference2;
-      const product12 = sum9 * product8 * saved2R;
-      totalBar[r] += xBarBarR * open + quotient3 * xsI2R + product11 * difference3 + negative * saved2R;
-      xsBarI2[r] += quotient3 * totalR;
+      const product11 = sum6 * difference2;
+      const product12 = sum6 * product8 * saved2R;
+      totalBar[r] += xBarBarR * open + quotient3 * x2R + product11 * difference3 + negative * saved2R;
+      xBar2[r] += quotient3 * totalR;
       openBar -= product11 * totalR;
-      savedBar[r] = sum8 * product6 + (-quotient3 * quotient2 - (openBar / sum6) * open);
+      savedBar[r] = sum5 * product6 + (-quotient3 * quotient2 - (openBar / sum3) * open);
       savedBar2[r] = -product12 - product12 + negative * totalR;
     }
     for (let r = 3; r >= 0; r--) {
       const saved2R = saved2[r];
       const product5 = r * 4;
-      const sum6 = 20 + product5;
+      const sum3 = 20 + product5;
       const product6 = (1 - saved2R * saved2R) * savedBar2[r];
       const negative = -saved[r] * savedBar[r];
       for (let c = 3; c >= 0; c--) {
-        const xsI2C = xsI2[c];
-        const sum7 = sum6 + c;
-        const sum8 = product5 + c;
-        thetaBar[sum7] += product6 * xsI2C;
-        xsBarI2[c] += product6 * theta[sum7] + negative * theta[sum8];
-        thetaBar[sum8] += negative * xsI2C;
+        const x2C = x2[c];
+        const sum4 = sum3 + c;
+        const sum5 = product5 + c;
+        thetaBar[sum4] += product6 * x2C;
+        xBar2[c] += product6 * theta[sum4] + negative * theta[sum5];
+        thetaBar[sum5] += negative * x2C;
       }
       thetaBar[36 + r] += product6;
       thetaBar[16 + r] += negative;
+    }
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+      const product5 = 1 * nextDot[i3];
+      nextDotBar[i3] += 1 * total[i3];
+      totalBar[i3] += product5;
+    }
+    for (let r = 3; r >= 0; r--) {
+      const sum3 = product2 + r;
+      const tanhCandidate = tanhCandidateSaved2[sum3];
+      const candidateDot = candidateDotSaved[sum3];
+      const gateDot = gateDotSaved[sum3];
+      const exp = expSaved2[sum3];
+      const sum4 = 1 + exp;
+      const open = 1 / sum4;
+      const difference2 = 1 - tanhCandidate * tanhCandidate;
+      const quotient2 = (exp * gateDot) / sum4;
+      const product5 = quotient2 * open;
+      const product6 = r * 4;
+      const sum5 = 20 + product6;
+      const sum6 = 36 + r;
+      const sum7 = 16 + r;
+      const nextDotBarR = nextDotBar[r];
+      const negative = -nextDotBarR;
+      const product7 = nextDotBarR * (1 - open);
+      const product8 = product7 * difference2;
+      const product9 = product7 * candidateDot * tanhCandidate;
+      const product10 = difference2 * (negative * product5 - product9 - product9);
+      const sum8 = negative * tanhCandidate + nextDotBarR * x2[r];
+      xBar2[r] += nextDotBarR * product5;
+      const openBar = sum8 * quotient2 - nextDotBarR * (difference2 * candidateDot);
+      const quotient3 = (sum8 * open) / sum4;
+      const product11 = quotient3 * exp;
+      const negative2 = -exp * (-quotient3 * quotient2 - (openBar / sum4) * open + quotient3 * gateDot);
+      for (let c = 3; c >= 0; c--) {
+        const x2C = x2[c];
+        const sum9 = sum5 + c;
+        const sum10 = product6 + c;
+        fBar[sum9] += product8 * x2C;
+        thetaBar[sum9] += product10 * x2C;
+        xBar2[c] += product8 * f[sum9] + product10 * theta[sum9] + product11 * f[sum10] + negative2 * theta[sum10];
+        fBar[sum10] += product11 * x2C;
+        thetaBar[sum10] += negative2 * x2C;
+      }
+      fBar[sum6] += product8;
+      thetaBar[sum6] += product10;
+      fBar[sum7] += product11;
+      thetaBar[sum7] += negative2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
-    const dBarBar = xBarBar2[0];
-    const sum2 = dBarBar + dBarBar;
-    const dBarBar2 = xBarBar2[1];
-    const sum3 = dBarBar2 + dBarBar2;
-    const dBarBar3 = xBarBar2[2];
-    const sum4 = dBarBar3 + dBarBar3;
-    const dBarBar4 = xBarBar2[3];
-    const sum5 = dBarBar4 + dBarBar4;
-    xsBarNext[3] += sum5 * quotient;
-    xsBarNext[2] += sum4 * quotient;
-    xsBarNext[1] += sum3 * quotient;
-    xsBarNext[0] += sum2 * quotient;
-    const product3 = weight * ((sum2 * d + sum3 * d2 + sum4 * d3 + sum5 * d4) / 4);
+    let sum2 = 0;
+    for (let r = 3; r >= 0; r--) {
+      const d = dSaved[product2 + r];
+      const dBarBar = xBarBar2[r];
+      const sum3 = dBarBar + dBarBar;
+      sum2 += sum3 * d;
+      xsBarNext[r] += sum3 * quotient;
+    }
+    const product3 = weight * (sum2 / 4);
     const product4 = difference * phiLength;
     for (let k = phiLength - 1; k >= 0; k--) {
       phiBar[k] += product3 * cosSaved[product4 + k];

@@ -262,10 +262,10 @@ export function F(x0: number, theta: number, phi: [number, number], f: number, n
     const weight = phi0 * Math.exp(-phi1 * (i2 + 1));
     const difference = xs[i2 + 1] - 1;
     const total = lambda + (weight * (0.5 * difference) + weight * difference * 0.5);
-    const xsI2 = xs[i2];
-    const product = Math.cos(theta * xsI2) * (total * 0.1);
-    lambda = total + product * theta;
-    value += f * (product * xsI2);
+    const x2 = xs[i2];
+    const cos = Math.cos(theta * x2);
+    value += total * (cos * (f * x2) * 0.1);
+    lambda = total + cos * (total * 0.1) * theta;
   }
 
   return value;
@@ -343,9 +343,8 @@ export function gradPhiFAdjoint(
   const i = n - 1;
   const phi0 = phi[0];
   const phi1 = phi[1];
-  const largest = Math.max(0, n);
-  const cosSaved = new Float64Array(largest);
-  const expSaved = new Float64Array(largest);
+  const cosSaved = new Float64Array(n);
+  const expSaved = new Float64Array(n);
   let value = 0;
   let lambda = 0;
   for (let i2 = i; i2 >= 0; i2--) {
@@ -355,12 +354,11 @@ export function gradPhiFAdjoint(
     const weight = phi0 * exp;
     const difference2 = xs[i2 + 1] - 1;
     const total = lambda + (weight * (0.5 * difference2) + weight * difference2 * 0.5);
-    const xsI2 = xs[i2];
-    const cos = Math.cos(theta * xsI2);
+    const x2 = xs[i2];
+    const cos = Math.cos(theta * x2);
     cosSaved[difference] = cos;
-    const product = cos * (total * 0.1);
-    lambda = total + product * theta;
-    value += f * (product * xsI2);
+    value += total * (cos * (f * x2) * 0.1);
+    lambda = total + cos * (total * 0.1) * theta;
   }
 
   let lambdaBar = 0;
@@ -368,9 +366,12 @@ export function gradPhiFAdjoint(
   let gradient1 = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
+    const cos = cosSaved[difference];
     const exp = expSaved[difference];
+    const x2 = xs[i2];
     const difference2 = xs[i2 + 1] - 1;
-    lambdaBar += (lambdaBar * theta + f * xs[i2]) * cosSaved[difference] * 0.1;
+    lambdaBar += lambdaBar * theta * cos * 0.1;
+    lambdaBar += cos * (f * x2) * 0.1;
     const weightBar = lambdaBar * (0.5 * difference2) + lambdaBar * 0.5 * difference2;
     gradient0 += weightBar * exp;
     gradient1 -= exp * (weightBar * phi0) * (i2 + 1);
@@ -414,10 +415,9 @@ export function gradF(
   const i = n - 1;
   const phi0 = phi[0];
   const phi1 = phi[1];
-  const largest = Math.max(0, n);
-  const productSaved = new Float64Array(largest);
-  const cosSaved = new Float64Array(largest);
-  const expSaved = new Float64Array(largest);
+  const cosSaved = new Float64Array(n);
+  const totalSaved = new Float64Array(n);
+  const expSaved = new Float64Array(n);
   let value = 0;
   let lambda = 0;
   for (let i2 = i; i2 >= 0; i2--) {
@@ -427,41 +427,43 @@ export function gradF(
     const weight = phi0 * exp;
     const difference2 = xs[i2 + 1] - 1;
     const total = lambda + (weight * (0.5 * difference2) + weight * difference2 * 0.5);
-    const xsI2 = xs[i2];
-    const product = total * 0.1;
-    productSaved[difference] = product;
-    const cos = Math.cos(theta * xsI2);
+    totalSaved[difference] = total;
+    const x2 = xs[i2];
+    const cos = Math.cos(theta * x2);
     cosSaved[difference] = cos;
-    const product2 = cos * product;
-    lambda = total + product2 * theta;
-    value += f * (product2 * xsI2);
+    value += total * (cos * (f * x2) * 0.1);
+    lambda = total + cos * (total * 0.1) * theta;
   }
 
   const xsBar = new Array<number>(sum).fill(0);
   let lambdaBar = 0;
-  let fBar = 0;
   let thetaBar = 0;
+  let fBar = 0;
   let phi0Bar = 0;
   let phi1Bar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const product = productSaved[difference];
     const cos = cosSaved[difference];
+    const total = totalSaved[difference];
     const exp = expSaved[difference];
+    const product = total * 0.1;
     const product2 = cos * product;
-    const xsI2 = xs[i2];
+    const x2 = xs[i2];
+    const product3 = f * x2;
     const difference2 = xs[i2 + 1] - 1;
     const weight = phi0 * exp;
-    fBar += product2 * xsI2;
+    const product4 = lambdaBar * theta;
     thetaBar += lambdaBar * product2;
-    const sum2 = lambdaBar * theta + f * xsI2;
-    const negative = -Math.sin(theta * xsI2) * (sum2 * product);
-    lambdaBar += sum2 * cos * 0.1;
-    thetaBar += negative * xsI2;
-    xsBar[i2] += f * product2 + negative * theta;
-    const product3 = lambdaBar * 0.5;
-    const weightBar = lambdaBar * (0.5 * difference2) + product3 * difference2;
-    xsBar[i2 + 1] += product3 * weight + lambdaBar * weight * 0.5;
+    lambdaBar += product4 * cos * 0.1;
+    lambdaBar += cos * product3 * 0.1;
+    const negative = -Math.sin(theta * x2) * (product4 * product + product * product3);
+    fBar += product2 * x2;
+    thetaBar += negative * x2;
+    const xBar2 = product2 * f + negative * theta;
+    xsBar[i2] += xBar2;
+    const product5 = lambdaBar * 0.5;
+    const weightBar = lambdaBar * (0.5 * difference2) + product5 * difference2;
+    xsBar[i2 + 1] += product5 * weight + lambdaBar * weight * 0.5;
     phi0Bar += weightBar * exp;
     phi1Bar -= exp * (weightBar * phi0) * (i2 + 1);
   }

@@ -141,20 +141,16 @@ export type PVjp = { value: number; cotangents: { x: number[] } };
 /** Value of `p` and `cotangent` times its derivative in `x`. */
 export function pVjp(x: number[], cotangent: number, out?: PVjp): PVjp {
   const n = x.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const v = x[i];
-    s += v * v;
-  }
-
   const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
+  let s = 0;
+  for (let i = 0; i < n; i++) {
     const v = x[i];
     const product = cotangent * v;
     const vBar = product + product;
     xBar[i] = vBar;
+    s += v * v;
   }
 
   if (!out) return { value: s, cotangents: { x: xBar } };
@@ -168,19 +164,15 @@ export type PGrad = { value: number; gradient: { x: number[] } };
 /** Value of `p` and its gradient in `x`. */
 export function pGrad(x: number[], out?: PGrad): PGrad {
   const n = x.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const v = x[i];
-    s += v * v;
-  }
-
   const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
+  let s = 0;
+  for (let i = 0; i < n; i++) {
     const v = x[i];
     const vBar = v + v;
     xBar[i] = vBar;
+    s += v * v;
   }
 
   if (!out) return { value: s, gradient: { x: xBar } };
@@ -527,10 +519,9 @@ export function gradL(x0: number[], theta: number[], phi: Float64Array, n: numbe
 
 /** F = Σ fᵀ (∂h_i/∂θ)ᵀ λ_i over n stages from `x0`, by the λ recursion. */
 export function F(x0: number[], theta: number[], phi: Float64Array, f: number[], n: number): number {
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<number[]>(n + 1);
   xs[0] = x0;
   let x: number[] = x0;
@@ -564,7 +555,7 @@ export function F(x0: number[], theta: number[], phi: Float64Array, f: number[],
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const xBar = new Array<number>(xsNextLength);
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
+    for (let i3 = 0; i3 < xsNextLength; i3++) {
       const v = xsNext[i3];
       const product = weight * v;
       const vBar = product + product;
@@ -575,37 +566,39 @@ export function F(x0: number[], theta: number[], phi: Float64Array, f: number[],
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total2[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const tanhSaved = new Float64Array(xsI2Length);
-    const remainderSaved = new Float64Array(xsI2Length);
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      const v = xsI2[i3];
-      const remainder = (i3 + 1) % xsI2Length;
-      remainderSaved[i3] = remainder;
-      tanhSaved[i3] = Math.tanh(theta[i3] - v * xsI2[remainder]);
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const array = new Array<number>(x2Length);
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      const v = x2[i3];
+      const tanh = Math.tanh(theta[i3] - v * x2[(i3 + 1) % x2Length]);
+      array[i3] = (1 - tanh * tanh) * f[i3] * 0.2;
     }
-    lambda = new Array<number>(xsI2Length).fill(0);
-    const thetaBar = new Array<number>(thetaLength).fill(0);
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
-      const tanh = tanhSaved[i3];
-      const remainder = remainderSaved[i3];
-      const v = xsI2[i3];
-      const total2I3 = total2[i3];
-      const product = (1 - tanh * tanh) * (total2I3 * 0.2);
-      const negative = -product;
-      const vBar = total2I3 + negative * xsI2[remainder];
-      lambda[remainder] += negative * v;
-      thetaBar[i3] += product;
-      lambda[i3] += vBar;
-    }
-    lambda.length = xsI2Length;
-    thetaBar.length = thetaLength;
     let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total2[i3] * array[i3];
     }
     value += sum;
+    const tanhSaved = new Float64Array(x2Length);
+    const remainderSaved = new Float64Array(x2Length);
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      const v = x2[i3];
+      const remainder = (i3 + 1) % x2Length;
+      remainderSaved[i3] = remainder;
+      tanhSaved[i3] = Math.tanh(theta[i3] - v * x2[remainder]);
+    }
+    lambda = new Array<number>(x2Length).fill(0);
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
+      const tanh = tanhSaved[i3];
+      const remainder = remainderSaved[i3];
+      const v = x2[i3];
+      const total2I3 = total2[i3];
+      const negative = -(1 - tanh * tanh) * (total2I3 * 0.2);
+      const vBar = total2I3 + negative * x2[remainder];
+      lambda[remainder] += negative * v;
+      lambda[i3] += vBar;
+    }
+    lambda.length = x2Length;
   }
 
   return value;
@@ -634,6 +627,8 @@ export function gradPhiF(
   }
   if (gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
   if (out) gradient.fill(0);
+  const highestSaved = new Float64Array(phiLength);
+  const expSaved = new Float64Array(phiLength);
   let x: number[] = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
@@ -657,14 +652,12 @@ export function gradPhiF(
       const product2 = vDot * v;
       sDot += product2 + product2;
     }
-    const highestSaved = new Float64Array(phiLength);
     let highest = -Infinity;
     for (let i2 = 0; i2 < phiLength; i2++) {
       highestSaved[i2] = highest;
       const v = phi[i2];
       highest = Math.max(highest, v);
     }
-    const expSaved = new Float64Array(phiLength);
     let total = 0;
     for (let i2 = 0; i2 < phiLength; i2++) {
       const v = phi[i2];
@@ -713,10 +706,9 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
-  const thetaLength = theta.length;
-  const fLength = f.length;
-  if (fLength !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${fLength}`);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<number[]>(n + 1);
   xs[0] = x0;
   let x: number[] = x0;
@@ -736,20 +728,18 @@ export function gradPhiFAdjoint(
   let lambdaBar: number[] = new Array<number>(length).fill(0);
   const i = n - 1;
   const phiLength = phi.length;
-  const largest = Math.max(0, n);
-  const nSaved = new Float64Array(largest);
-  const nSaved2 = new Float64Array(largest);
-  const xBarBarSaved = new Array<number[]>(largest);
-  const nSaved3 = new Float64Array(largest);
-  const nSaved4 = new Float64Array(largest);
-  const lambdaBarSaved = new Array<number[]>(largest);
-  const totalSaved = new Float64Array(largest);
-  const expSaved = new Float64Array(largest);
-  const product = largest * phiLength;
+  const xBarBarSaved = new Array<number[]>(n);
+  const nSaved = new Float64Array(n);
+  const nSaved2 = new Float64Array(n);
+  const lambdaBarSaved = new Array<number[]>(n);
+  const totalSaved = new Float64Array(n);
+  const expSaved = new Float64Array(n);
+  const product = n * phiLength;
   const expSaved2 = new Float64Array(product);
   const highestSaved = new Float64Array(product);
-  const savedSaved = new Array<Float64Array>(largest);
-  const savedSaved2 = new Array<Float64Array>(largest);
+  const arraySaved = new Array<number[]>(n);
+  const savedSaved = new Array<Float64Array>(n);
+  const savedSaved2 = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -775,57 +765,58 @@ export function gradPhiFAdjoint(
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const xBar = new Array<number>(xsNextLength);
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
+    for (let i3 = 0; i3 < xsNextLength; i3++) {
       const v = xsNext[i3];
       const product3 = weight * v;
       const vBar = product3 + product3;
       xBar[i3] = vBar;
     }
     const lambdaLength = lambda.length;
-    nSaved4[difference] = lambdaLength;
+    nSaved2[difference] = lambdaLength;
     const total2 = new Array<number>(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total2[i3] = lambda[i3] + xBar[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const tanhSaved = new Float64Array(xsI2Length);
-    savedSaved[difference] = tanhSaved;
-    const remainderSaved = new Float64Array(xsI2Length);
-    savedSaved2[difference] = remainderSaved;
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      const v = xsI2[i3];
-      const remainder = (i3 + 1) % xsI2Length;
-      remainderSaved[i3] = remainder;
-      tanhSaved[i3] = Math.tanh(theta[i3] - v * xsI2[remainder]);
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const array = new Array<number>(x2Length);
+    arraySaved[difference] = array;
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      const v = x2[i3];
+      const tanh = Math.tanh(theta[i3] - v * x2[(i3 + 1) % x2Length]);
+      array[i3] = (1 - tanh * tanh) * f[i3] * 0.2;
     }
-    lambda = new Array<number>(xsI2Length).fill(0);
-    lambdaBar = new Array<number>(xsI2Length).fill(0);
-    xBarBarSaved[difference] = lambdaBar;
-    const thetaBar = new Array<number>(thetaLength).fill(0);
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
-      const tanh = tanhSaved[i3];
-      const remainder = remainderSaved[i3];
-      const v = xsI2[i3];
-      const total2I3 = total2[i3];
-      const product3 = (1 - tanh * tanh) * (total2I3 * 0.2);
-      const negative = -product3;
-      const vBar = total2I3 + negative * xsI2[remainder];
-      lambda[remainder] += negative * v;
-      thetaBar[i3] += product3;
-      lambda[i3] += vBar;
-    }
-    nSaved3[difference] = lambda.length;
-    lambda.length = xsI2Length;
-    lambdaBar.length = xsI2Length;
-    nSaved2[difference] = thetaBar.length;
-    thetaBar.length = thetaLength;
     let sum = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum += f[i3] * thetaBar[i3];
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum += total2[i3] * array[i3];
     }
     value += sum;
-    nSaved[difference] = thetaBar.length;
+    const tanhSaved = new Float64Array(x2Length);
+    savedSaved[difference] = tanhSaved;
+    const remainderSaved = new Float64Array(x2Length);
+    savedSaved2[difference] = remainderSaved;
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      const v = x2[i3];
+      const remainder = (i3 + 1) % x2Length;
+      remainderSaved[i3] = remainder;
+      tanhSaved[i3] = Math.tanh(theta[i3] - v * x2[remainder]);
+    }
+    lambda = new Array<number>(x2Length).fill(0);
+    lambdaBar = new Array<number>(x2Length).fill(0);
+    xBarBarSaved[difference] = lambdaBar;
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
+      const tanh = tanhSaved[i3];
+      const remainder = remainderSaved[i3];
+      const v = x2[i3];
+      const total2I3 = total2[i3];
+      const negative = -(1 - tanh * tanh) * (total2I3 * 0.2);
+      const vBar = total2I3 + negative * x2[remainder];
+      lambda[remainder] += negative * v;
+      lambda[i3] += vBar;
+    }
+    nSaved[difference] = lambda.length;
+    lambda.length = x2Length;
+    lambdaBar.length = x2Length;
   }
 
   const phiBar = out ? out.gradient : new Float64Array(phiLength);
@@ -836,49 +827,42 @@ export function gradPhiFAdjoint(
   if (out) phiBar.fill(0);
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const n2 = nSaved2[difference];
     const xBarBar = xBarBarSaved[difference];
-    const n3 = nSaved3[difference];
-    const n4 = nSaved4[difference];
+    const n2 = nSaved[difference];
+    const n3 = nSaved2[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const total = totalSaved[difference];
     const exp = expSaved[difference];
+    const array = arraySaved[difference];
     const saved = savedSaved[difference];
     const saved2 = savedSaved2[difference];
-    const thetaBarBar = new Array<number>(nSaved[difference]).fill(0);
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const totalBar = new Array<number>(n4).fill(0);
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const totalBar = new Array<number>(n3).fill(0);
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const xBarBar2 = new Array<number>(xsNextLength).fill(0);
     const weight = exp / total;
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      thetaBarBar[i3] += 1 * f[i3];
-    }
-    for (let i3 = thetaLength; i3 < n2; i3++) {
-      thetaBarBar.push(0);
-    }
-    for (let i3 = xsI2Length; i3 < n3; i3++) {
+    for (let i3 = x2Length; i3 < n2; i3++) {
       xBarBar.push(0);
     }
-    for (let i3 = 0; i3 <= xsI2Length - 1; i3++) {
+    for (let i3 = 0; i3 <= x2Length - 1; i3++) {
       const saved2I3 = saved2[i3];
-      const v = xsI2[i3];
+      const v = x2[i3];
       const savedI3 = saved[i3];
       const vBarBar = xBarBar[i3];
-      const sum =
-        vBarBar +
-        (thetaBarBar[i3] - (xBarBar[saved2I3] * v + vBarBar * xsI2[saved2I3])) * (1 - savedI3 * savedI3) * 0.2;
-      totalBar[i3] += sum;
+      totalBar[i3] += vBarBar - (xBarBar[saved2I3] * v + vBarBar * x2[saved2I3]) * (1 - savedI3 * savedI3) * 0.2;
     }
-    for (let i3 = n4 - 1; i3 >= 0; i3--) {
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+      totalBar[i3] += 1 * array[i3];
+    }
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let i3 = 0; i3 <= xsNextLength - 1; i3++) {
+    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
       const v = xsNext[i3];
       const vBarBar = xBarBar2[i3];
       weightBar += (vBarBar + vBarBar) * v;
@@ -965,21 +949,21 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
   let lambdaBar: number[] = new Array<number>(length).fill(0);
   const i = n - 1;
   const phiLength = phi.length;
-  const largest = Math.max(0, n);
-  const nSaved = new Float64Array(largest);
-  const xBarBarSaved = new Array<number[]>(largest);
-  const nSaved2 = new Float64Array(largest);
-  const nSaved3 = new Float64Array(largest);
-  const lambdaBarSaved = new Array<number[]>(largest);
-  const totalSaved = new Float64Array(largest);
-  const expSaved = new Float64Array(largest);
-  const product = largest * phiLength;
+  const xBarBarSaved = new Array<number[]>(n);
+  const nSaved = new Float64Array(n);
+  const nSaved2 = new Float64Array(n);
+  const savedSaved3 = new Array<Float64Array>(n);
+  const savedSaved4 = new Array<Float64Array>(n);
+  const lambdaBarSaved = new Array<number[]>(n);
+  const totalSaved = new Float64Array(n);
+  const expSaved = new Float64Array(n);
+  const product = n * phiLength;
   const expSaved2 = new Float64Array(product);
   const highestSaved = new Float64Array(product);
-  const savedSaved3 = new Array<Float64Array>(largest);
-  const savedSaved4 = new Array<Float64Array>(largest);
-  const totalSaved2 = new Array<number[]>(largest);
-  const thetaBarSaved = new Array<number[]>(largest);
+  const totalSaved2 = new Array<number[]>(n);
+  const arraySaved = new Array<number[]>(n);
+  const savedSaved5 = new Array<Float64Array>(n);
+  const savedSaved6 = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -1005,72 +989,80 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const xBar2 = new Array<number>(xsNextLength);
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
+    for (let i3 = 0; i3 < xsNextLength; i3++) {
       const v = xsNext[i3];
       const product3 = weight * v;
       const vBar = product3 + product3;
       xBar2[i3] = vBar;
     }
     const lambdaLength = lambda.length;
-    nSaved3[difference] = lambdaLength;
+    nSaved2[difference] = lambdaLength;
     const total2 = new Array<number>(lambdaLength);
     totalSaved2[difference] = total2;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total2[i3] = lambda[i3] + xBar2[i3];
     }
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const tanhSaved = new Float64Array(xsI2Length);
-    savedSaved4[difference] = tanhSaved;
-    const remainderSaved = new Float64Array(xsI2Length);
-    savedSaved3[difference] = remainderSaved;
-    for (let i3 = 0; i3 < xsI2Length; i3++) {
-      const v = xsI2[i3];
-      const remainder = (i3 + 1) % xsI2Length;
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const array = new Array<number>(x2Length);
+    arraySaved[difference] = array;
+    const tanhSaved = new Float64Array(x2Length);
+    savedSaved3[difference] = tanhSaved;
+    const remainderSaved = new Float64Array(x2Length);
+    savedSaved4[difference] = remainderSaved;
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      const v = x2[i3];
+      const remainder = (i3 + 1) % x2Length;
       remainderSaved[i3] = remainder;
-      tanhSaved[i3] = Math.tanh(theta[i3] - v * xsI2[remainder]);
+      const tanh = Math.tanh(theta[i3] - v * x2[remainder]);
+      tanhSaved[i3] = tanh;
+      array[i3] = (1 - tanh * tanh) * f[i3] * 0.2;
     }
-    lambda = new Array<number>(xsI2Length).fill(0);
-    lambdaBar = new Array<number>(xsI2Length).fill(0);
-    xBarBarSaved[difference] = lambdaBar;
-    const thetaBar2 = new Array<number>(thetaLength).fill(0);
-    thetaBarSaved[difference] = thetaBar2;
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
-      const tanh = tanhSaved[i3];
-      const remainder = remainderSaved[i3];
-      const v = xsI2[i3];
-      const total2I3 = total2[i3];
-      const product3 = (1 - tanh * tanh) * (total2I3 * 0.2);
-      const negative = -product3;
-      const vBar = total2I3 + negative * xsI2[remainder];
-      lambda[remainder] += negative * v;
-      thetaBar2[i3] += product3;
-      lambda[i3] += vBar;
-    }
-    nSaved2[difference] = lambda.length;
-    lambda.length = xsI2Length;
-    lambdaBar.length = xsI2Length;
-    nSaved[difference] = thetaBar2.length;
-    thetaBar2.length = thetaLength;
     let sum2 = 0;
-    for (let i3 = 0; i3 < fLength; i3++) {
-      sum2 += f[i3] * thetaBar2[i3];
+    for (let i3 = 0; i3 < lambdaLength; i3++) {
+      sum2 += total2[i3] * array[i3];
     }
     value += sum2;
+    const tanhSaved2 = new Float64Array(x2Length);
+    savedSaved6[difference] = tanhSaved2;
+    const remainderSaved2 = new Float64Array(x2Length);
+    savedSaved5[difference] = remainderSaved2;
+    for (let i3 = 0; i3 < x2Length; i3++) {
+      const v = x2[i3];
+      const remainder = (i3 + 1) % x2Length;
+      remainderSaved2[i3] = remainder;
+      tanhSaved2[i3] = Math.tanh(theta[i3] - v * x2[remainder]);
+    }
+    lambda = new Array<number>(x2Length).fill(0);
+    lambdaBar = new Array<number>(x2Length).fill(0);
+    xBarBarSaved[difference] = lambdaBar;
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
+      const tanh = tanhSaved2[i3];
+      const remainder = remainderSaved2[i3];
+      const v = x2[i3];
+      const total2I3 = total2[i3];
+      const negative = -(1 - tanh * tanh) * (total2I3 * 0.2);
+      const vBar = total2I3 + negative * x2[remainder];
+      lambda[remainder] += negative * v;
+      lambda[i3] += vBar;
+    }
+    nSaved[difference] = lambda.length;
+    lambda.length = x2Length;
+    lambdaBar.length = x2Length;
   }
 
-  const fBar: number[] = out ? out.gradient.f : new Array<number>(fLength);
-  if (fBar === x0 || fBar === theta || fBar === f) {
-    throw new RangeError('out.gradient.f: must not be an argument itself');
-  }
-  fBar.length = fLength;
-  fBar.fill(0);
   const thetaBar: number[] = out ? out.gradient.theta : new Array<number>(thetaLength);
   if (thetaBar === x0 || thetaBar === theta || thetaBar === f) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
   thetaBar.length = thetaLength;
   thetaBar.fill(0);
+  const fBar: number[] = out ? out.gradient.f : new Array<number>(fLength);
+  if (fBar === x0 || fBar === theta || fBar === f) {
+    throw new RangeError('out.gradient.f: must not be an argument itself');
+  }
+  fBar.length = fLength;
+  fBar.fill(0);
   const phiBar = out ? out.gradient.phi : new Float64Array(phiLength);
   if (phiBar.length !== phiLength) {
     throw new RangeError(`out.gradient.phi: expected length ${phiLength}, found ${phiBar.length}`);
@@ -1079,73 +1071,86 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
   if (out) phiBar.fill(0);
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const n2 = nSaved[difference];
     const xBarBar = xBarBarSaved[difference];
+    const n2 = nSaved[difference];
     const n3 = nSaved2[difference];
-    const n4 = nSaved3[difference];
+    const saved = savedSaved3[difference];
+    const saved2 = savedSaved4[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const total = totalSaved[difference];
     const exp = expSaved[difference];
-    const saved = savedSaved3[difference];
-    const saved2 = savedSaved4[difference];
     const total2 = totalSaved2[difference];
-    const thetaBar2 = thetaBarSaved[difference];
-    const thetaBarBar = new Array<number>(thetaBar2.length).fill(0);
-    const xsI2 = xs[i2];
-    const xsI2Length = xsI2.length;
-    const totalBar = new Array<number>(n4).fill(0);
-    const xsBarI2 = xsBar[i2];
-    const savedBar = new Float64Array(xsI2Length);
+    const array = arraySaved[difference];
+    const saved3 = savedSaved5[difference];
+    const saved4 = savedSaved6[difference];
+    const x2 = xs[i2];
+    const x2Length = x2.length;
+    const totalBar = new Array<number>(n3).fill(0);
+    const xBar2 = xsBar[i2];
+    const savedBar = new Float64Array(x2Length);
+    const array2 = new Array<number>(x2Length).fill(0);
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const xBarBar2 = new Array<number>(xsNextLength).fill(0);
     const weight = exp / total;
     const xsBarNext = xsBar[i2 + 1];
-    for (let i3 = fLength - 1; i3 >= 0; i3--) {
-      const product4 = 1 * thetaBar2[i3];
-      thetaBarBar[i3] += 1 * f[i3];
-      fBar[i3] += product4;
-    }
-    for (let i3 = thetaLength; i3 < n2; i3++) {
-      thetaBarBar.push(0);
-    }
-    for (let i3 = xsI2Length; i3 < n3; i3++) {
+    for (let i3 = x2Length; i3 < n2; i3++) {
       xBarBar.push(0);
     }
-    for (let i3 = 0; i3 <= xsI2Length - 1; i3++) {
-      const savedI3 = saved[i3];
-      const v = xsI2[i3];
-      const saved2I3 = saved2[i3];
-      const difference2 = 1 - saved2I3 * saved2I3;
+    for (let i3 = 0; i3 <= x2Length - 1; i3++) {
+      const saved3I3 = saved3[i3];
+      const v = x2[i3];
+      const saved4I3 = saved4[i3];
+      const difference2 = 1 - saved4I3 * saved4I3;
       const product4 = total2[i3] * 0.2;
       const negative2 = -difference2 * product4;
       const vBarBar = xBarBar[i3];
-      const xBarBarSavedI3 = xBarBar[savedI3];
-      const difference3 = thetaBarBar[i3] - (xBarBarSavedI3 * v + vBarBar * xsI2[savedI3]);
-      const product5 = difference3 * product4 * saved2I3;
-      totalBar[i3] += vBarBar + difference3 * difference2 * 0.2;
-      xsBarI2[i3] += xBarBarSavedI3 * negative2;
-      xsBarI2[savedI3] += vBarBar * negative2;
+      const xBarBarSaved3I3 = xBarBar[saved3I3];
+      const negative3 = -(xBarBarSaved3I3 * v + vBarBar * x2[saved3I3]);
+      const product5 = negative3 * product4 * saved4I3;
+      totalBar[i3] += vBarBar + negative3 * difference2 * 0.2;
+      xBar2[i3] += xBarBarSaved3I3 * negative2;
+      xBar2[saved3I3] += vBarBar * negative2;
       savedBar[i3] = -product5 - product5;
     }
-    for (let i3 = xsI2Length - 1; i3 >= 0; i3--) {
-      const saved2I3 = saved2[i3];
-      const savedI3 = saved[i3];
-      const v = xsI2[i3];
-      const product4 = (1 - saved2I3 * saved2I3) * savedBar[i3];
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
+      const saved4I3 = saved4[i3];
+      const saved3I3 = saved3[i3];
+      const v = x2[i3];
+      const product4 = (1 - saved4I3 * saved4I3) * savedBar[i3];
       const negative2 = -product4;
-      const product5 = negative2 * xsI2[savedI3];
-      xsBarI2[savedI3] += negative2 * v;
+      const product5 = negative2 * x2[saved3I3];
+      xBar2[saved3I3] += negative2 * v;
       thetaBar[i3] += product4;
-      xsBarI2[i3] += product5;
+      xBar2[i3] += product5;
     }
-    for (let i3 = n4 - 1; i3 >= 0; i3--) {
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+      const product4 = 1 * array[i3];
+      array2[i3] += 1 * total2[i3];
+      totalBar[i3] += product4;
+    }
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
+      const savedI3 = saved[i3];
+      const saved2I3 = saved2[i3];
+      const difference2 = 1 - savedI3 * savedI3;
+      const v = x2[i3];
+      const product4 = array2[i3] * 0.2;
+      const product5 = product4 * f[i3] * savedI3;
+      const product6 = difference2 * (-product5 - product5);
+      const negative2 = -product6;
+      const product7 = negative2 * x2[saved2I3];
+      xBar2[saved2I3] += negative2 * v;
+      fBar[i3] += product4 * difference2;
+      thetaBar[i3] += product6;
+      xBar2[i3] += product7;
+    }
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let i3 = 0; i3 <= xsNextLength - 1; i3++) {
+    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
       const v = xsNext[i3];
       const vBarBar = xBarBar2[i3];
       const sum2 = vBarBar + vBarBar;
@@ -1194,6 +1199,7 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
 
   x0Bar.length = x0Length;
   thetaBar.length = thetaLength;
+  fBar.length = fLength;
   if (!out) return { value, gradient: { x0: x0Bar, theta: thetaBar, phi: phiBar, f: fBar } };
   out.value = value;
   return out;

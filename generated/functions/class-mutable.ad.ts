@@ -62,14 +62,12 @@ export function spreadVjp(xs: number[], cotangent: number, out?: SpreadVjp): Spr
   const n = xs.length;
   const differenceSaved = new Float64Array(n);
   const dSaved = new Float64Array(n);
-  const sumSaved = new Float64Array(n);
   let wCount = 0;
   let wMean = 0;
   let wM2 = 0;
   for (let i = 0; i < n; i++) {
     const x = xs[i];
     wCount++;
-    sumSaved[i] = wCount;
     const d2 = x - wMean;
     dSaved[i] = d2;
     wMean += d2 / wCount;
@@ -94,7 +92,7 @@ export function spreadVjp(xs: number[], cotangent: number, out?: SpreadVjp): Spr
     const d2 = dSaved[i];
     const product = quotient * d2;
     const difference3 = wMeanBar - product;
-    const dBar2 = quotient * differenceSaved[i] + difference3 / sumSaved[i];
+    const dBar2 = quotient * differenceSaved[i] + difference3 / (i + 1);
     const xBar = product + dBar2;
     wMeanBar = difference3 - dBar2;
     xsBar[i] = xBar;
@@ -113,14 +111,12 @@ export function spreadGrad(xs: number[], out?: SpreadGrad): SpreadGrad {
   const n = xs.length;
   const differenceSaved = new Float64Array(n);
   const dSaved = new Float64Array(n);
-  const sumSaved = new Float64Array(n);
   let wCount = 0;
   let wMean = 0;
   let wM2 = 0;
   for (let i = 0; i < n; i++) {
     const x = xs[i];
     wCount++;
-    sumSaved[i] = wCount;
     const d2 = x - wMean;
     dSaved[i] = d2;
     wMean += d2 / wCount;
@@ -145,7 +141,7 @@ export function spreadGrad(xs: number[], out?: SpreadGrad): SpreadGrad {
     const d2 = dSaved[i];
     const product = quotient * d2;
     const difference3 = wMeanBar - product;
-    const dBar2 = quotient * differenceSaved[i] + difference3 / sumSaved[i];
+    const dBar2 = quotient * differenceSaved[i] + difference3 / (i + 1);
     const xBar = product + dBar2;
     wMeanBar = difference3 - dBar2;
     xsBar[i] = xBar;

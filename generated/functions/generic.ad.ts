@@ -84,6 +84,12 @@ export function fVjp(rows: number[][], w: Float64Array, cotangent: number, out?:
     rowsBar[i] = array;
   }
 
+  const wLength = w.length;
+  const wBar = out ? out.cotangents.w : new Float64Array(wLength);
+  if (wBar.length !== wLength) {
+    throw new RangeError(`out.cotangents.w: expected length ${wLength}, found ${wBar.length}`);
+  }
+  if (wBar === w) throw new RangeError('out.cotangents.w: must not be w itself');
   const v = rows[n - 1];
   const vBar = rowsBar[n - 1];
   const vLength = v.length;
@@ -97,24 +103,15 @@ export function fVjp(rows: number[][], w: Float64Array, cotangent: number, out?:
   const itemsBar = rowsBar[0];
   const difference = items.length - 1;
   const itemsDifference = items[difference];
-  const wLength = w.length;
   let s2 = 0;
   for (let i = 0; i < wLength; i++) {
     const wI = w[i];
+    const product2 = cotangent * wI;
+    wBar[i] = product2 + product2;
     s2 += wI * wI;
   }
 
   const value = s * itemsDifference + s2;
-  const wBar = out ? out.cotangents.w : new Float64Array(wLength);
-  if (wBar.length !== wLength) {
-    throw new RangeError(`out.cotangents.w: expected length ${wLength}, found ${wBar.length}`);
-  }
-  if (wBar === w) throw new RangeError('out.cotangents.w: must not be w itself');
-  for (let i = wLength - 1; i >= 0; i--) {
-    const product2 = cotangent * w[i];
-    wBar[i] = product2 + product2;
-  }
-
   const product = cotangent * itemsDifference;
   itemsBar[difference] += cotangent * s;
   for (let i = vLength - 1; i >= 0; i--) {
@@ -143,6 +140,12 @@ export function fGrad(rows: number[][], w: Float64Array, out?: FGrad): FGrad {
     rowsBar[i] = array;
   }
 
+  const wLength = w.length;
+  const wBar = out ? out.gradient.w : new Float64Array(wLength);
+  if (wBar.length !== wLength) {
+    throw new RangeError(`out.gradient.w: expected length ${wLength}, found ${wBar.length}`);
+  }
+  if (wBar === w) throw new RangeError('out.gradient.w: must not be w itself');
   const v = rows[n - 1];
   const vBar = rowsBar[n - 1];
   const vLength = v.length;
@@ -156,24 +159,14 @@ export function fGrad(rows: number[][], w: Float64Array, out?: FGrad): FGrad {
   const itemsBar = rowsBar[0];
   const difference = items.length - 1;
   const itemsDifference = items[difference];
-  const wLength = w.length;
   let s2 = 0;
   for (let i = 0; i < wLength; i++) {
     const wI = w[i];
+    wBar[i] = wI + wI;
     s2 += wI * wI;
   }
 
   const value = s * itemsDifference + s2;
-  const wBar = out ? out.gradient.w : new Float64Array(wLength);
-  if (wBar.length !== wLength) {
-    throw new RangeError(`out.gradient.w: expected length ${wLength}, found ${wBar.length}`);
-  }
-  if (wBar === w) throw new RangeError('out.gradient.w: must not be w itself');
-  for (let i = wLength - 1; i >= 0; i--) {
-    const wI = w[i];
-    wBar[i] = wI + wI;
-  }
-
   itemsBar[difference] += s;
   for (let i = vLength - 1; i >= 0; i--) {
     const product = itemsDifference * v[i];

@@ -124,6 +124,7 @@ export function alignmentVjp(a: number[], b: number[], cotangent: number, out?: 
 
   const norm = Math.sqrt(s);
   const a2 = new Array<number>(n);
+  const aBar = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     const v = a[i];
     a2[i] = v / norm;
@@ -138,6 +139,7 @@ export function alignmentVjp(a: number[], b: number[], cotangent: number, out?: 
 
   const norm2 = Math.sqrt(s2);
   const b2 = new Array<number>(bLength);
+  const bBar = new Array<number>(bLength).fill(0);
   for (let i = 0; i < bLength; i++) {
     const v = b[i];
     b2[i] = v / norm2;
@@ -145,22 +147,19 @@ export function alignmentVjp(a: number[], b: number[], cotangent: number, out?: 
 
   let s3 = 0;
   for (let i = 0; i < n; i++) {
-    s3 += a2[i] * b2[i];
+    const a2I = a2[i];
+    const b2I = b2[i];
+    bBar[i] += cotangent * a2I;
+    aBar[i] = cotangent * b2I;
+    s3 += a2I * b2I;
   }
 
-  const bBar = new Array<number>(bLength).fill(0);
-  const aBar = new Array<number>(n);
   const bBar2: number[] = out ? out.cotangents.b : new Array<number>(bLength);
   if (bBar2 === a || bBar2 === b) throw new RangeError('out.cotangents.b: must not be an argument itself');
   bBar2.length = bLength;
   const aBar2: number[] = out ? out.cotangents.a : new Array<number>(n);
   if (aBar2 === a || aBar2 === b) throw new RangeError('out.cotangents.a: must not be an argument itself');
   aBar2.length = n;
-  for (let i = n - 1; i >= 0; i--) {
-    bBar[i] += cotangent * a2[i];
-    aBar[i] = cotangent * b2[i];
-  }
-
   let normBar = 0;
   for (let i = bLength - 1; i >= 0; i--) {
     const quotient = bBar[i] / norm2;
@@ -206,6 +205,7 @@ export function alignmentGrad(a: number[], b: number[], out?: AlignmentGrad): Al
 
   const norm = Math.sqrt(s);
   const a2 = new Array<number>(n);
+  const aBar = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     const v = a[i];
     a2[i] = v / norm;
@@ -220,6 +220,7 @@ export function alignmentGrad(a: number[], b: number[], out?: AlignmentGrad): Al
 
   const norm2 = Math.sqrt(s2);
   const b2 = new Array<number>(bLength);
+  const bBar = new Array<number>(bLength).fill(0);
   for (let i = 0; i < bLength; i++) {
     const v = b[i];
     b2[i] = v / norm2;
@@ -227,22 +228,19 @@ export function alignmentGrad(a: number[], b: number[], out?: AlignmentGrad): Al
 
   let s3 = 0;
   for (let i = 0; i < n; i++) {
-    s3 += a2[i] * b2[i];
+    const a2I = a2[i];
+    const b2I = b2[i];
+    bBar[i] += 1 * a2I;
+    aBar[i] = 1 * b2I;
+    s3 += a2I * b2I;
   }
 
-  const bBar = new Array<number>(bLength).fill(0);
-  const aBar = new Array<number>(n);
   const bBar2: number[] = out ? out.gradient.b : new Array<number>(bLength);
   if (bBar2 === a || bBar2 === b) throw new RangeError('out.gradient.b: must not be an argument itself');
   bBar2.length = bLength;
   const aBar2: number[] = out ? out.gradient.a : new Array<number>(n);
   if (aBar2 === a || aBar2 === b) throw new RangeError('out.gradient.a: must not be an argument itself');
   aBar2.length = n;
-  for (let i = n - 1; i >= 0; i--) {
-    bBar[i] += 1 * a2[i];
-    aBar[i] = 1 * b2[i];
-  }
-
   let normBar = 0;
   for (let i = bLength - 1; i >= 0; i--) {
     const quotient = bBar[i] / norm2;

@@ -46,25 +46,22 @@ export type MeanSquareVjp = { value: number; cotangents: { scale: number; xs: nu
 /** Value of `meanSquare` and `cotangent` times its derivative in `scale` and `xs`. */
 export function meanSquareVjp(scale: number, xs: number[], cotangent: number, out?: MeanSquareVjp): MeanSquareVjp {
   const n = xs.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const x = xs[i];
-    s += (scale * x) ** 2;
-  }
-
-  const value = s / n;
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   const quotient = cotangent / n;
+  let s = 0;
   let scaleBar = 0;
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const x = xs[i];
-    const product = 2 * (scale * x) * quotient;
-    scaleBar += product * x;
-    xsBar[i] = product * scale;
+    const product = scale * x;
+    const product2 = 2 * product * quotient;
+    xsBar[i] = product2 * scale;
+    s += product ** 2;
+    scaleBar += product2 * x;
   }
 
+  const value = s / n;
   if (!out) return { value, cotangents: { scale: scaleBar, xs: xsBar } };
   out.value = value;
   out.cotangents.scale = scaleBar;
@@ -77,25 +74,22 @@ export type MeanSquareGrad = { value: number; gradient: { scale: number; xs: num
 /** Value of `meanSquare` and its gradient in `scale` and `xs`. */
 export function meanSquareGrad(scale: number, xs: number[], out?: MeanSquareGrad): MeanSquareGrad {
   const n = xs.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const x = xs[i];
-    s += (scale * x) ** 2;
-  }
-
-  const value = s / n;
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   const quotient = 1 / n;
+  let s = 0;
   let scaleBar = 0;
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const x = xs[i];
-    const product = 2 * (scale * x) * quotient;
-    scaleBar += product * x;
-    xsBar[i] = product * scale;
+    const product = scale * x;
+    const product2 = 2 * product * quotient;
+    xsBar[i] = product2 * scale;
+    s += product ** 2;
+    scaleBar += product2 * x;
   }
 
+  const value = s / n;
   if (!out) return { value, gradient: { scale: scaleBar, xs: xsBar } };
   out.value = value;
   out.gradient.scale = scaleBar;

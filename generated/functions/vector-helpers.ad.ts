@@ -44,22 +44,21 @@ export type DotVjp = { value: number; cotangents: { a: number[]; b: number[] } }
 /** Value of `dot` and `cotangent` times its derivative in `a` and `b`. */
 export function dotVjp(a: number[], b: number[], cotangent: number, out?: DotVjp): DotVjp {
   const n = a.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    s += a[i] * b[i];
-  }
-
+  const aBar: number[] = out ? out.cotangents.a : new Array<number>(n);
+  if (aBar === a || aBar === b) throw new RangeError('out.cotangents.a: must not be an argument itself');
+  aBar.length = n;
   const bLength = b.length;
   const bBar: number[] = out ? out.cotangents.b : new Array<number>(bLength);
   if (bBar === a || bBar === b) throw new RangeError('out.cotangents.b: must not be an argument itself');
   bBar.length = bLength;
   bBar.fill(0);
-  const aBar: number[] = out ? out.cotangents.a : new Array<number>(n);
-  if (aBar === a || aBar === b) throw new RangeError('out.cotangents.a: must not be an argument itself');
-  aBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
-    bBar[i] += cotangent * a[i];
-    aBar[i] = cotangent * b[i];
+  let s = 0;
+  for (let i = 0; i < n; i++) {
+    const aI = a[i];
+    const bI = b[i];
+    bBar[i] += cotangent * aI;
+    aBar[i] = cotangent * bI;
+    s += aI * bI;
   }
 
   bBar.length = bLength;
@@ -74,22 +73,21 @@ export type DotGrad = { value: number; gradient: { a: number[]; b: number[] } };
 /** Value of `dot` and its gradient in `a` and `b`. */
 export function dotGrad(a: number[], b: number[], out?: DotGrad): DotGrad {
   const n = a.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    s += a[i] * b[i];
-  }
-
+  const aBar: number[] = out ? out.gradient.a : new Array<number>(n);
+  if (aBar === a || aBar === b) throw new RangeError('out.gradient.a: must not be an argument itself');
+  aBar.length = n;
   const bLength = b.length;
   const bBar: number[] = out ? out.gradient.b : new Array<number>(bLength);
   if (bBar === a || bBar === b) throw new RangeError('out.gradient.b: must not be an argument itself');
   bBar.length = bLength;
   bBar.fill(0);
-  const aBar: number[] = out ? out.gradient.a : new Array<number>(n);
-  if (aBar === a || aBar === b) throw new RangeError('out.gradient.a: must not be an argument itself');
-  aBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
-    bBar[i] += 1 * a[i];
-    aBar[i] = 1 * b[i];
+  let s = 0;
+  for (let i = 0; i < n; i++) {
+    const aI = a[i];
+    const bI = b[i];
+    bBar[i] += 1 * aI;
+    aBar[i] = 1 * bI;
+    s += aI * bI;
   }
 
   bBar.length = bLength;

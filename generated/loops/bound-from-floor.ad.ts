@@ -36,15 +36,12 @@ export type FVjp = { value: number; cotangents: { x: number } };
 export function fVjp(x: number, cotangent: number, out: FVjp = { value: 0, cotangents: { x: 0 } }): FVjp {
   const n = Math.floor(x);
   let s = 0;
-  for (let i = 0; i < n; i++) {
-    s += Math.sin(x / (i + 1));
-  }
-
   let xBar = 0;
-  for (let i = n - 1; i >= 0; i--) {
-    xBar += (Math.cos(x / (i + 1)) * cotangent) / (i + 1);
+  for (let i = 0; i < n; i++) {
+    const quotient = x / (i + 1);
+    s += Math.sin(quotient);
+    xBar += (Math.cos(quotient) * cotangent) / (i + 1);
   }
-
   out.value = s;
   out.cotangents.x = xBar;
   return out;
@@ -57,15 +54,12 @@ export type FGrad = { value: number; gradient: { x: number } };
 export function fGrad(x: number, out: FGrad = { value: 0, gradient: { x: 0 } }): FGrad {
   const n = Math.floor(x);
   let s = 0;
-  for (let i = 0; i < n; i++) {
-    s += Math.sin(x / (i + 1));
-  }
-
   let xBar = 0;
-  for (let i = n - 1; i >= 0; i--) {
-    xBar += Math.cos(x / (i + 1)) / (i + 1);
+  for (let i = 0; i < n; i++) {
+    const quotient = x / (i + 1);
+    s += Math.sin(quotient);
+    xBar += Math.cos(quotient) / (i + 1);
   }
-
   out.value = s;
   out.gradient.x = xBar;
   return out;

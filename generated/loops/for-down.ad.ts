@@ -44,7 +44,7 @@ export type HornerVjp = { value: number; cotangents: { c: number[]; x: number } 
 export function hornerVjp(c: number[], x: number, cotangent: number, out?: HornerVjp): HornerVjp {
   const n = c.length;
   const k = n - 1;
-  const ySaved = new Float64Array(Math.max(0, n));
+  const ySaved = new Float64Array(n);
   let y = 0;
   for (let k2 = k; k2 >= 0; k2--) {
     ySaved[k - k2] = y;
@@ -77,7 +77,7 @@ export type HornerGrad = { value: number; gradient: { c: number[]; x: number } }
 export function hornerGrad(c: number[], x: number, out?: HornerGrad): HornerGrad {
   const n = c.length;
   const k = n - 1;
-  const ySaved = new Float64Array(Math.max(0, n));
+  const ySaved = new Float64Array(n);
   let y = 0;
   for (let k2 = k; k2 >= 0; k2--) {
     ySaved[k - k2] = y;

@@ -39,19 +39,16 @@ export type WeightedVjp = { value: number; cotangents: { xs: number[] } };
 /** Value of `weighted` and `cotangent` times its derivative in `xs`. */
 export function weightedVjp(xs: number[], cotangent: number, out?: WeightedVjp): WeightedVjp {
   const n = xs.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const x = xs[i];
-    s += (i + 1) * x * x;
-  }
-
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
+  let s = 0;
+  for (let i = 0; i < n; i++) {
     const x = xs[i];
-    const xBar = cotangent * ((i + 1) * x) + cotangent * x * (i + 1);
+    const product = (i + 1) * x;
+    const xBar = cotangent * product + cotangent * x * (i + 1);
     xsBar[i] = xBar;
+    s += product * x;
   }
 
   if (!out) return { value: s, cotangents: { xs: xsBar } };
@@ -65,20 +62,16 @@ export type WeightedGrad = { value: number; gradient: { xs: number[] } };
 /** Value of `weighted` and its gradient in `xs`. */
 export function weightedGrad(xs: number[], out?: WeightedGrad): WeightedGrad {
   const n = xs.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const x = xs[i];
-    s += (i + 1) * x * x;
-  }
-
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
+  let s = 0;
+  for (let i = 0; i < n; i++) {
     const x = xs[i];
     const product = (i + 1) * x;
     const xBar = product + product;
     xsBar[i] = xBar;
+    s += product * x;
   }
 
   if (!out) return { value: s, gradient: { xs: xsBar } };

@@ -78,62 +78,49 @@ export type FVjp = { value: number; cotangents: { v: Float64Array; rows: number[
 
 /** Value of `f` and `cotangent` times its derivative in `v` and `rows`. */
 export function fVjp(v: Float64Array, rows: number[][], cotangent: number, out?: FVjp): FVjp {
-  const n = rows.length;
-  const rowsBar: number[][] = out ? out.cotangents.rows : new Array<number[]>(n);
+  const n = v.length;
+  const vBar = out ? out.cotangents.v : new Float64Array(n);
+  if (vBar.length !== n) throw new RangeError(`out.cotangents.v: expected length ${n}, found ${vBar.length}`);
+  if (vBar === v) throw new RangeError('out.cotangents.v: must not be v itself');
+  const rowsLength = rows.length;
+  const rowsBar: number[][] = out ? out.cotangents.rows : new Array<number[]>(rowsLength);
   if (rowsBar === rows) throw new RangeError('out.cotangents.rows: must not be rows itself');
-  rowsBar.length = n;
-  for (let i = 0; i < n; i++) {
+  rowsBar.length = rowsLength;
+  for (let i = 0; i < rowsLength; i++) {
     const array: number[] = out?.cotangents.rows[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;
   }
 
-  const vLength = v.length;
   let s = 0;
-  for (let i = 0; i < vLength; i++) {
+  for (let i = 0; i < n; i++) {
     const x = v[i];
+    const product = cotangent * x;
+    const xBar = product + product;
+    vBar[i] = xBar;
     s += x * x;
   }
 
-  const productSavedSaved = new Array<Float64Array>(n);
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < rowsLength; i++) {
     const row = rows[i];
+    const rowBar = rowsBar[i];
     const rowLength = row.length;
     const productSaved = new Float64Array(rowLength);
-    productSavedSaved[i] = productSaved;
     let product = 1;
     for (let i2 = 0; i2 < rowLength; i2++) {
       productSaved[i2] = product;
       const y = row[i2];
       product *= y;
     }
-    s += product;
-  }
-
-  const vBar = out ? out.cotangents.v : new Float64Array(vLength);
-  if (vBar.length !== vLength) {
-    throw new RangeError(`out.cotangents.v: expected length ${vLength}, found ${vBar.length}`);
-  }
-  if (vBar === v) throw new RangeError('out.cotangents.v: must not be v itself');
-  for (let i = n - 1; i >= 0; i--) {
-    const productSaved = productSavedSaved[i];
-    const row = rows[i];
-    const rowBar = rowsBar[i];
     let productBar = cotangent;
-    for (let i2 = row.length - 1; i2 >= 0; i2--) {
-      const product = productSaved[i2];
+    for (let i2 = rowLength - 1; i2 >= 0; i2--) {
+      const product2 = productSaved[i2];
       const y = row[i2];
-      rowBar[i2] += productBar * product;
+      rowBar[i2] += productBar * product2;
       productBar *= y;
     }
-  }
-
-  for (let i = vLength - 1; i >= 0; i--) {
-    const x = v[i];
-    const product = cotangent * x;
-    const xBar = product + product;
-    vBar[i] = xBar;
+    s += product;
   }
 
   if (!out) return { value: s, cotangents: { v: vBar, rows: rowsBar } };
@@ -146,61 +133,48 @@ export type FGrad = { value: number; gradient: { v: Float64Array; rows: number[]
 
 /** Value of `f` and its gradient in `v` and `rows`. */
 export function fGrad(v: Float64Array, rows: number[][], out?: FGrad): FGrad {
-  const n = rows.length;
-  const rowsBar: number[][] = out ? out.gradient.rows : new Array<number[]>(n);
+  const n = v.length;
+  const vBar = out ? out.gradient.v : new Float64Array(n);
+  if (vBar.length !== n) throw new RangeError(`out.gradient.v: expected length ${n}, found ${vBar.length}`);
+  if (vBar === v) throw new RangeError('out.gradient.v: must not be v itself');
+  const rowsLength = rows.length;
+  const rowsBar: number[][] = out ? out.gradient.rows : new Array<number[]>(rowsLength);
   if (rowsBar === rows) throw new RangeError('out.gradient.rows: must not be rows itself');
-  rowsBar.length = n;
-  for (let i = 0; i < n; i++) {
+  rowsBar.length = rowsLength;
+  for (let i = 0; i < rowsLength; i++) {
     const array: number[] = out?.gradient.rows[i] ?? new Array<number>(rows[i].length);
     array.length = rows[i].length;
     array.fill(0);
     rowsBar[i] = array;
   }
 
-  const vLength = v.length;
   let s = 0;
-  for (let i = 0; i < vLength; i++) {
+  for (let i = 0; i < n; i++) {
     const x = v[i];
+    const xBar = x + x;
+    vBar[i] = xBar;
     s += x * x;
   }
 
-  const productSavedSaved = new Array<Float64Array>(n);
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < rowsLength; i++) {
     const row = rows[i];
+    const rowBar = rowsBar[i];
     const rowLength = row.length;
     const productSaved = new Float64Array(rowLength);
-    productSavedSaved[i] = productSaved;
     let product = 1;
     for (let i2 = 0; i2 < rowLength; i2++) {
       productSaved[i2] = product;
       const y = row[i2];
       product *= y;
     }
-    s += product;
-  }
-
-  const vBar = out ? out.gradient.v : new Float64Array(vLength);
-  if (vBar.length !== vLength) {
-    throw new RangeError(`out.gradient.v: expected length ${vLength}, found ${vBar.length}`);
-  }
-  if (vBar === v) throw new RangeError('out.gradient.v: must not be v itself');
-  for (let i = n - 1; i >= 0; i--) {
-    const productSaved = productSavedSaved[i];
-    const row = rows[i];
-    const rowBar = rowsBar[i];
     let productBar = 1;
-    for (let i2 = row.length - 1; i2 >= 0; i2--) {
-      const product = productSaved[i2];
+    for (let i2 = rowLength - 1; i2 >= 0; i2--) {
+      const product2 = productSaved[i2];
       const y = row[i2];
-      rowBar[i2] += productBar * product;
+      rowBar[i2] += productBar * product2;
       productBar *= y;
     }
-  }
-
-  for (let i = vLength - 1; i >= 0; i--) {
-    const x = v[i];
-    const xBar = x + x;
-    vBar[i] = xBar;
+    s += product;
   }
 
   if (!out) return { value: s, gradient: { v: vBar, rows: rowsBar } };

@@ -42,18 +42,14 @@ export type LogSumVjp = { value: number; cotangents: { xs: number[] } };
 /** Value of `logSum` and `cotangent` times its derivative in `xs`. */
 export function logSumVjp(xs: readonly number[], cotangent: number, out?: LogSumVjp): LogSumVjp {
   const n = xs.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const x = xs[i];
-    s += Math.log(x);
-  }
-
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
+  let s = 0;
+  for (let i = 0; i < n; i++) {
     const x = xs[i];
     xsBar[i] = cotangent / x;
+    s += Math.log(x);
   }
 
   if (!out) return { value: s, cotangents: { xs: xsBar } };
@@ -67,18 +63,14 @@ export type LogSumGrad = { value: number; gradient: { xs: number[] } };
 /** Value of `logSum` and its gradient in `xs`. */
 export function logSumGrad(xs: readonly number[], out?: LogSumGrad): LogSumGrad {
   const n = xs.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const x = xs[i];
-    s += Math.log(x);
-  }
-
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
+  let s = 0;
+  for (let i = 0; i < n; i++) {
     const x = xs[i];
     xsBar[i] = 1 / x;
+    s += Math.log(x);
   }
 
   if (!out) return { value: s, gradient: { xs: xsBar } };

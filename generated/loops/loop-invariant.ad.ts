@@ -38,20 +38,16 @@ export type FVjp = { value: number; cotangents: { x: number } };
 /** Value of `f` and `cotangent` times its derivative in `x`. */
 export function fVjp(x: number, n: number, cotangent: number, out: FVjp = { value: 0, cotangents: { x: 0 } }): FVjp {
   const exp = Math.exp(-x);
-  const cosSaved = new Float64Array(Math.max(0, Math.floor(n - 1) + 1));
   let s = 0;
-  for (let i = 1; i <= n; i++) {
-    const cos = Math.cos(i * x);
-    cosSaved[i - 1] = cos;
-    s += exp * cos * i;
-  }
-
-  let sum = 0;
   let xBar = 0;
-  for (let i = Math.floor(n); i >= 1; i--) {
-    const product = cotangent * i;
-    sum += product * cosSaved[i - 1];
-    xBar -= Math.sin(i * x) * (product * exp) * i;
+  let sum = 0;
+  for (let i = 1; i <= n; i++) {
+    const product = i * x;
+    const cosProduct = Math.cos(product);
+    const product2 = cotangent * i;
+    s += exp * cosProduct * i;
+    xBar -= Math.sin(product) * (product2 * exp) * i;
+    sum += product2 * cosProduct;
   }
 
   xBar -= exp * sum;
@@ -66,19 +62,15 @@ export type FGrad = { value: number; gradient: { x: number } };
 /** Value of `f` and its gradient in `x`. */
 export function fGrad(x: number, n: number, out: FGrad = { value: 0, gradient: { x: 0 } }): FGrad {
   const exp = Math.exp(-x);
-  const cosSaved = new Float64Array(Math.max(0, Math.floor(n - 1) + 1));
   let s = 0;
-  for (let i = 1; i <= n; i++) {
-    const cos = Math.cos(i * x);
-    cosSaved[i - 1] = cos;
-    s += exp * cos * i;
-  }
-
-  let sum = 0;
   let xBar = 0;
-  for (let i = Math.floor(n); i >= 1; i--) {
-    sum += i * cosSaved[i - 1];
-    xBar -= Math.sin(i * x) * (i * exp) * i;
+  let sum = 0;
+  for (let i = 1; i <= n; i++) {
+    const product = i * x;
+    const cosProduct = Math.cos(product);
+    s += exp * cosProduct * i;
+    xBar -= Math.sin(product) * (i * exp) * i;
+    sum += i * cosProduct;
   }
 
   xBar -= exp * sum;

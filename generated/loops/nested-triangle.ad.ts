@@ -47,7 +47,10 @@ export type FVjp = { value: number; cotangents: { x: Float64Array } };
 /** Value of `f` and `cotangent` times its derivative in `x`. */
 export function fVjp(x: Float64Array, cotangent: number, out?: FVjp): FVjp {
   const n = x.length;
-  const tanhRowSaved = new Float64Array(n);
+  const xBar = out ? out.cotangents.x : new Float64Array(n);
+  if (xBar.length !== n) throw new RangeError(`out.cotangents.x: expected length ${n}, found ${xBar.length}`);
+  if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
+  if (out) xBar.fill(0);
   let s = 0;
   for (let i = 0; i < n; i++) {
     let row = 0;
@@ -55,20 +58,11 @@ export function fVjp(x: Float64Array, cotangent: number, out?: FVjp): FVjp {
       row += x[j] * (i + j);
     }
     const tanhRow = Math.tanh(row);
-    tanhRowSaved[i] = tanhRow;
-    s += tanhRow;
-  }
-
-  const xBar = out ? out.cotangents.x : new Float64Array(n);
-  if (xBar.length !== n) throw new RangeError(`out.cotangents.x: expected length ${n}, found ${xBar.length}`);
-  if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
-  if (out) xBar.fill(0);
-  for (let i = n - 1; i >= 0; i--) {
-    const tanhRow = tanhRowSaved[i];
     const product = (1 - tanhRow * tanhRow) * cotangent;
     for (let j = i; j >= 0; j--) {
       xBar[j] += product * (i + j);
     }
+    s += tanhRow;
   }
 
   if (!out) return { value: s, cotangents: { x: xBar } };
@@ -82,7 +76,10 @@ export type FGrad = { value: number; gradient: { x: Float64Array } };
 /** Value of `f` and its gradient in `x`. */
 export function fGrad(x: Float64Array, out?: FGrad): FGrad {
   const n = x.length;
-  const tanhRowSaved = new Float64Array(n);
+  const xBar = out ? out.gradient.x : new Float64Array(n);
+  if (xBar.length !== n) throw new RangeError(`out.gradient.x: expected length ${n}, found ${xBar.length}`);
+  if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
+  if (out) xBar.fill(0);
   let s = 0;
   for (let i = 0; i < n; i++) {
     let row = 0;
@@ -90,20 +87,11 @@ export function fGrad(x: Float64Array, out?: FGrad): FGrad {
       row += x[j] * (i + j);
     }
     const tanhRow = Math.tanh(row);
-    tanhRowSaved[i] = tanhRow;
-    s += tanhRow;
-  }
-
-  const xBar = out ? out.gradient.x : new Float64Array(n);
-  if (xBar.length !== n) throw new RangeError(`out.gradient.x: expected length ${n}, found ${xBar.length}`);
-  if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
-  if (out) xBar.fill(0);
-  for (let i = n - 1; i >= 0; i--) {
-    const tanhRow = tanhRowSaved[i];
     const difference = 1 - tanhRow * tanhRow;
     for (let j = i; j >= 0; j--) {
       xBar[j] += difference * (i + j);
     }
+    s += tanhRow;
   }
 
   if (!out) return { value: s, gradient: { x: xBar } };

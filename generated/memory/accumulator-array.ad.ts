@@ -56,37 +56,31 @@ export function fVjp(points: Float64Array, centre: [number, number], cotangent: 
   if (out?.cotangents.centre === centre) throw new RangeError('out.cotangents.centre: must not be centre itself');
 
   const n = points.length;
-  const centre0 = centre[0];
-  const centre1 = centre[1];
-  const ceil = Math.ceil(n / 2);
-  const rootSaved = new Float64Array(Math.max(0, ceil));
-  let s = 0;
-  for (let i = 0; i < n; i += 2) {
-    const difference = points[i] - centre0;
-    const difference2 = points[i + 1] - centre1;
-    const root = Math.sqrt(difference * difference + difference2 * difference2 + 0.01);
-    rootSaved[i / 2] = root;
-    s += root;
-  }
-
   const pointsBar = out ? out.cotangents.points : new Float64Array(n);
   if (pointsBar.length !== n) {
     throw new RangeError(`out.cotangents.points: expected length ${n}, found ${pointsBar.length}`);
   }
   if (pointsBar === points) throw new RangeError('out.cotangents.points: must not be points itself');
   if (out) pointsBar.fill(0);
-  let centre1Bar = 0;
+  const centre0 = centre[0];
+  const centre1 = centre[1];
+  let s = 0;
   let centre0Bar = 0;
-  for (let i = (ceil - 1) * 2; i >= 0; i -= 2) {
-    const product = (0.5 / rootSaved[i / 2]) * cotangent;
-    const product2 = product * (points[i + 1] - centre1);
+  let centre1Bar = 0;
+  for (let i = 0; i < n; i += 2) {
+    const difference = points[i] - centre0;
+    const difference2 = points[i + 1] - centre1;
+    const root = Math.sqrt(difference * difference + difference2 * difference2 + 0.01);
+    const product = (0.5 / root) * cotangent;
+    const product2 = product * difference2;
     const sum = product2 + product2;
-    const product3 = product * (points[i] - centre0);
+    const product3 = product * difference;
     const sum2 = product3 + product3;
-    centre1Bar -= sum;
     pointsBar[i + 1] += sum;
-    centre0Bar -= sum2;
     pointsBar[i] += sum2;
+    s += root;
+    centre0Bar -= sum2;
+    centre1Bar -= sum;
   }
 
   if (!out) return { value: s, cotangents: { points: pointsBar, centre: [centre0Bar, centre1Bar] } };
@@ -104,37 +98,31 @@ export function fGrad(points: Float64Array, centre: [number, number], out?: FGra
   if (out?.gradient.centre === centre) throw new RangeError('out.gradient.centre: must not be centre itself');
 
   const n = points.length;
-  const centre0 = centre[0];
-  const centre1 = centre[1];
-  const ceil = Math.ceil(n / 2);
-  const rootSaved = new Float64Array(Math.max(0, ceil));
-  let s = 0;
-  for (let i = 0; i < n; i += 2) {
-    const difference = points[i] - centre0;
-    const difference2 = points[i + 1] - centre1;
-    const root = Math.sqrt(difference * difference + difference2 * difference2 + 0.01);
-    rootSaved[i / 2] = root;
-    s += root;
-  }
-
   const pointsBar = out ? out.gradient.points : new Float64Array(n);
   if (pointsBar.length !== n) {
     throw new RangeError(`out.gradient.points: expected length ${n}, found ${pointsBar.length}`);
   }
   if (pointsBar === points) throw new RangeError('out.gradient.points: must not be points itself');
   if (out) pointsBar.fill(0);
-  let centre1Bar = 0;
+  const centre0 = centre[0];
+  const centre1 = centre[1];
+  let s = 0;
   let centre0Bar = 0;
-  for (let i = (ceil - 1) * 2; i >= 0; i -= 2) {
-    const quotient = 0.5 / rootSaved[i / 2];
-    const product = quotient * (points[i + 1] - centre1);
+  let centre1Bar = 0;
+  for (let i = 0; i < n; i += 2) {
+    const difference = points[i] - centre0;
+    const difference2 = points[i + 1] - centre1;
+    const root = Math.sqrt(difference * difference + difference2 * difference2 + 0.01);
+    const quotient = 0.5 / root;
+    const product = quotient * difference2;
     const sum = product + product;
-    const product2 = quotient * (points[i] - centre0);
+    const product2 = quotient * difference;
     const sum2 = product2 + product2;
-    centre1Bar -= sum;
     pointsBar[i + 1] += sum;
-    centre0Bar -= sum2;
     pointsBar[i] += sum2;
+    s += root;
+    centre0Bar -= sum2;
+    centre1Bar -= sum;
   }
 
   if (!out) return { value: s, gradient: { points: pointsBar, centre: [centre0Bar, centre1Bar] } };

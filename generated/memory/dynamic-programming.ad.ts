@@ -133,8 +133,7 @@ export function softDtwVjp(a: number[], b: number[], gamma: number, cotangent: n
   }
 
   cost[0][0] = 0;
-  const largest = Math.max(0, m);
-  const product = Math.max(0, n) * largest;
+  const product = n * m;
   const logSSaved = new Float64Array(product);
   const expSaved = new Float64Array(product);
   const expSaved2 = new Float64Array(product);
@@ -146,7 +145,7 @@ export function softDtwVjp(a: number[], b: number[], gamma: number, cotangent: n
     const aPrevious = a[i - 1];
     const costPrevious = cost[i - 1];
     const costI = cost[i];
-    const product2 = (i - 1) * largest;
+    const product2 = (i - 1) * m;
     for (let j = 1; j <= m; j++) {
       const d = (aPrevious - b[j - 1]) ** 2;
       const costPreviousJ = costPrevious[j];
@@ -185,7 +184,7 @@ export function softDtwVjp(a: number[], b: number[], gamma: number, cotangent: n
     const costBarI = costBar[i];
     const costBarPrevious = costBar[i - 1];
     const aPrevious = a[i - 1];
-    const product2 = (i - 1) * largest;
+    const product2 = (i - 1) * m;
     let sum = 0;
     for (let j = m; j >= 1; j--) {
       const sum2 = product2 + (j - 1);
@@ -262,8 +261,7 @@ export function softDtwGrad(a: number[], b: number[], gamma: number, out?: SoftD
   }
 
   cost[0][0] = 0;
-  const largest = Math.max(0, m);
-  const product = Math.max(0, n) * largest;
+  const product = n * m;
   const logSSaved = new Float64Array(product);
   const expSaved = new Float64Array(product);
   const expSaved2 = new Float64Array(product);
@@ -275,7 +273,7 @@ export function softDtwGrad(a: number[], b: number[], gamma: number, out?: SoftD
     const aPrevious = a[i - 1];
     const costPrevious = cost[i - 1];
     const costI = cost[i];
-    const product2 = (i - 1) * largest;
+    const product2 = (i - 1) * m;
     for (let j = 1; j <= m; j++) {
       const d = (aPrevious - b[j - 1]) ** 2;
       const costPreviousJ = costPrevious[j];
@@ -314,7 +312,7 @@ export function softDtwGrad(a: number[], b: number[], gamma: number, out?: SoftD
     const costBarI = costBar[i];
     const costBarPrevious = costBar[i - 1];
     const aPrevious = a[i - 1];
-    const product2 = (i - 1) * largest;
+    const product2 = (i - 1) * m;
     let sum = 0;
     for (let j = m; j >= 1; j--) {
       const sum2 = product2 + (j - 1);

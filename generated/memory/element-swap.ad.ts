@@ -73,6 +73,7 @@ export type SortedMomentVjp = { value: number; cotangents: { xs: number[] } };
 export function sortedMomentVjp(xs: number[], cotangent: number, out?: SortedMomentVjp): SortedMomentVjp {
   const n = xs.length;
   const a = xs.slice();
+  const aBar = new Array<number>(n).fill(0);
   const end = a.length - 1;
   const largest = Math.max(0, end);
   const greaterSaved = new Uint8Array(largest * largest);
@@ -90,22 +91,17 @@ export function sortedMomentVjp(xs: number[], cotangent: number, out?: SortedMom
     }
   }
 
-  const aLength = a.length;
   let s = 0;
-  for (let i = 0; i < aLength; i++) {
+  for (let i = 0; i < a.length; i++) {
     const aI = a[i];
-    s += i * aI * aI;
+    const product = i * aI;
+    aBar[i] += cotangent * product + cotangent * aI * i;
+    s += product * aI;
   }
 
-  const aBar = new Array<number>(n).fill(0);
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
-  for (let i = aLength - 1; i >= 0; i--) {
-    const aI = a[i];
-    aBar[i] += cotangent * (i * aI) + cotangent * aI * i;
-  }
-
   for (let end2 = 1; end2 <= end; end2++) {
     const product = (end - end2) * largest;
     for (let i = end2 - 1; i >= 0; i--) {
@@ -141,6 +137,7 @@ export type SortedMomentGrad = { value: number; gradient: { xs: number[] } };
 export function sortedMomentGrad(xs: number[], out?: SortedMomentGrad): SortedMomentGrad {
   const n = xs.length;
   const a = xs.slice();
+  const aBar = new Array<number>(n).fill(0);
   const end = a.length - 1;
   const largest = Math.max(0, end);
   const greaterSaved = new Uint8Array(largest * largest);
@@ -158,22 +155,17 @@ export function sortedMomentGrad(xs: number[], out?: SortedMomentGrad): SortedMo
     }
   }
 
-  const aLength = a.length;
   let s = 0;
-  for (let i = 0; i < aLength; i++) {
+  for (let i = 0; i < a.length; i++) {
     const aI = a[i];
-    s += i * aI * aI;
+    const product = i * aI;
+    aBar[i] += product + product;
+    s += product * aI;
   }
 
-  const aBar = new Array<number>(n).fill(0);
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
-  for (let i = aLength - 1; i >= 0; i--) {
-    const product = i * a[i];
-    aBar[i] += product + product;
-  }
-
   for (let end2 = 1; end2 <= end; end2++) {
     const product = (end - end2) * largest;
     for (let i = end2 - 1; i >= 0; i--) {

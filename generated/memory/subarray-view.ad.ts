@@ -7,9 +7,9 @@ export function fForward(x: Float64Array): number {
   const product = 2 * n;
   const buffer = new Float64Array(product);
   const less = n < 0;
-  const choice = less ? Math.max(product + n, 0) : Math.min(n, product);
+  const choice = less ? product + n : Math.min(n, product);
   const low = buffer.subarray(0, choice);
-  const choice2 = less ? Math.max(product + n, 0) : Math.min(n, product);
+  const choice2 = less ? product + n : Math.min(n, product);
   const high = buffer.subarray(choice2, product);
   for (let i = 0; i < n; i++) {
     const xI = x[i];
@@ -36,10 +36,10 @@ export function fJvp(x: Float64Array, xDot: Float64Array, out: FJvp = { value: 0
   const buffer = new Float64Array(product);
   const bufferDot = new Float64Array(product);
   const less = n < 0;
-  const choice = less ? Math.max(product + n, 0) : Math.min(n, product);
+  const choice = less ? product + n : Math.min(n, product);
   const low = buffer.subarray(0, choice);
   const lowDot = bufferDot.subarray(0, choice);
-  const choice2 = less ? Math.max(product + n, 0) : Math.min(n, product);
+  const choice2 = less ? product + n : Math.min(n, product);
   const high = buffer.subarray(choice2, product);
   const highDot = bufferDot.subarray(choice2, product);
   for (let i = 0; i < n; i++) {
@@ -74,10 +74,10 @@ export function fVjp(x: Float64Array, cotangent: number, out?: FVjp): FVjp {
   const buffer = new Float64Array(product);
   const bufferBar = new Float64Array(product);
   const less = n < 0;
-  const choice = less ? Math.max(product + n, 0) : Math.min(n, product);
+  const choice = less ? product + n : Math.min(n, product);
   const low = buffer.subarray(0, choice);
   const lowBar = bufferBar.subarray(0, choice);
-  const choice2 = less ? Math.max(product + n, 0) : Math.min(n, product);
+  const choice2 = less ? product + n : Math.min(n, product);
   const high = buffer.subarray(choice2, product);
   const highBar = bufferBar.subarray(choice2, product);
   const bufferISaved = new Float64Array(n);
@@ -91,16 +91,13 @@ export function fVjp(x: Float64Array, cotangent: number, out?: FVjp): FVjp {
 
   let s = 0;
   for (let i = 0; i < product; i++) {
+    bufferBar[i] += cotangent * (i + 1);
     s += buffer[i] * (i + 1);
   }
 
   const xBar = out ? out.cotangents.x : new Float64Array(n);
   if (xBar.length !== n) throw new RangeError(`out.cotangents.x: expected length ${n}, found ${xBar.length}`);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
-  for (let i = product - 1; i >= 0; i--) {
-    bufferBar[i] += cotangent * (i + 1);
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     const highBarI = highBar[i];
     highBar[i] = 0;
@@ -126,10 +123,10 @@ export function fGrad(x: Float64Array, out?: FGrad): FGrad {
   const buffer = new Float64Array(product);
   const bufferBar = new Float64Array(product);
   const less = n < 0;
-  const choice = less ? Math.max(product + n, 0) : Math.min(n, product);
+  const choice = less ? product + n : Math.min(n, product);
   const low = buffer.subarray(0, choice);
   const lowBar = bufferBar.subarray(0, choice);
-  const choice2 = less ? Math.max(product + n, 0) : Math.min(n, product);
+  const choice2 = less ? product + n : Math.min(n, product);
   const high = buffer.subarray(choice2, product);
   const highBar = bufferBar.subarray(choice2, product);
   const bufferISaved = new Float64Array(n);
@@ -143,16 +140,13 @@ export function fGrad(x: Float64Array, out?: FGrad): FGrad {
 
   let s = 0;
   for (let i = 0; i < product; i++) {
+    bufferBar[i] += i + 1;
     s += buffer[i] * (i + 1);
   }
 
   const xBar = out ? out.gradient.x : new Float64Array(n);
   if (xBar.length !== n) throw new RangeError(`out.gradient.x: expected length ${n}, found ${xBar.length}`);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
-  for (let i = product - 1; i >= 0; i--) {
-    bufferBar[i] += i + 1;
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     const highBarI = highBar[i];
     highBar[i] = 0;

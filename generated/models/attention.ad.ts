@@ -15,9 +15,10 @@ export function attendForward(
     const row = tokens[i];
     const length = query[0].length;
     const array2 = new Array<number>(length);
+    const rowLength = row.length;
     for (let i2 = 0; i2 < length; i2++) {
       let s = 0;
-      for (let k2 = 0; k2 < row.length; k2++) {
+      for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
         s += v2 * query[k2][i2];
       }
@@ -31,9 +32,10 @@ export function attendForward(
     const row = tokens[i];
     const length = key[0].length;
     const array2 = new Array<number>(length);
+    const rowLength = row.length;
     for (let i2 = 0; i2 < length; i2++) {
       let s = 0;
-      for (let k2 = 0; k2 < row.length; k2++) {
+      for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
         s += v2 * key[k2][i2];
       }
@@ -47,9 +49,10 @@ export function attendForward(
     const row = tokens[i];
     const length = value[0].length;
     const array2 = new Array<number>(length);
+    const rowLength = row.length;
     for (let i2 = 0; i2 < length; i2++) {
       let s = 0;
-      for (let k2 = 0; k2 < row.length; k2++) {
+      for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
         s += v2 * value[k2][i2];
       }
@@ -171,10 +174,11 @@ export function attendJvp(
     const length = query[0].length;
     const array = new Array<number>(length);
     const array2 = new Array<number>(length);
+    const rowLength = row.length;
     for (let i2 = 0; i2 < length; i2++) {
       let s = 0;
       let sDot = 0;
-      for (let k2 = 0; k2 < row.length; k2++) {
+      for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
         const vDot2 = rowDot[k2];
         const elementI2 = query[k2][i2];
@@ -196,10 +200,11 @@ export function attendJvp(
     const length = key[0].length;
     const array = new Array<number>(length);
     const array2 = new Array<number>(length);
+    const rowLength = row.length;
     for (let i2 = 0; i2 < length; i2++) {
       let s = 0;
       let sDot = 0;
-      for (let k2 = 0; k2 < row.length; k2++) {
+      for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
         const vDot2 = rowDot[k2];
         const elementI2 = key[k2][i2];
@@ -221,10 +226,11 @@ export function attendJvp(
     const length = value[0].length;
     const array = new Array<number>(length);
     const array2 = new Array<number>(length);
+    const rowLength = row.length;
     for (let i2 = 0; i2 < length; i2++) {
       let s = 0;
       let sDot = 0;
-      for (let k2 = 0; k2 < row.length; k2++) {
+      for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
         const vDot2 = rowDot[k2];
         const elementI2 = value[k2][i2];
@@ -425,9 +431,10 @@ export function attendVjp(
     const array2 = new Array<number>(length);
     const array3 = new Array<number>(length).fill(0);
     arraySaved[i] = array3;
+    const rowLength = row.length;
     for (let i2 = 0; i2 < length; i2++) {
       let s = 0;
-      for (let k2 = 0; k2 < row.length; k2++) {
+      for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
         s += v2 * query[k2][i2];
       }
@@ -446,9 +453,10 @@ export function attendVjp(
     const array2 = new Array<number>(length);
     const array3 = new Array<number>(length).fill(0);
     arraySaved2[i] = array3;
+    const rowLength = row.length;
     for (let i2 = 0; i2 < length; i2++) {
       let s = 0;
-      for (let k2 = 0; k2 < row.length; k2++) {
+      for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
         s += v2 * key[k2][i2];
       }
@@ -467,9 +475,10 @@ export function attendVjp(
     const array2 = new Array<number>(length);
     const array3 = new Array<number>(length).fill(0);
     arraySaved3[i] = array3;
+    const rowLength = row.length;
     for (let i2 = 0; i2 < length; i2++) {
       let s = 0;
-      for (let k2 = 0; k2 < row.length; k2++) {
+      for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
         s += v2 * value[k2][i2];
       }
@@ -488,8 +497,7 @@ export function attendVjp(
   const array = new Array<number[]>(n);
   const arraySaved4 = new Array<number[]>(n);
   const sSaved = new Float64Array(n);
-  const largest = Math.max(0, n);
-  const maxSaved = new Float64Array(n * largest);
+  const maxSaved = new Float64Array(n * n);
   const scoresSaved = new Array<number[]>(n);
   const powersSaved = new Array<number[]>(n);
   const weightsSaved = new Array<number[]>(n);
@@ -504,7 +512,7 @@ export function attendVjp(
       }
       scores[j] = s2 * scale;
     }
-    const product = i * largest;
+    const product = i * n;
     let max = -Infinity;
     for (let i2 = 0; i2 < i + 1; i2++) {
       maxSaved[product + i2] = max;
@@ -595,7 +603,7 @@ export function attendVjp(
       maxBar -= product2;
       scoresBar[i2] = product2;
     }
-    const product = i * largest;
+    const product = i * n;
     for (let i2 = i; i2 >= 0; i2--) {
       const max = maxSaved[product + i2];
       const atLeast = max >= scores[i2];
@@ -616,9 +624,10 @@ export function attendVjp(
     const array2 = arraySaved3[i];
     const row = tokens[i];
     const rowBar = tokensBar[i];
+    const difference = row.length - 1;
     for (let i2 = value[0].length - 1; i2 >= 0; i2--) {
       const sBar = array2[i2];
-      for (let k2 = row.length - 1; k2 >= 0; k2--) {
+      for (let k2 = difference; k2 >= 0; k2--) {
         const v2 = row[k2];
         valueBar[k2][i2] += sBar * v2;
         rowBar[k2] += sBar * value[k2][i2];
@@ -630,9 +639,10 @@ export function attendVjp(
     const array2 = arraySaved2[i];
     const row = tokens[i];
     const rowBar = tokensBar[i];
+    const difference = row.length - 1;
     for (let i2 = key[0].length - 1; i2 >= 0; i2--) {
       const sBar = array2[i2];
-      for (let k2 = row.length - 1; k2 >= 0; k2--) {
+      for (let k2 = difference; k2 >= 0; k2--) {
         const v2 = row[k2];
         keyBar[k2][i2] += sBar * v2;
         rowBar[k2] += sBar * key[k2][i2];
@@ -644,9 +654,10 @@ export function attendVjp(
     const array2 = arraySaved[i];
     const row = tokens[i];
     const rowBar = tokensBar[i];
+    const difference = row.length - 1;
     for (let i2 = query[0].length - 1; i2 >= 0; i2--) {
       const sBar = array2[i2];
-      for (let k2 = row.length - 1; k2 >= 0; k2--) {
+      for (let k2 = difference; k2 >= 0; k2--) {
         const v2 = row[k2];
         queryBar[k2][i2] += sBar * v2;
         rowBar[k2] += sBar * query[k2][i2];

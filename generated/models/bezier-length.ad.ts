@@ -23,10 +23,10 @@ export function arcLengthForward(control: readonly { x: number; y: number }[], p
   }
 
   let previous: { x: number; y: number } = work[0];
+  const work2 = new Array<{ x: number; y: number }>(n);
   let length = 0;
   for (let k = 1; k <= pieces; k++) {
     const t = k / pieces;
-    const work2 = new Array<{ x: number; y: number }>(n);
     for (let i = 0; i < n; i++) {
       const p = control[i];
       work2[i] = { x: p.x, y: p.y };
@@ -94,13 +94,13 @@ export function arcLengthJvp(
   let previous: { x: number; y: number } = work[0];
   let previousDot: { x: number; y: number } = workDot[0];
   const quotient = piecesDot / pieces;
+  const work2 = new Array<{ x: number; y: number }>(n);
+  const workDot2 = new Array<{ x: number; y: number }>(n);
   let length = 0;
   let lengthDot = 0;
   for (let k = 1; k <= pieces; k++) {
     const t = k / pieces;
     const tDot = -quotient * t;
-    const work2 = new Array<{ x: number; y: number }>(n);
-    const workDot2 = new Array<{ x: number; y: number }>(n);
     for (let i = 0; i < n; i++) {
       const p = control[i];
       const pDot = controlDot[i];
@@ -200,11 +200,11 @@ export function arcLengthVjp(
   const differenceSaved4 = new Float64Array(product);
   const recordSaved2 = new Array<{ x: number; y: number }>(largest * n);
   const workBarSaved = new Array<{ x: number; y: number }[]>(largest);
+  const work2 = new Array<{ x: number; y: number }>(n);
   let length = 0;
   for (let k = 1; k <= pieces; k++) {
     previousBarSaved[k - 1] = previousBar;
     const t = k / pieces;
-    const work2 = new Array<{ x: number; y: number }>(n);
     const workBar2 = new Array<{ x: number; y: number }>(n);
     workBarSaved[k - 1] = workBar2;
     const product2 = (k - 1) * n;
@@ -383,11 +383,11 @@ export function arcLengthGrad(
   const differenceSaved4 = new Float64Array(product);
   const recordSaved2 = new Array<{ x: number; y: number }>(largest * n);
   const workBarSaved = new Array<{ x: number; y: number }[]>(largest);
+  const work2 = new Array<{ x: number; y: number }>(n);
   let length = 0;
   for (let k = 1; k <= pieces; k++) {
     previousBarSaved[k - 1] = previousBar;
     const t = k / pieces;
-    const work2 = new Array<{ x: number; y: number }>(n);
     const workBar2 = new Array<{ x: number; y: number }>(n);
     workBarSaved[k - 1] = workBar2;
     const product2 = (k - 1) * n;

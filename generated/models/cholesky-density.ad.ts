@@ -179,23 +179,22 @@ export function logDensityVjp(
     lBar[i] = new Array<number>(n).fill(0);
   }
 
-  const largest = Math.max(0, n);
-  const product = n * largest;
+  const product = n * n;
   const sqrtSSaved = new Float64Array(product);
   const elementJSaved = new Float64Array(product);
   const quotientSaved = new Float64Array(product);
-  const largest2 = Math.max(0, n - 1);
-  const product2 = product * largest2;
+  const largest = Math.max(0, n - 1);
+  const product2 = product * largest;
   const elementKSaved = new Float64Array(product2);
   const elementKSaved2 = new Float64Array(product2);
   for (let i = 0; i < n; i++) {
     const covarianceI = covariance[i];
     const lI = l[i];
-    const product4 = i * largest;
+    const product4 = i * n;
     for (let j = 0; j <= i; j++) {
       let s2 = covarianceI[j];
       const sum = product4 + j;
-      const product5 = sum * largest2;
+      const product5 = sum * largest;
       for (let k = 0; k < j; k++) {
         const lIK = lI[k];
         const sum2 = product5 + k;
@@ -221,6 +220,7 @@ export function logDensityVjp(
 
   const z: number[] = [];
   const quotientSaved2 = new Float64Array(n2);
+  const zBar = new Array<number>(n2);
   let logDeterminant = 0;
   for (let i = 0; i < n2; i++) {
     let s2 = x[i] - mean[i];
@@ -231,18 +231,21 @@ export function logDensityVjp(
     const quotient = s2 / elementI;
     quotientSaved2[i] = quotient;
     z.push(quotient);
+    zBar[i] = 0;
     logDeterminant += Math.log(elementI);
   }
 
-  const zLength = z.length;
+  const product3 = cotangent * -0.5;
   let s = 0;
-  for (let i = 0; i < zLength; i++) {
+  for (let i = 0; i < z.length; i++) {
     const v = z[i];
+    const product4 = product3 * v;
+    const vBar = product4 + product4;
+    zBar[i] += vBar;
     s += v * v;
   }
 
   const value = -0.5 * (s + n2 * Math.log(6.283185307179586)) - logDeterminant;
-  const zBar = new Array<number>(zLength);
   const meanLength = mean.length;
   const meanBar: number[] = out ? out.cotangents.mean : new Array<number>(meanLength);
   if (meanBar === x || meanBar === mean) throw new RangeError('out.cotangents.mean: must not be an argument itself');
@@ -252,14 +255,6 @@ export function logDensityVjp(
   if (xBar === x || xBar === mean) throw new RangeError('out.cotangents.x: must not be an argument itself');
   xBar.length = n2;
   const negative = -cotangent;
-  const product3 = cotangent * -0.5;
-  for (let i = zLength - 1; i >= 0; i--) {
-    const v = z[i];
-    const product4 = product3 * v;
-    const vBar = product4 + product4;
-    zBar[i] = vBar;
-  }
-
   for (let i = n2 - 1; i >= 0; i--) {
     const lI = l[i];
     const lII = lI[i];
@@ -279,7 +274,7 @@ export function logDensityVjp(
   for (let i = n - 1; i >= 0; i--) {
     const lBarI = lBar[i];
     const covarianceBarI = covarianceBar[i];
-    const product4 = i * largest;
+    const product4 = i * n;
     for (let j = i; j >= 0; j--) {
       let sBar: number;
       if (i === j) {
@@ -293,7 +288,7 @@ export function logDensityVjp(
         sBar = lBarIJ / elementJSaved[sum];
         lBar[j][j] -= sBar * quotientSaved[sum];
       }
-      const product5 = (product4 + j) * largest2;
+      const product5 = (product4 + j) * largest;
       const negative2 = -sBar;
       for (let k = j - 1; k >= 0; k--) {
         const sum = product5 + k;
@@ -339,23 +334,22 @@ export function logDensityGrad(
     lBar[i] = new Array<number>(n).fill(0);
   }
 
-  const largest = Math.max(0, n);
-  const product = n * largest;
+  const product = n * n;
   const sqrtSSaved = new Float64Array(product);
   const elementJSaved = new Float64Array(product);
   const quotientSaved = new Float64Array(product);
-  const largest2 = Math.max(0, n - 1);
-  const product2 = product * largest2;
+  const largest = Math.max(0, n - 1);
+  const product2 = product * largest;
   const elementKSaved = new Float64Array(product2);
   const elementKSaved2 = new Float64Array(product2);
   for (let i = 0; i < n; i++) {
     const covarianceI = covariance[i];
     const lI = l[i];
-    const product3 = i * largest;
+    const product3 = i * n;
     for (let j = 0; j <= i; j++) {
       let s2 = covarianceI[j];
       const sum = product3 + j;
-      const product4 = sum * largest2;
+      const product4 = sum * largest;
       for (let k = 0; k < j; k++) {
         const lIK = lI[k];
         const sum2 = product4 + k;
@@ -381,6 +375,7 @@ export function logDensityGrad(
 
   const z: number[] = [];
   const quotientSaved2 = new Float64Array(n2);
+  const zBar = new Array<number>(n2);
   let logDeterminant = 0;
   for (let i = 0; i < n2; i++) {
     let s2 = x[i] - mean[i];
@@ -391,18 +386,19 @@ export function logDensityGrad(
     const quotient = s2 / elementI;
     quotientSaved2[i] = quotient;
     z.push(quotient);
+    zBar[i] = 0;
     logDeterminant += Math.log(elementI);
   }
 
-  const zLength = z.length;
   let s = 0;
-  for (let i = 0; i < zLength; i++) {
+  for (let i = 0; i < z.length; i++) {
     const v = z[i];
+    const vBar = -0.5 * v - 0.5 * v;
+    zBar[i] += vBar;
     s += v * v;
   }
 
   const value = -0.5 * (s + n2 * Math.log(6.283185307179586)) - logDeterminant;
-  const zBar = new Array<number>(zLength);
   const meanLength = mean.length;
   const meanBar: number[] = out ? out.gradient.mean : new Array<number>(meanLength);
   if (meanBar === x || meanBar === mean) throw new RangeError('out.gradient.mean: must not be an argument itself');
@@ -411,12 +407,6 @@ export function logDensityGrad(
   const xBar: number[] = out ? out.gradient.x : new Array<number>(n2);
   if (xBar === x || xBar === mean) throw new RangeError('out.gradient.x: must not be an argument itself');
   xBar.length = n2;
-  for (let i = zLength - 1; i >= 0; i--) {
-    const v = z[i];
-    const vBar = -0.5 * v - 0.5 * v;
-    zBar[i] = vBar;
-  }
-
   for (let i = n2 - 1; i >= 0; i--) {
     const lI = l[i];
     const lII = lI[i];
@@ -436,7 +426,7 @@ export function logDensityGrad(
   for (let i = n - 1; i >= 0; i--) {
     const lBarI = lBar[i];
     const covarianceBarI = covarianceBar[i];
-    const product3 = i * largest;
+    const product3 = i * n;
     for (let j = i; j >= 0; j--) {
       let sBar: number;
       if (i === j) {
@@ -450,7 +440,7 @@ export function logDensityGrad(
         sBar = lBarIJ / elementJSaved[sum];
         lBar[j][j] -= sBar * quotientSaved[sum];
       }
-      const product4 = (product3 + j) * largest2;
+      const product4 = (product3 + j) * largest;
       const negative = -sBar;
       for (let k = j - 1; k >= 0; k--) {
         const sum = product4 + k;

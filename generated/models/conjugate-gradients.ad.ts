@@ -299,6 +299,7 @@ export function displacementVjp(
   if (loadBar === stiffness || loadBar === load || loadBar === cotangent) {
     throw new RangeError('out.cotangents.load: must not be an argument itself');
   }
+  const imageBar = new Float64Array(n);
   let sizeBar = 0;
   let bedBar = 0;
   for (let k2 = count - 1; k2 >= 0; k2--) {
@@ -314,7 +315,6 @@ export function displacementVjp(
     const saved7 = savedSaved7.pop()!;
     const image = imageSaved.pop()!;
     const step = size2 / curvature;
-    const imageBar = new Float64Array(n);
     let keepBar = 0;
     for (let i = n - 1; i >= 0; i--) {
       const directionBarI = directionBar[i];

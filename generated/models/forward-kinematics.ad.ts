@@ -8,35 +8,48 @@ export function tipForward(
   out: [x: number, y: number, z: number] = [0, 0, 0],
 ): [x: number, y: number, z: number] {
   if (out.length !== 3) throw new RangeError(`out: expected length 3, found ${out.length}`);
+
   let pose: number[][] = [
     [1, 0, 0, 0],
     [0, 1, 0, 0],
     [0, 0, 1, 0],
     [0, 0, 0, 1],
   ];
+  const array = new Array<number>(4);
+  const array2 = new Array<number>(4);
+  const array3 = new Array<number>(4);
+  const array4 = new Array<number>(4);
   for (let i = 0; i < angles.length; i++) {
     const angle = angles[i];
     const length = lengths[i];
     const aboutZ = i % 2 === 0;
     const c = Math.cos(angle);
     const s = Math.sin(angle);
-    const array = new Array<number>(4);
     array[1] = 0;
     array[2] = 0;
-    const list = [0, 1, 0, 0];
-    const list2 = [0, 0, 1, 0];
-    const list3 = [0, 0, 0, 1];
+    array2[0] = 0;
+    array2[1] = 1;
+    array2[2] = 0;
+    array2[3] = 0;
+    array3[0] = 0;
+    array3[1] = 0;
+    array3[2] = 1;
+    array3[3] = 0;
+    array4[0] = 0;
+    array4[1] = 0;
+    array4[2] = 0;
+    array4[3] = 1;
     array[0] = c;
     if (aboutZ) {
       array[1] = -s;
-      list[0] = s;
-      list[1] = c;
-      list[3] = length * s;
+      array2[0] = s;
+      array2[1] = c;
+      array2[3] = length * s;
     } else {
       array[2] = s;
-      list2[0] = -s;
-      list2[2] = c;
-      list2[3] = -length * s;
+      array3[0] = -s;
+      array3[2] = c;
+      array3[3] = -length * s;
     }
     array[3] = length * c;
     const c2: number[][] = [
@@ -50,14 +63,15 @@ export function tipForward(
       const c2I2 = c2[i2];
       for (let j = 0; j < 4; j++) {
         let s2 = 0 + poseI2[0] * array[j];
-        s2 += poseI2[1] * list[j];
-        s2 += poseI2[2] * list2[j];
-        s2 += poseI2[3] * list3[j];
+        s2 += poseI2[1] * array2[j];
+        s2 += poseI2[2] * array3[j];
+        s2 += poseI2[3] * array4[j];
         c2I2[j] = s2;
       }
     }
     pose = c2;
   }
+
   out[0] = pose[0][3];
   out[1] = pose[1][3];
   out[2] = pose[2][3];
@@ -95,6 +109,13 @@ export function tipJvp(
     [0, 0, 0, 0],
     [0, 0, 0, 0],
   ];
+  const array = new Array<number>(4);
+  const array2 = new Array<number>(4);
+  const array3 = new Array<number>(4);
+  const array4 = new Array<number>(4);
+  const array5 = new Array<number>(4);
+  const array6 = new Array<number>(4);
+  const array7 = new Array<number>(4);
   for (let i = 0; i < n; i++) {
     const angle = angles[i];
     const angleDot = anglesDot[i];
@@ -105,37 +126,50 @@ export function tipJvp(
     const sinAngle = Math.sin(angle);
     const cDot = -sinAngle * angleDot;
     const sDot = c * angleDot;
-    const array = new Array<number>(4);
-    const array2 = new Array<number>(4);
     array[1] = 0;
     array2[1] = 0;
     array[2] = 0;
     array2[2] = 0;
-    const list = [0, 1, 0, 0];
-    const list2 = [0, 0, 0, 0];
-    const list3 = [0, 0, 1, 0];
-    const list4 = [0, 0, 0, 0];
-    const list5 = [0, 0, 0, 1];
+    array3[0] = 0;
+    array4[0] = 0;
+    array3[1] = 1;
+    array4[1] = 0;
+    array3[2] = 0;
+    array4[2] = 0;
+    array3[3] = 0;
+    array4[3] = 0;
+    array5[0] = 0;
+    array6[0] = 0;
+    array5[1] = 0;
+    array6[1] = 0;
+    array5[2] = 1;
+    array6[2] = 0;
+    array5[3] = 0;
+    array6[3] = 0;
+    array7[0] = 0;
+    array7[1] = 0;
+    array7[2] = 0;
+    array7[3] = 1;
     array[0] = c;
     array2[0] = cDot;
     if (aboutZ) {
       array[1] = -sinAngle;
       array2[1] = -sDot;
-      list[0] = sinAngle;
-      list2[0] = sDot;
-      list[1] = c;
-      list2[1] = cDot;
-      list[3] = length * sinAngle;
-      list2[3] = lengthDot * sinAngle + sDot * length;
+      array3[0] = sinAngle;
+      array4[0] = sDot;
+      array3[1] = c;
+      array4[1] = cDot;
+      array3[3] = length * sinAngle;
+      array4[3] = lengthDot * sinAngle + sDot * length;
     } else {
       array[2] = sinAngle;
       array2[2] = sDot;
-      list3[0] = -sinAngle;
-      list4[0] = -sDot;
-      list3[2] = c;
-      list4[2] = cDot;
-      list3[3] = -length * sinAngle;
-      list4[3] = -(lengthDot * sinAngle + sDot * length);
+      array5[0] = -sinAngle;
+      array6[0] = -sDot;
+      array5[2] = c;
+      array6[2] = cDot;
+      array5[3] = -length * sinAngle;
+      array6[3] = -(lengthDot * sinAngle + sDot * length);
     }
     array[3] = length * c;
     array2[3] = lengthDot * c + cDot * length;
@@ -161,16 +195,16 @@ export function tipJvp(
         const arrayJ = array[j];
         let s = 0 + poseI20 * arrayJ;
         const poseI21 = poseI2[1];
-        const listJ = list[j];
-        s += poseI21 * listJ;
-        let sDot2 = poseDotI2[0] * arrayJ + array2[j] * poseI20 + (poseDotI2[1] * listJ + list2[j] * poseI21);
+        const array3J = array3[j];
+        s += poseI21 * array3J;
+        let sDot2 = poseDotI2[0] * arrayJ + array2[j] * poseI20 + (poseDotI2[1] * array3J + array4[j] * poseI21);
         const poseI22 = poseI2[2];
-        const list3J = list3[j];
-        s += poseI22 * list3J;
-        sDot2 += poseDotI2[2] * list3J + list4[j] * poseI22;
-        const list5J = list5[j];
-        s += poseI2[3] * list5J;
-        sDot2 += poseDotI2[3] * list5J;
+        const array5J = array5[j];
+        s += poseI22 * array5J;
+        sDot2 += poseDotI2[2] * array5J + array6[j] * poseI22;
+        const array7J = array7[j];
+        s += poseI2[3] * array7J;
+        sDot2 += poseDotI2[3] * array7J;
         c2I2[j] = s;
         cDot2I2[j] = sDot2;
       }
@@ -239,61 +273,61 @@ export function tipVjp(
     cSaved[i] = c;
     const s = Math.sin(angle);
     sSaved[i] = s;
-    const array5 = new Array<number>(4);
-    arraySaved5[i] = array5;
-    array5[1] = 0;
-    array5[2] = 0;
-    const array6 = new Array<number>(4);
-    arraySaved6[i] = array6;
-    array6[0] = 0;
-    array6[1] = 1;
-    array6[2] = 0;
-    array6[3] = 0;
-    const array7 = new Array<number>(4);
-    arraySaved7[i] = array7;
-    array7[0] = 0;
-    array7[1] = 0;
-    array7[2] = 1;
-    array7[3] = 0;
     const array8 = new Array<number>(4);
-    arraySaved8[i] = array8;
-    array8[0] = 0;
+    arraySaved5[i] = array8;
     array8[1] = 0;
     array8[2] = 0;
-    array8[3] = 1;
-    array5[0] = c;
+    const array9 = new Array<number>(4);
+    arraySaved6[i] = array9;
+    array9[0] = 0;
+    array9[1] = 1;
+    array9[2] = 0;
+    array9[3] = 0;
+    const array10 = new Array<number>(4);
+    arraySaved7[i] = array10;
+    array10[0] = 0;
+    array10[1] = 0;
+    array10[2] = 1;
+    array10[3] = 0;
+    const array11 = new Array<number>(4);
+    arraySaved8[i] = array11;
+    array11[0] = 0;
+    array11[1] = 0;
+    array11[2] = 0;
+    array11[3] = 1;
+    array8[0] = c;
     if (aboutZ) {
-      array5[1] = -s;
-      array6[0] = s;
-      array6[1] = c;
-      array6[3] = length * s;
+      array8[1] = -s;
+      array9[0] = s;
+      array9[1] = c;
+      array9[3] = length * s;
     } else {
-      array5[2] = s;
-      array7[0] = -s;
-      array7[2] = c;
-      array7[3] = -length * s;
+      array8[2] = s;
+      array10[0] = -s;
+      array10[2] = c;
+      array10[3] = -length * s;
     }
-    array5[3] = length * c;
+    array8[3] = length * c;
     poseBar = new Array<number[]>(4);
     cBarSaved[i] = poseBar;
-    const array9 = [0, 0, 0, 0];
-    arraySaved4[i] = array9;
-    poseBar[0] = array9;
-    const array10 = [0, 0, 0, 0];
-    arraySaved3[i] = array10;
-    poseBar[1] = array10;
-    const array11 = [0, 0, 0, 0];
-    arraySaved2[i] = array11;
-    poseBar[2] = array11;
     const array12 = [0, 0, 0, 0];
-    arraySaved[i] = array12;
+    arraySaved4[i] = array12;
+    poseBar[0] = array12;
+    const array13 = [0, 0, 0, 0];
+    arraySaved3[i] = array13;
+    poseBar[1] = array13;
+    const array14 = [0, 0, 0, 0];
+    arraySaved2[i] = array14;
+    poseBar[2] = array14;
+    const array15 = [0, 0, 0, 0];
+    arraySaved[i] = array15;
     const c2: number[][] = [
       [1, 0, 0, 0],
       [0, 1, 0, 0],
       [0, 0, 1, 0],
       [0, 0, 0, 1],
     ];
-    poseBar[3] = array12;
+    poseBar[3] = array15;
     const product2 = i * 4;
     for (let i2 = 0; i2 < 4; i2++) {
       const poseI2 = pose[i2];
@@ -303,14 +337,14 @@ export function tipVjp(
         const poseI20 = poseI2[0];
         const sum = product3 + j;
         element0Saved[sum] = poseI20;
-        let s2 = 0 + poseI20 * array5[j];
+        let s2 = 0 + poseI20 * array8[j];
         const poseI21 = poseI2[1];
         element1Saved[sum] = poseI21;
-        s2 += poseI21 * array6[j];
+        s2 += poseI21 * array9[j];
         const poseI22 = poseI2[2];
         element2Saved[sum] = poseI22;
-        s2 += poseI22 * array7[j];
-        s2 += poseI2[3] * array8[j];
+        s2 += poseI22 * array10[j];
+        s2 += poseI2[3] * array11[j];
         c2I2[j] = s2;
       }
     }
@@ -335,23 +369,35 @@ export function tipVjp(
   poseBar[2][3] += cotangent[2];
   poseBar[1][3] += cotangent[1];
   poseBar[0][3] += cotangent[0];
+  const array5 = new Array<number>(4);
+  const array6 = new Array<number>(4);
+  const array7 = new Array<number>(4);
   for (let i = n - 1; i >= 0; i--) {
-    const array5 = arraySaved[i];
-    const array6 = arraySaved2[i];
-    const array7 = arraySaved3[i];
-    const array8 = arraySaved4[i];
+    const array8 = arraySaved[i];
+    const array9 = arraySaved2[i];
+    const array10 = arraySaved3[i];
+    const array11 = arraySaved4[i];
     const c = cSaved[i];
     const s = sSaved[i];
     const aboutZ = aboutZSaved[i] !== 0;
-    const array9 = arraySaved5[i];
-    const array10 = arraySaved6[i];
-    const array11 = arraySaved7[i];
+    const array12 = arraySaved5[i];
+    const array13 = arraySaved6[i];
+    const array14 = arraySaved7[i];
     const poseBar2 = poseBarSaved[i];
-    const array12 = arraySaved8[i];
+    const array15 = arraySaved8[i];
     const cBar = cBarSaved[i];
-    const array13 = [0, 0, 0, 0];
-    const array14 = [0, 0, 0, 0];
-    const array15 = [0, 0, 0, 0];
+    array5[0] = 0;
+    array5[1] = 0;
+    array5[2] = 0;
+    array5[3] = 0;
+    array6[0] = 0;
+    array6[1] = 0;
+    array6[2] = 0;
+    array6[3] = 0;
+    array7[0] = 0;
+    array7[1] = 0;
+    array7[2] = 0;
+    array7[3] = 0;
     const length = lengths[i];
     const angle = angles[i];
     const product2 = i * 4;
@@ -361,62 +407,62 @@ export function tipVjp(
       const product5 = (product2 + i2) * 4;
       for (let j = 3; j >= 0; j--) {
         const sum = product5 + j;
+        const array15J = array15[j];
+        const array14J = array14[j];
+        const array13J = array13[j];
         const array12J = array12[j];
-        const array11J = array11[j];
-        const array10J = array10[j];
-        const array9J = array9[j];
         const sBar2 = cBarI2[j];
         cBarI2[j] = 0;
-        poseBar2I2[3] += sBar2 * array12J;
-        array13[j] += sBar2 * element2Saved[sum];
-        poseBar2I2[2] += sBar2 * array11J;
-        array14[j] += sBar2 * element1Saved[sum];
-        poseBar2I2[1] += sBar2 * array10J;
-        array15[j] += sBar2 * element0Saved[sum];
-        poseBar2I2[0] += sBar2 * array9J;
+        poseBar2I2[3] += sBar2 * array15J;
+        array5[j] += sBar2 * element2Saved[sum];
+        poseBar2I2[2] += sBar2 * array14J;
+        array6[j] += sBar2 * element1Saved[sum];
+        poseBar2I2[1] += sBar2 * array13J;
+        array7[j] += sBar2 * element0Saved[sum];
+        poseBar2I2[0] += sBar2 * array12J;
       }
     }
-    array5[3] = 0;
-    array5[2] = 0;
-    array5[1] = 0;
-    array5[0] = 0;
-    array6[3] = 0;
-    array6[2] = 0;
-    array6[1] = 0;
-    array6[0] = 0;
-    array7[3] = 0;
-    array7[2] = 0;
-    array7[1] = 0;
-    array7[0] = 0;
     array8[3] = 0;
     array8[2] = 0;
     array8[1] = 0;
     array8[0] = 0;
-    const array153 = array15[3];
-    array15[3] = 0;
-    const product3 = array153 * c;
-    const product4 = array153 * length;
+    array9[3] = 0;
+    array9[2] = 0;
+    array9[1] = 0;
+    array9[0] = 0;
+    array10[3] = 0;
+    array10[2] = 0;
+    array10[1] = 0;
+    array10[0] = 0;
+    array11[3] = 0;
+    array11[2] = 0;
+    array11[1] = 0;
+    array11[0] = 0;
+    const array73 = array7[3];
+    array7[3] = 0;
+    const product3 = array73 * c;
+    const product4 = array73 * length;
     let lengthBar: number;
     let sBar: number;
     let cBar2: number;
     if (aboutZ) {
-      const array143 = array14[3];
-      lengthBar = product3 + array143 * s;
-      cBar2 = array14[1];
+      const array63 = array6[3];
+      lengthBar = product3 + array63 * s;
+      cBar2 = array6[1];
       cBar2 += product4;
-      sBar = array14[0];
-      sBar += array143 * length;
-      sBar -= array15[1];
+      sBar = array6[0];
+      sBar += array63 * length;
+      sBar -= array7[1];
     } else {
-      const negative = -array13[3];
+      const negative = -array5[3];
       lengthBar = product3 + negative * s;
-      cBar2 = array13[2];
+      cBar2 = array5[2];
       cBar2 += product4;
-      sBar = negative * length - array13[0];
-      const sBar2 = array15[2];
+      sBar = negative * length - array5[0];
+      const sBar2 = array7[2];
       sBar += sBar2;
     }
-    const cBar3 = array15[0];
+    const cBar3 = array7[0];
     cBar2 += cBar3;
     const angleBar = Math.cos(angle) * sBar - Math.sin(angle) * cBar2;
     lengthsBar[i] += lengthBar;

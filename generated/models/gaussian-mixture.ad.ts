@@ -13,10 +13,13 @@ export function logLikelihoodForward(
   const d = means[0].length;
   const n = data.length;
   const alphaLength = alpha.length;
+  const terms = new Array<number>(alphaLength);
   let total = 0;
   for (let i = 0; i < n; i++) {
     const x = data[i];
-    const terms = new Array<number>(alphaLength);
+    const d2 = x.length;
+    const centred = new Array<number>(d2);
+    const y = new Array<number>(d2);
     for (let k = 0; k < alphaLength; k++) {
       const logDiagonalK = logDiagonal[k];
       let logDeterminant = 0;
@@ -26,13 +29,10 @@ export function logLikelihoodForward(
       }
       const mean = means[k];
       const lower2 = lower[k];
-      const d2 = x.length;
-      const centred = new Array<number>(d2);
       for (let i2 = 0; i2 < d2; i2++) {
         const v = x[i2];
         centred[i2] = v - mean[i2];
       }
-      const y = new Array<number>(d2);
       for (let i2 = 0; i2 < d2; i2++) {
         const v = centred[i2];
         y[i2] = Math.exp(logDiagonalK[i2]) * v;
@@ -141,13 +141,18 @@ export function logLikelihoodJvp(
   }
 
   const d = means2[0].length;
+  const terms = new Array<number>(n);
+  const termsDot = new Array<number>(n);
   let total = 0;
   let totalDot = 0;
   for (let i = 0; i < dataLength; i++) {
     const x = data[i];
     const xDot = dataDot[i];
-    const terms = new Array<number>(n);
-    const termsDot = new Array<number>(n);
+    const d2 = x.length;
+    const centred = new Array<number>(d2);
+    const centredDot = new Array<number>(d2);
+    const y = new Array<number>(d2);
+    const yDot = new Array<number>(d2);
     for (let k = 0; k < n; k++) {
       const logDiagonal2K = logDiagonal2[k];
       const logDiagonalK = logDiagonal[k];
@@ -163,17 +168,12 @@ export function logLikelihoodJvp(
       const meanDot = means[k];
       const lower3 = lower2[k];
       const lowerDot = lower[k];
-      const d2 = x.length;
-      const centred = new Array<number>(d2);
-      const centredDot = new Array<number>(d2);
       for (let i2 = 0; i2 < d2; i2++) {
         const v = x[i2];
         const vDot = xDot[i2];
         centred[i2] = v - mean[i2];
         centredDot[i2] = vDot - meanDot[i2];
       }
-      const y = new Array<number>(d2);
-      const yDot = new Array<number>(d2);
       for (let i2 = 0; i2 < d2; i2++) {
         const v = centred[i2];
         const vDot = centredDot[i2];
@@ -273,6 +273,7 @@ export function logLikelihoodVjp(
     throw new RangeError('out.cotangents.mixture.alpha: must not be mixture.alpha itself');
   }
   mixtureAlphaBar.length = n;
+  mixtureAlphaBar.fill(0);
   const means = mixture.means;
   const meansLength = means.length;
   const mixtureMeansBar: number[][] = out ? out.cotangents.mixture.means : new Array<number[]>(meansLength);
@@ -329,22 +330,20 @@ export function logLikelihoodVjp(
   }
 
   const d = means[0].length;
-  const sSaved = new Float64Array(dataLength);
-  const product = dataLength * n;
-  const expSaved = new Float64Array(product);
-  const maxSaved = new Float64Array(product);
-  const largestSaved = new Float64Array(product);
-  const atSavedSaved = new Array<Float64Array>(product);
-  const savedSaved = new Array<Float64Array>(product);
-  const centredSaved = new Array<number[]>(product);
-  const ySaved = new Array<number[]>(product);
-  const termsSaved = new Array<number[]>(dataLength);
+  const terms = new Array<number>(n);
+  const centredSaved = new Array<number[]>(n);
+  const ySaved = new Array<number[]>(n);
+  const maxSaved = new Float64Array(n);
+  const expSaved = new Float64Array(n);
+  const termsBar = new Array<number>(n);
   let total = 0;
   for (let i = 0; i < dataLength; i++) {
     const x = data[i];
-    const terms = new Array<number>(n);
-    termsSaved[i] = terms;
-    const product2 = i * n;
+    const xBar = dataBar[i];
+    const d2 = x.length;
+    const product = n * d2;
+    const expSaved3 = new Float64Array(product);
+    const atSaved = new Float64Array(product);
     for (let k = 0; k < n; k++) {
       const logDiagonalK = logDiagonal[k];
       let logDeterminant = 0;
@@ -354,35 +353,27 @@ export function logLikelihoodVjp(
       }
       const mean = means[k];
       const lower2 = lower[k];
-      const d2 = x.length;
       const centred = new Array<number>(d2);
-      const sum = product2 + k;
-      centredSaved[sum] = centred;
+      centredSaved[k] = centred;
       for (let i2 = 0; i2 < d2; i2++) {
         const v = x[i2];
         centred[i2] = v - mean[i2];
       }
       const y = new Array<number>(d2);
-      ySaved[sum] = y;
-      const expSaved3 = new Float64Array(d2);
-      savedSaved[sum] = expSaved3;
+      ySaved[k] = y;
+      const product2 = k * d2;
       for (let i2 = 0; i2 < d2; i2++) {
         const v = centred[i2];
         const exp = Math.exp(logDiagonalK[i2]);
-        expSaved3[i2] = exp;
+        expSaved3[product2 + i2] = exp;
         y[i2] = exp * v;
       }
-      const largest = Math.max(0, d2 - 1);
-      largestSaved[sum] = largest;
-      const atSaved = new Float64Array(d2 * largest);
-      atSavedSaved[sum] = atSaved;
       let at = 0;
       for (let c = 0; c < d2; c++) {
+        atSaved[product2 + c] = at;
         const r = c + 1;
         const centredC = centred[c];
-        const product3 = c * largest;
         for (let r2 = r; r2 < d2; r2++) {
-          atSaved[product3 + (r2 - r)] = at;
           y[r2] += lower2[at] * centredC;
           at++;
         }
@@ -396,17 +387,78 @@ export function logLikelihoodVjp(
     }
     let max2 = -Infinity;
     for (let i2 = 0; i2 < n; i2++) {
-      maxSaved[product2 + i2] = max2;
+      maxSaved[i2] = max2;
       max2 = Math.max(max2, terms[i2]);
     }
     let s2 = 0;
     for (let i2 = 0; i2 < n; i2++) {
       const x2 = terms[i2];
       const exp = Math.exp(x2 - max2);
-      expSaved[product2 + i2] = exp;
+      expSaved[i2] = exp;
       s2 += exp;
     }
-    sSaved[i] = s2;
+    const quotient2 = cotangent / s2;
+    let maxBar2 = cotangent;
+    for (let i2 = n - 1; i2 >= 0; i2--) {
+      const product2 = expSaved[i2] * quotient2;
+      maxBar2 -= product2;
+      termsBar[i2] = product2;
+    }
+    for (let i2 = n - 1; i2 >= 0; i2--) {
+      const max3 = maxSaved[i2];
+      const atLeast = max3 >= terms[i2];
+      termsBar[i2] += atLeast ? 0 : maxBar2;
+      maxBar2 = atLeast ? maxBar2 : 0;
+    }
+    const yBar = new Array<number>(d2);
+    const centredBar = new Array<number>(d2);
+    for (let k = n - 1; k >= 0; k--) {
+      const centred = centredSaved[k];
+      const y = ySaved[k];
+      const lower2 = lower[k];
+      const lowerBar = mixtureLowerBar[k];
+      const mixtureLogDiagonalBarK = mixtureLogDiagonalBar[k];
+      const meanBar = mixtureMeansBar[k];
+      const termsBarK = termsBar[k];
+      const product2 = termsBarK * -0.5;
+      for (let i2 = d2 - 1; i2 >= 0; i2--) {
+        const v = y[i2];
+        const product4 = product2 * v;
+        const vBar = product4 + product4;
+        yBar[i2] = vBar;
+      }
+      const product3 = k * d2;
+      for (let c = d2 - 1; c >= 0; c--) {
+        const at = atSaved[product3 + c];
+        const r = c + 1;
+        const centredC = centred[c];
+        let sum = 0;
+        for (let r2 = d2 - 1; r2 >= r; r2--) {
+          const at2 = at + (r2 - r);
+          const yBarR2 = yBar[r2];
+          sum += yBarR2 * lower2[at2];
+          lowerBar[at2] += yBarR2 * centredC;
+          yBar[r2] = 0 + yBarR2;
+        }
+        centredBar[c] = sum;
+      }
+      for (let i2 = d2 - 1; i2 >= 0; i2--) {
+        const exp = expSaved3[product3 + i2];
+        const v = centred[i2];
+        const yBarI2 = yBar[i2];
+        mixtureLogDiagonalBarK[i2] += exp * (yBarI2 * v);
+        centredBar[i2] += yBarI2 * exp;
+      }
+      for (let i2 = d2 - 1; i2 >= 0; i2--) {
+        const centredBarI2 = centredBar[i2];
+        meanBar[i2] -= centredBarI2;
+        xBar[i2] += centredBarI2;
+      }
+      mixtureAlphaBar[k] += termsBarK;
+      for (let i2 = logDiagonal[k].length - 1; i2 >= 0; i2--) {
+        mixtureLogDiagonalBarK[i2] += termsBarK;
+      }
+    }
     total += max2 + Math.log(s2);
   }
 
@@ -430,9 +482,9 @@ export function logLikelihoodVjp(
   let maxBar = -cotangent * dataLength;
   const quotient = maxBar / s;
   for (let i = n - 1; i >= 0; i--) {
-    const product2 = expSaved2[i] * quotient;
-    maxBar -= product2;
-    mixtureAlphaBar[i] = product2;
+    const product = expSaved2[i] * quotient;
+    maxBar -= product;
+    mixtureAlphaBar[i] += product;
   }
 
   for (let i = n - 1; i >= 0; i--) {
@@ -440,81 +492,6 @@ export function logLikelihoodVjp(
     const atLeast = max2 >= alpha[i];
     mixtureAlphaBar[i] += atLeast ? 0 : maxBar;
     maxBar = atLeast ? maxBar : 0;
-  }
-
-  for (let i = dataLength - 1; i >= 0; i--) {
-    const s2 = sSaved[i];
-    const terms = termsSaved[i];
-    const termsBar = new Array<number>(n);
-    const x = data[i];
-    const xBar = dataBar[i];
-    const quotient2 = cotangent / s2;
-    const product2 = i * n;
-    let maxBar2 = cotangent;
-    for (let i2 = n - 1; i2 >= 0; i2--) {
-      const product3 = expSaved[product2 + i2] * quotient2;
-      maxBar2 -= product3;
-      termsBar[i2] = product3;
-    }
-    for (let i2 = n - 1; i2 >= 0; i2--) {
-      const max2 = maxSaved[product2 + i2];
-      const atLeast = max2 >= terms[i2];
-      termsBar[i2] += atLeast ? 0 : maxBar2;
-      maxBar2 = atLeast ? maxBar2 : 0;
-    }
-    for (let k = n - 1; k >= 0; k--) {
-      const sum = product2 + k;
-      const largest = largestSaved[sum];
-      const atSaved = atSavedSaved[sum];
-      const saved = savedSaved[sum];
-      const centred = centredSaved[sum];
-      const y = ySaved[sum];
-      const d2 = x.length;
-      const yBar = new Array<number>(d2);
-      const lower2 = lower[k];
-      const lowerBar = mixtureLowerBar[k];
-      const centredBar = new Array<number>(d2);
-      const mixtureLogDiagonalBarK = mixtureLogDiagonalBar[k];
-      const meanBar = mixtureMeansBar[k];
-      const termsBarK = termsBar[k];
-      const product3 = termsBarK * -0.5;
-      for (let i2 = d2 - 1; i2 >= 0; i2--) {
-        const v = y[i2];
-        const product4 = product3 * v;
-        const vBar = product4 + product4;
-        yBar[i2] = vBar;
-      }
-      for (let c = d2 - 1; c >= 0; c--) {
-        const r = c + 1;
-        const centredC = centred[c];
-        const product4 = c * largest;
-        let sum2 = 0;
-        for (let r2 = d2 - 1; r2 >= r; r2--) {
-          const at = atSaved[product4 + (r2 - r)];
-          const yBarR2 = yBar[r2];
-          sum2 += yBarR2 * lower2[at];
-          lowerBar[at] += yBarR2 * centredC;
-          yBar[r2] = 0 + yBarR2;
-        }
-        centredBar[c] = sum2;
-      }
-      for (let i2 = d2 - 1; i2 >= 0; i2--) {
-        const savedI2 = saved[i2];
-        const v = centred[i2];
-        const yBarI2 = yBar[i2];
-        mixtureLogDiagonalBarK[i2] += savedI2 * (yBarI2 * v);
-        centredBar[i2] += yBarI2 * savedI2;
-      }
-      for (let i2 = d2 - 1; i2 >= 0; i2--) {
-        const centredBarI2 = centredBar[i2];
-        meanBar[i2] -= centredBarI2;
-        xBar[i2] += centredBarI2;
-      }
-      mixtureAlphaBar[k] += termsBarK;
-      for (let i2 = logDiagonal[k].length - 1; i2 >= 0; i2--) {
-        mixtureLogDiagonalBarK[i2] += termsBarK;
-      }
-    }
   }
 
   if (!out)
@@ -558,6 +535,7 @@ export function logLikelihoodGrad(
     throw new RangeError('out.gradient.mixture.alpha: must not be mixture.alpha itself');
   }
   mixtureAlphaBar.length = n;
+  mixtureAlphaBar.fill(0);
   const means = mixture.means;
   const meansLength = means.length;
   const mixtureMeansBar: number[][] = out ? out.gradient.mixture.means : new Array<number[]>(meansLength);
@@ -614,22 +592,20 @@ export function logLikelihoodGrad(
   }
 
   const d = means[0].length;
-  const sSaved = new Float64Array(dataLength);
-  const product = dataLength * n;
-  const expSaved = new Float64Array(product);
-  const maxSaved = new Float64Array(product);
-  const largestSaved = new Float64Array(product);
-  const atSavedSaved = new Array<Float64Array>(product);
-  const savedSaved = new Array<Float64Array>(product);
-  const centredSaved = new Array<number[]>(product);
-  const ySaved = new Array<number[]>(product);
-  const termsSaved = new Array<number[]>(dataLength);
+  const terms = new Array<number>(n);
+  const centredSaved = new Array<number[]>(n);
+  const ySaved = new Array<number[]>(n);
+  const maxSaved = new Float64Array(n);
+  const expSaved = new Float64Array(n);
+  const termsBar = new Array<number>(n);
   let total = 0;
   for (let i = 0; i < dataLength; i++) {
     const x = data[i];
-    const terms = new Array<number>(n);
-    termsSaved[i] = terms;
-    const product2 = i * n;
+    const xBar = dataBar[i];
+    const d2 = x.length;
+    const product = n * d2;
+    const expSaved3 = new Float64Array(product);
+    const atSaved = new Float64Array(product);
     for (let k = 0; k < n; k++) {
       const logDiagonalK = logDiagonal[k];
       let logDeterminant = 0;
@@ -639,35 +615,27 @@ export function logLikelihoodGrad(
       }
       const mean = means[k];
       const lower2 = lower[k];
-      const d2 = x.length;
       const centred = new Array<number>(d2);
-      const sum = product2 + k;
-      centredSaved[sum] = centred;
+      centredSaved[k] = centred;
       for (let i2 = 0; i2 < d2; i2++) {
         const v = x[i2];
         centred[i2] = v - mean[i2];
       }
       const y = new Array<number>(d2);
-      ySaved[sum] = y;
-      const expSaved3 = new Float64Array(d2);
-      savedSaved[sum] = expSaved3;
+      ySaved[k] = y;
+      const product2 = k * d2;
       for (let i2 = 0; i2 < d2; i2++) {
         const v = centred[i2];
         const exp = Math.exp(logDiagonalK[i2]);
-        expSaved3[i2] = exp;
+        expSaved3[product2 + i2] = exp;
         y[i2] = exp * v;
       }
-      const largest = Math.max(0, d2 - 1);
-      largestSaved[sum] = largest;
-      const atSaved = new Float64Array(d2 * largest);
-      atSavedSaved[sum] = atSaved;
       let at = 0;
       for (let c = 0; c < d2; c++) {
+        atSaved[product2 + c] = at;
         const r = c + 1;
         const centredC = centred[c];
-        const product3 = c * largest;
         for (let r2 = r; r2 < d2; r2++) {
-          atSaved[product3 + (r2 - r)] = at;
           y[r2] += lower2[at] * centredC;
           at++;
         }
@@ -681,17 +649,78 @@ export function logLikelihoodGrad(
     }
     let max2 = -Infinity;
     for (let i2 = 0; i2 < n; i2++) {
-      maxSaved[product2 + i2] = max2;
+      maxSaved[i2] = max2;
       max2 = Math.max(max2, terms[i2]);
     }
     let s2 = 0;
     for (let i2 = 0; i2 < n; i2++) {
       const x2 = terms[i2];
       const exp = Math.exp(x2 - max2);
-      expSaved[product2 + i2] = exp;
+      expSaved[i2] = exp;
       s2 += exp;
     }
-    sSaved[i] = s2;
+    const quotient2 = 1 / s2;
+    let maxBar2 = 1;
+    for (let i2 = n - 1; i2 >= 0; i2--) {
+      const product2 = expSaved[i2] * quotient2;
+      maxBar2 -= product2;
+      termsBar[i2] = product2;
+    }
+    for (let i2 = n - 1; i2 >= 0; i2--) {
+      const max3 = maxSaved[i2];
+      const atLeast = max3 >= terms[i2];
+      termsBar[i2] += atLeast ? 0 : maxBar2;
+      maxBar2 = atLeast ? maxBar2 : 0;
+    }
+    const yBar = new Array<number>(d2);
+    const centredBar = new Array<number>(d2);
+    for (let k = n - 1; k >= 0; k--) {
+      const centred = centredSaved[k];
+      const y = ySaved[k];
+      const lower2 = lower[k];
+      const lowerBar = mixtureLowerBar[k];
+      const mixtureLogDiagonalBarK = mixtureLogDiagonalBar[k];
+      const meanBar = mixtureMeansBar[k];
+      const termsBarK = termsBar[k];
+      const product2 = termsBarK * -0.5;
+      for (let i2 = d2 - 1; i2 >= 0; i2--) {
+        const v = y[i2];
+        const product4 = product2 * v;
+        const vBar = product4 + product4;
+        yBar[i2] = vBar;
+      }
+      const product3 = k * d2;
+      for (let c = d2 - 1; c >= 0; c--) {
+        const at = atSaved[product3 + c];
+        const r = c + 1;
+        const centredC = centred[c];
+        let sum = 0;
+        for (let r2 = d2 - 1; r2 >= r; r2--) {
+          const at2 = at + (r2 - r);
+          const yBarR2 = yBar[r2];
+          sum += yBarR2 * lower2[at2];
+          lowerBar[at2] += yBarR2 * centredC;
+          yBar[r2] = 0 + yBarR2;
+        }
+        centredBar[c] = sum;
+      }
+      for (let i2 = d2 - 1; i2 >= 0; i2--) {
+        const exp = expSaved3[product3 + i2];
+        const v = centred[i2];
+        const yBarI2 = yBar[i2];
+        mixtureLogDiagonalBarK[i2] += exp * (yBarI2 * v);
+        centredBar[i2] += yBarI2 * exp;
+      }
+      for (let i2 = d2 - 1; i2 >= 0; i2--) {
+        const centredBarI2 = centredBar[i2];
+        meanBar[i2] -= centredBarI2;
+        xBar[i2] += centredBarI2;
+      }
+      mixtureAlphaBar[k] += termsBarK;
+      for (let i2 = logDiagonal[k].length - 1; i2 >= 0; i2--) {
+        mixtureLogDiagonalBarK[i2] += termsBarK;
+      }
+    }
     total += max2 + Math.log(s2);
   }
 
@@ -715,9 +744,9 @@ export function logLikelihoodGrad(
   let maxBar = -dataLength;
   const quotient = maxBar / s;
   for (let i = n - 1; i >= 0; i--) {
-    const product2 = expSaved2[i] * quotient;
-    maxBar -= product2;
-    mixtureAlphaBar[i] = product2;
+    const product = expSaved2[i] * quotient;
+    maxBar -= product;
+    mixtureAlphaBar[i] += product;
   }
 
   for (let i = n - 1; i >= 0; i--) {
@@ -725,81 +754,6 @@ export function logLikelihoodGrad(
     const atLeast = max2 >= alpha[i];
     mixtureAlphaBar[i] += atLeast ? 0 : maxBar;
     maxBar = atLeast ? maxBar : 0;
-  }
-
-  for (let i = dataLength - 1; i >= 0; i--) {
-    const s2 = sSaved[i];
-    const terms = termsSaved[i];
-    const termsBar = new Array<number>(n);
-    const x = data[i];
-    const xBar = dataBar[i];
-    const quotient2 = 1 / s2;
-    const product2 = i * n;
-    let maxBar2 = 1;
-    for (let i2 = n - 1; i2 >= 0; i2--) {
-      const product3 = expSaved[product2 + i2] * quotient2;
-      maxBar2 -= product3;
-      termsBar[i2] = product3;
-    }
-    for (let i2 = n - 1; i2 >= 0; i2--) {
-      const max2 = maxSaved[product2 + i2];
-      const atLeast = max2 >= terms[i2];
-      termsBar[i2] += atLeast ? 0 : maxBar2;
-      maxBar2 = atLeast ? maxBar2 : 0;
-    }
-    for (let k = n - 1; k >= 0; k--) {
-      const sum = product2 + k;
-      const largest = largestSaved[sum];
-      const atSaved = atSavedSaved[sum];
-      const saved = savedSaved[sum];
-      const centred = centredSaved[sum];
-      const y = ySaved[sum];
-      const d2 = x.length;
-      const yBar = new Array<number>(d2);
-      const lower2 = lower[k];
-      const lowerBar = mixtureLowerBar[k];
-      const centredBar = new Array<number>(d2);
-      const mixtureLogDiagonalBarK = mixtureLogDiagonalBar[k];
-      const meanBar = mixtureMeansBar[k];
-      const termsBarK = termsBar[k];
-      const product3 = termsBarK * -0.5;
-      for (let i2 = d2 - 1; i2 >= 0; i2--) {
-        const v = y[i2];
-        const product4 = product3 * v;
-        const vBar = product4 + product4;
-        yBar[i2] = vBar;
-      }
-      for (let c = d2 - 1; c >= 0; c--) {
-        const r = c + 1;
-        const centredC = centred[c];
-        const product4 = c * largest;
-        let sum2 = 0;
-        for (let r2 = d2 - 1; r2 >= r; r2--) {
-          const at = atSaved[product4 + (r2 - r)];
-          const yBarR2 = yBar[r2];
-          sum2 += yBarR2 * lower2[at];
-          lowerBar[at] += yBarR2 * centredC;
-          yBar[r2] = 0 + yBarR2;
-        }
-        centredBar[c] = sum2;
-      }
-      for (let i2 = d2 - 1; i2 >= 0; i2--) {
-        const savedI2 = saved[i2];
-        const v = centred[i2];
-        const yBarI2 = yBar[i2];
-        mixtureLogDiagonalBarK[i2] += savedI2 * (yBarI2 * v);
-        centredBar[i2] += yBarI2 * savedI2;
-      }
-      for (let i2 = d2 - 1; i2 >= 0; i2--) {
-        const centredBarI2 = centredBar[i2];
-        meanBar[i2] -= centredBarI2;
-        xBar[i2] += centredBarI2;
-      }
-      mixtureAlphaBar[k] += termsBarK;
-      for (let i2 = logDiagonal[k].length - 1; i2 >= 0; i2--) {
-        mixtureLogDiagonalBarK[i2] += termsBarK;
-      }
-    }
   }
 
   if (!out)

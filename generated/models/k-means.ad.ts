@@ -7,11 +7,12 @@ export function objectiveForward(centres: number[][], data: number[][]): number 
   let total = 0;
   for (let i = 0; i < data.length; i++) {
     const x = data[i];
+    const xLength = x.length;
     let nearest = Infinity;
     for (let i2 = 0; i2 < n; i2++) {
       const c = centres[i2];
       let d = 0;
-      for (let k = 0; k < x.length; k++) {
+      for (let k = 0; k < xLength; k++) {
         d += (c[k] - x[k]) ** 2;
       }
       nearest = Math.min(nearest, d);
@@ -55,6 +56,7 @@ export function objectiveJvp(
   for (let i = 0; i < dataLength; i++) {
     const x = data[i];
     const xDot = dataDot[i];
+    const xLength = x.length;
     let nearest = Infinity;
     let nearestDot = 0;
     for (let i2 = 0; i2 < n; i2++) {
@@ -62,7 +64,7 @@ export function objectiveJvp(
       const cDot = centresDot[i2];
       let d = 0;
       let dDot = 0;
-      for (let k = 0; k < x.length; k++) {
+      for (let k = 0; k < xLength; k++) {
         const difference = c[k] - x[k];
         d += difference ** 2;
         dDot += 2 * difference * (cDot[k] - xDot[k]);
@@ -115,48 +117,40 @@ export function objectiveVjp(
     dataBar[i] = array;
   }
 
-  const product = dataLength * n;
-  const nearestSaved = new Float64Array(product);
-  const dSaved = new Float64Array(product);
+  const nearestSaved = new Float64Array(n);
+  const dSaved = new Float64Array(n);
   let total = 0;
   for (let i = 0; i < dataLength; i++) {
     const x = data[i];
-    const product2 = i * n;
+    const xBar = dataBar[i];
+    const xLength = x.length;
     let nearest = Infinity;
     for (let i2 = 0; i2 < n; i2++) {
-      const sum = product2 + i2;
-      nearestSaved[sum] = nearest;
+      nearestSaved[i2] = nearest;
       const c = centres[i2];
       let d = 0;
-      for (let k = 0; k < x.length; k++) {
+      for (let k = 0; k < xLength; k++) {
         d += (c[k] - x[k]) ** 2;
       }
-      dSaved[sum] = d;
+      dSaved[i2] = d;
       nearest = Math.min(nearest, d);
     }
-    total += nearest;
-  }
-
-  for (let i = dataLength - 1; i >= 0; i--) {
-    const x = data[i];
-    const xBar = dataBar[i];
-    const product2 = i * n;
     let nearestBar = cotangent;
     for (let i2 = n - 1; i2 >= 0; i2--) {
-      const sum = product2 + i2;
-      const nearest = nearestSaved[sum];
-      const d = dSaved[sum];
+      const nearest2 = nearestSaved[i2];
+      const d = dSaved[i2];
       const c = centres[i2];
       const cBar = centresBar[i2];
-      const atMost = nearest <= d;
+      const atMost = nearest2 <= d;
       const choice = atMost ? 0 : nearestBar;
-      for (let k = x.length - 1; k >= 0; k--) {
-        const product3 = 2 * (c[k] - x[k]) * choice;
-        xBar[k] -= product3;
-        cBar[k] += product3;
+      for (let k = xLength - 1; k >= 0; k--) {
+        const product = 2 * (c[k] - x[k]) * choice;
+        xBar[k] -= product;
+        cBar[k] += product;
       }
       nearestBar = atMost ? nearestBar : 0;
     }
+    total += nearest;
   }
 
   if (!out) return { value: total, cotangents: { centres: centresBar, data: dataBar } };
@@ -195,48 +189,40 @@ export function objectiveGrad(centres: number[][], data: number[][], out?: Objec
     dataBar[i] = array;
   }
 
-  const product = dataLength * n;
-  const nearestSaved = new Float64Array(product);
-  const dSaved = new Float64Array(product);
+  const nearestSaved = new Float64Array(n);
+  const dSaved = new Float64Array(n);
   let total = 0;
   for (let i = 0; i < dataLength; i++) {
     const x = data[i];
-    const product2 = i * n;
+    const xBar = dataBar[i];
+    const xLength = x.length;
     let nearest = Infinity;
     for (let i2 = 0; i2 < n; i2++) {
-      const sum = product2 + i2;
-      nearestSaved[sum] = nearest;
+      nearestSaved[i2] = nearest;
       const c = centres[i2];
       let d = 0;
-      for (let k = 0; k < x.length; k++) {
+      for (let k = 0; k < xLength; k++) {
         d += (c[k] - x[k]) ** 2;
       }
-      dSaved[sum] = d;
+      dSaved[i2] = d;
       nearest = Math.min(nearest, d);
     }
-    total += nearest;
-  }
-
-  for (let i = dataLength - 1; i >= 0; i--) {
-    const x = data[i];
-    const xBar = dataBar[i];
-    const product2 = i * n;
     let nearestBar = 1;
     for (let i2 = n - 1; i2 >= 0; i2--) {
-      const sum = product2 + i2;
-      const nearest = nearestSaved[sum];
-      const d = dSaved[sum];
+      const nearest2 = nearestSaved[i2];
+      const d = dSaved[i2];
       const c = centres[i2];
       const cBar = centresBar[i2];
-      const atMost = nearest <= d;
+      const atMost = nearest2 <= d;
       const choice = atMost ? 0 : nearestBar;
-      for (let k = x.length - 1; k >= 0; k--) {
-        const product3 = 2 * (c[k] - x[k]) * choice;
-        xBar[k] -= product3;
-        cBar[k] += product3;
+      for (let k = xLength - 1; k >= 0; k--) {
+        const product = 2 * (c[k] - x[k]) * choice;
+        xBar[k] -= product;
+        cBar[k] += product;
       }
       nearestBar = atMost ? nearestBar : 0;
     }
+    total += nearest;
   }
 
   if (!out) return { value: total, gradient: { centres: centresBar, data: dataBar } };

@@ -249,7 +249,7 @@ export function solveVjp(matrix: number[][], rhs: number[], cotangent: number[],
     }
   }
 
-  const xKSaved = new Float64Array(Math.max(0, n2) * largest);
+  const xKSaved = new Float64Array(product);
   for (let r = n2 - 1; r >= 0; r--) {
     const k = r + 1;
     const product2 = (n2 - 1 - r) * largest;

@@ -16,10 +16,10 @@ export function crossEntropyForward(weights: Float64Array, batch: Float64Array[]
   let loss = 0;
   for (let n2 = 0; n2 < batchLength; n2++) {
     const x = batch[n2];
-    let s = b1[0];
     const x0 = x[0];
-    s += w1[0] * x0;
     const x1 = x[1];
+    let s = b1[0];
+    s += w1[0] * x0;
     s += w1[1] * x1;
     if (!(s > 0)) s *= 0.01;
     let s2 = b1[1];
@@ -104,16 +104,16 @@ export function crossEntropyJvp(
   for (let n2 = 0; n2 < batchLength; n2++) {
     const x = batch[n2];
     const xDot = batchDot[n2];
+    const x0 = x[0];
+    const xDot0 = xDot[0];
+    const x1 = x[1];
+    const xDot1 = xDot[1];
     let s = b1[0];
     let sDot = b1Dot[0];
     const w10 = w1[0];
-    const x0 = x[0];
-    const xDot0 = xDot[0];
     s += w10 * x0;
     sDot += w1Dot[0] * x0 + xDot0 * w10;
     const w11 = w1[1];
-    const x1 = x[1];
-    const xDot1 = xDot[1];
     s += w11 * x1;
     sDot += w1Dot[1] * x1 + xDot1 * w11;
     if (!(s > 0)) {
@@ -257,10 +257,10 @@ export function crossEntropyVjp(
   let loss = 0;
   for (let n2 = 0; n2 < batchLength; n2++) {
     const x = batch[n2];
-    let s = b1[0];
     const x0 = x[0];
-    s += w1[0] * x0;
     const x1 = x[1];
+    let s = b1[0];
+    s += w1[0] * x0;
     s += w1[1] * x1;
     sSaved3[n2] = s;
     if (!(s > 0)) s *= 0.01;
@@ -297,9 +297,13 @@ export function crossEntropyVjp(
     loss += top + Math.log(sum) - logits[labels[n2]];
   }
 
+  const product = cotangent * 0.001;
   let penalty = 0;
   for (let i = 0; i < n; i++) {
     const w = weights[i];
+    const product2 = product * w;
+    const wBar = product2 + product2;
+    weightsBar[i] += wBar;
     penalty += w * w;
   }
 
@@ -310,15 +314,7 @@ export function crossEntropyVjp(
   if (labelsBar === labels) throw new RangeError('out.cotangents.labels: must not be labels itself');
   labelsBar.length = labelsLength;
   labelsBar.fill(0);
-  const product = cotangent * 0.001;
   const quotient = cotangent / batchLength;
-  for (let i = n - 1; i >= 0; i--) {
-    const w = weights[i];
-    const product2 = product * w;
-    const wBar = product2 + product2;
-    weightsBar[i] += wBar;
-  }
-
   const negative = -quotient;
   for (let n2 = batchLength - 1; n2 >= 0; n2--) {
     const exp = expSaved[n2];
@@ -376,11 +372,11 @@ export function crossEntropyVjp(
     w1Bar[2] += sBar6 * x0;
     b1Bar[1] += sBar6;
     if (!greater3) sBar7 *= 0.01;
-    xBar[1] += sBar5 * w1[5] + sBar6 * w1[3] + sBar7 * w1[1];
     w1Bar[1] += sBar7 * x1;
-    xBar[0] += sBar5 * w1[4] + sBar6 * w1[2] + sBar7 * w1[0];
     w1Bar[0] += sBar7 * x0;
     b1Bar[0] += sBar7;
+    xBar[1] += sBar5 * w1[5] + sBar6 * w1[3] + sBar7 * w1[1];
+    xBar[0] += sBar5 * w1[4] + sBar6 * w1[2] + sBar7 * w1[0];
   }
 
   labelsBar.length = labelsLength;
@@ -446,10 +442,10 @@ export function crossEntropyGrad(
   let loss = 0;
   for (let n2 = 0; n2 < batchLength; n2++) {
     const x = batch[n2];
-    let s = b1[0];
     const x0 = x[0];
-    s += w1[0] * x0;
     const x1 = x[1];
+    let s = b1[0];
+    s += w1[0] * x0;
     s += w1[1] * x1;
     sSaved3[n2] = s;
     if (!(s > 0)) s *= 0.01;
@@ -489,6 +485,9 @@ export function crossEntropyGrad(
   let penalty = 0;
   for (let i = 0; i < n; i++) {
     const w = weights[i];
+    const product = 0.001 * w;
+    const wBar = product + product;
+    weightsBar[i] += wBar;
     penalty += w * w;
   }
 
@@ -500,13 +499,6 @@ export function crossEntropyGrad(
   labelsBar.length = labelsLength;
   labelsBar.fill(0);
   const quotient = 1 / batchLength;
-  for (let i = n - 1; i >= 0; i--) {
-    const w = weights[i];
-    const product = 0.001 * w;
-    const wBar = product + product;
-    weightsBar[i] += wBar;
-  }
-
   const negative = -quotient;
   for (let n2 = batchLength - 1; n2 >= 0; n2--) {
     const exp = expSaved[n2];
@@ -564,11 +556,11 @@ export function crossEntropyGrad(
     w1Bar[2] += sBar6 * x0;
     b1Bar[1] += sBar6;
     if (!greater3) sBar7 *= 0.01;
-    xBar[1] += sBar5 * w1[5] + sBar6 * w1[3] + sBar7 * w1[1];
     w1Bar[1] += sBar7 * x1;
-    xBar[0] += sBar5 * w1[4] + sBar6 * w1[2] + sBar7 * w1[0];
     w1Bar[0] += sBar7 * x0;
     b1Bar[0] += sBar7;
+    xBar[1] += sBar5 * w1[5] + sBar6 * w1[3] + sBar7 * w1[1];
+    xBar[0] += sBar5 * w1[4] + sBar6 * w1[2] + sBar7 * w1[0];
   }
 
   labelsBar.length = labelsLength;

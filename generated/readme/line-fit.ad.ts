@@ -19,22 +19,18 @@ export function lossGrad(
   const n = xs.length;
   const offset = line[0];
   const slope = line[1];
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    const residual = offset + slope * xs[i] - ys[i];
-    sum += residual * residual;
-  }
-
   const quotient = 1 / n;
-  let line0Bar = 0;
+  let sum = 0;
   let line1Bar = 0;
-  for (let i = n - 1; i >= 0; i--) {
+  let line0Bar = 0;
+  for (let i = 0; i < n; i++) {
     const xsI = xs[i];
     const residual = offset + slope * xsI - ys[i];
     const product = quotient * residual;
     const residualBar = product + product;
-    line0Bar += residualBar;
+    sum += residual * residual;
     line1Bar += residualBar * xsI;
+    line0Bar += residualBar;
   }
 
   out.value = sum / n;

@@ -38,21 +38,16 @@ export function fVjp(
   cotangent: number,
   out: FVjp = { value: 0, cotangents: { x: 0, n: 0 } },
 ): FVjp {
-  const ceilN = Math.ceil(n);
-  const quotientSaved = new Float64Array(Math.max(0, ceilN));
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    const quotient2 = Math.sin(x + i) / n;
-    quotientSaved[i] = quotient2;
-    sum += quotient2;
-  }
-
   const quotient = cotangent / n;
-  let nBar = 0;
+  let sum = 0;
   let xBar = 0;
-  for (let i = ceilN - 1; i >= 0; i--) {
-    nBar -= quotient * quotientSaved[i];
-    xBar += Math.cos(x + i) * quotient;
+  let nBar = 0;
+  for (let i = 0; i < n; i++) {
+    const sum2 = x + i;
+    const quotient2 = Math.sin(sum2) / n;
+    sum += quotient2;
+    xBar += Math.cos(sum2) * quotient;
+    nBar -= quotient * quotient2;
   }
 
   out.value = sum;
@@ -66,21 +61,16 @@ export type FGrad = { value: number; gradient: { x: number; n: number } };
 
 /** Value of `f` and its gradient in `x` and `n`. */
 export function fGrad(x: number, n: number, out: FGrad = { value: 0, gradient: { x: 0, n: 0 } }): FGrad {
-  const ceilN = Math.ceil(n);
-  const quotientSaved = new Float64Array(Math.max(0, ceilN));
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    const quotient2 = Math.sin(x + i) / n;
-    quotientSaved[i] = quotient2;
-    sum += quotient2;
-  }
-
   const quotient = 1 / n;
-  let nBar = 0;
+  let sum = 0;
   let xBar = 0;
-  for (let i = ceilN - 1; i >= 0; i--) {
-    nBar -= quotient * quotientSaved[i];
-    xBar += Math.cos(x + i) * quotient;
+  let nBar = 0;
+  for (let i = 0; i < n; i++) {
+    const sum2 = x + i;
+    const quotient2 = Math.sin(sum2) / n;
+    sum += quotient2;
+    xBar += Math.cos(sum2) * quotient;
+    nBar -= quotient * quotient2;
   }
 
   out.value = sum;

@@ -63,6 +63,7 @@ export type FVjp = { value: number; cotangents: { xs: number[] } };
 export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   const n = xs.length;
   const products = new Array<number>(n);
+  const productsBar = new Array<number>(n);
   const previousSaved = new Float64Array(n);
   let previous = 1;
   for (let i = 0; i < n; i++) {
@@ -76,18 +77,14 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   let a = 0;
   for (let i = 0; i < n; i++) {
     const b = products[i];
+    productsBar[i] = cotangent;
     a += b;
   }
 
   const value = a + previous;
-  const productsBar = new Array<number>(n);
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
-    productsBar[i] = cotangent;
-  }
-
   let previousBar = cotangent;
   for (let i = n - 1; i >= 0; i--) {
     const previous2 = previousSaved[i];
@@ -110,6 +107,7 @@ export type FGrad = { value: number; gradient: { xs: number[] } };
 export function fGrad(xs: number[], out?: FGrad): FGrad {
   const n = xs.length;
   const products = new Array<number>(n);
+  const productsBar = new Array<number>(n);
   const previousSaved = new Float64Array(n);
   let previous = 1;
   for (let i = 0; i < n; i++) {
@@ -123,18 +121,14 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
   let a = 0;
   for (let i = 0; i < n; i++) {
     const b = products[i];
+    productsBar[i] = 1;
     a += b;
   }
 
   const value = a + previous;
-  const productsBar = new Array<number>(n);
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
-  for (let i = n - 1; i >= 0; i--) {
-    productsBar[i] = 1;
-  }
-
   let previousBar = 1;
   for (let i = n - 1; i >= 0; i--) {
     const previous2 = previousSaved[i];

@@ -154,27 +154,34 @@ export type FVjp = { value: number; cotangents: { keys: number[]; values: number
 
 /** Value of `f` and `cotangent` times its derivative in `keys` and `values`. */
 export function fVjp(keys: number[], values: number[], cotangent: number, out?: FVjp): FVjp {
-  const n = keys.length;
-  const order = new Array<number>(n);
-  for (let i = 0; i < n; i++) {
+  const n = values.length;
+  const valuesBar: number[] = out ? out.cotangents.values : new Array<number>(n);
+  if (valuesBar === keys || valuesBar === values) {
+    throw new RangeError('out.cotangents.values: must not be an argument itself');
+  }
+  valuesBar.length = n;
+  valuesBar.fill(0);
+  const keysLength = keys.length;
+  const order = new Array<number>(keysLength);
+  for (let i = 0; i < keysLength; i++) {
     order[i] = i;
   }
 
-  const before = order.slice(0, n);
-  const places = new Int32Array(n);
-  const buffer = new Int32Array(n);
-  for (let i = 0; i < n; i++) {
+  const before = order.slice(0, keysLength);
+  const places = new Int32Array(keysLength);
+  const buffer = new Int32Array(keysLength);
+  for (let i = 0; i < keysLength; i++) {
     places[i] = i;
   }
 
   let width = 1;
-  while (width < n) {
+  while (width < keysLength) {
     const product = 2 * width;
     let left = 0;
-    while (left < n) {
-      const mid = Math.min(left + width, n);
+    while (left < keysLength) {
+      const mid = Math.min(left + width, keysLength);
       const sum = left + product;
-      const hi = Math.min(sum, n);
+      const hi = Math.min(sum, keysLength);
       let right = mid;
       for (let k = left; k < hi; k++) {
         let fromRight: boolean;
@@ -199,40 +206,31 @@ export function fVjp(keys: number[], values: number[], cotangent: number, out?: 
       }
       left = sum;
     }
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < keysLength; i++) {
       places[i] = buffer[i];
     }
     width = product;
   }
 
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < keysLength; i++) {
     order[i] = before[places[i]];
   }
 
   let s = 0;
-  for (let k = 0; k < n; k++) {
-    s += (k + 1) * values[order[k]];
+  for (let k = 0; k < keysLength; k++) {
+    const orderK = order[k];
+    valuesBar[orderK] += cotangent * (k + 1);
+    s += (k + 1) * values[orderK];
   }
 
-  const valuesLength = values.length;
-  const valuesBar: number[] = out ? out.cotangents.values : new Array<number>(valuesLength);
-  if (valuesBar === keys || valuesBar === values) {
-    throw new RangeError('out.cotangents.values: must not be an argument itself');
-  }
-  valuesBar.length = valuesLength;
-  valuesBar.fill(0);
-  const keysBar: number[] = out ? out.cotangents.keys : new Array<number>(n);
+  const keysBar: number[] = out ? out.cotangents.keys : new Array<number>(keysLength);
   if (keysBar === keys || keysBar === values) {
     throw new RangeError('out.cotangents.keys: must not be an argument itself');
   }
-  keysBar.length = n;
+  keysBar.length = keysLength;
   keysBar.fill(0);
-  for (let k = n - 1; k >= 0; k--) {
-    valuesBar[order[k]] += cotangent * (k + 1);
-  }
-
-  keysBar.length = n;
-  valuesBar.length = valuesLength;
+  keysBar.length = keysLength;
+  valuesBar.length = n;
   if (!out) return { value: s, cotangents: { keys: keysBar, values: valuesBar } };
   out.value = s;
   return out;
@@ -243,27 +241,34 @@ export type FGrad = { value: number; gradient: { keys: number[]; values: number[
 
 /** Value of `f` and its gradient in `keys` and `values`. */
 export function fGrad(keys: number[], values: number[], out?: FGrad): FGrad {
-  const n = keys.length;
-  const order = new Array<number>(n);
-  for (let i = 0; i < n; i++) {
+  const n = values.length;
+  const valuesBar: number[] = out ? out.gradient.values : new Array<number>(n);
+  if (valuesBar === keys || valuesBar === values) {
+    throw new RangeError('out.gradient.values: must not be an argument itself');
+  }
+  valuesBar.length = n;
+  valuesBar.fill(0);
+  const keysLength = keys.length;
+  const order = new Array<number>(keysLength);
+  for (let i = 0; i < keysLength; i++) {
     order[i] = i;
   }
 
-  const before = order.slice(0, n);
-  const places = new Int32Array(n);
-  const buffer = new Int32Array(n);
-  for (let i = 0; i < n; i++) {
+  const before = order.slice(0, keysLength);
+  const places = new Int32Array(keysLength);
+  const buffer = new Int32Array(keysLength);
+  for (let i = 0; i < keysLength; i++) {
     places[i] = i;
   }
 
   let width = 1;
-  while (width < n) {
+  while (width < keysLength) {
     const product = 2 * width;
     let left = 0;
-    while (left < n) {
-      const mid = Math.min(left + width, n);
+    while (left < keysLength) {
+      const mid = Math.min(left + width, keysLength);
       const sum = left + product;
-      const hi = Math.min(sum, n);
+      const hi = Math.min(sum, keysLength);
       let right = mid;
       for (let k = left; k < hi; k++) {
         let fromRight: boolean;
@@ -288,40 +293,31 @@ export function fGrad(keys: number[], values: number[], out?: FGrad): FGrad {
       }
       left = sum;
     }
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < keysLength; i++) {
       places[i] = buffer[i];
     }
     width = product;
   }
 
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < keysLength; i++) {
     order[i] = before[places[i]];
   }
 
   let s = 0;
-  for (let k = 0; k < n; k++) {
-    s += (k + 1) * values[order[k]];
+  for (let k = 0; k < keysLength; k++) {
+    const orderK = order[k];
+    valuesBar[orderK] += k + 1;
+    s += (k + 1) * values[orderK];
   }
 
-  const valuesLength = values.length;
-  const valuesBar: number[] = out ? out.gradient.values : new Array<number>(valuesLength);
-  if (valuesBar === keys || valuesBar === values) {
-    throw new RangeError('out.gradient.values: must not be an argument itself');
-  }
-  valuesBar.length = valuesLength;
-  valuesBar.fill(0);
-  const keysBar: number[] = out ? out.gradient.keys : new Array<number>(n);
+  const keysBar: number[] = out ? out.gradient.keys : new Array<number>(keysLength);
   if (keysBar === keys || keysBar === values) {
     throw new RangeError('out.gradient.keys: must not be an argument itself');
   }
-  keysBar.length = n;
+  keysBar.length = keysLength;
   keysBar.fill(0);
-  for (let k = n - 1; k >= 0; k--) {
-    valuesBar[order[k]] += k + 1;
-  }
-
-  keysBar.length = n;
-  valuesBar.length = valuesLength;
+  keysBar.length = keysLength;
+  valuesBar.length = n;
   if (!out) return { value: s, gradient: { keys: keysBar, values: valuesBar } };
   out.value = s;
   return out;

@@ -71,6 +71,7 @@ export function fVjp(x: Float64Array, result: Float64Array, cotangent: number, o
 
   const n = result.length;
   const result2 = result.slice();
+  const resultBar = new Float64Array(n);
   const xLength = x.length;
   for (let i = 0; i < xLength; i++) {
     const xI = x[i];
@@ -79,10 +80,10 @@ export function fVjp(x: Float64Array, result: Float64Array, cotangent: number, o
 
   let s = 0;
   for (let i = 0; i < xLength; i++) {
+    resultBar[i] += cotangent * (i + 1);
     s += result2[i] * (i + 1);
   }
 
-  const resultBar = new Float64Array(n);
   const xBar = out ? out.cotangents.x : new Float64Array(xLength);
   if (xBar.length !== xLength) {
     throw new RangeError(`out.cotangents.x: expected length ${xLength}, found ${xBar.length}`);
@@ -95,10 +96,6 @@ export function fVjp(x: Float64Array, result: Float64Array, cotangent: number, o
   if (resultBar2 === x || resultBar2 === result) {
     throw new RangeError('out.cotangents.result: must not be an argument itself');
   }
-  for (let i = xLength - 1; i >= 0; i--) {
-    resultBar[i] += cotangent * (i + 1);
-  }
-
   for (let i = xLength - 1; i >= 0; i--) {
     const resultBarI = resultBar[i];
     resultBar[i] = 0;
@@ -126,6 +123,7 @@ export function fGrad(x: Float64Array, result: Float64Array, out?: FGrad): FGrad
 
   const n = result.length;
   const result2 = result.slice();
+  const resultBar = new Float64Array(n);
   const xLength = x.length;
   for (let i = 0; i < xLength; i++) {
     const xI = x[i];
@@ -134,10 +132,10 @@ export function fGrad(x: Float64Array, result: Float64Array, out?: FGrad): FGrad
 
   let s = 0;
   for (let i = 0; i < xLength; i++) {
+    resultBar[i] += i + 1;
     s += result2[i] * (i + 1);
   }
 
-  const resultBar = new Float64Array(n);
   const xBar = out ? out.gradient.x : new Float64Array(xLength);
   if (xBar.length !== xLength) {
     throw new RangeError(`out.gradient.x: expected length ${xLength}, found ${xBar.length}`);
@@ -150,10 +148,6 @@ export function fGrad(x: Float64Array, result: Float64Array, out?: FGrad): FGrad
   if (resultBar2 === x || resultBar2 === result) {
     throw new RangeError('out.gradient.result: must not be an argument itself');
   }
-  for (let i = xLength - 1; i >= 0; i--) {
-    resultBar[i] += i + 1;
-  }
-
   for (let i = xLength - 1; i >= 0; i--) {
     const resultBarI = resultBar[i];
     resultBar[i] = 0;

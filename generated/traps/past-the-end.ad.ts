@@ -130,21 +130,18 @@ export type NeighboursVjp = { value: number; cotangents: { xs: number[] } };
 /** Value of `neighbours` and `cotangent` times its derivative in `xs`. */
 export function neighboursVjp(xs: number[], cotangent: number, out?: NeighboursVjp): NeighboursVjp {
   const n = xs.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const choice = i + 1 >= 0 && i + 1 < n ? xs[i + 1] : 1;
-    s += xs[i] * choice;
-  }
-
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
-  for (let i = n - 1; i >= 0; i--) {
+  let s = 0;
+  for (let i = 0; i < n; i++) {
+    const xsI = xs[i];
     const both = i + 1 >= 0 && i + 1 < n;
     const choice = both ? xs[i + 1] : 1;
-    if (both) xsBar[i + 1] += cotangent * xs[i];
+    if (both) xsBar[i + 1] += cotangent * xsI;
     xsBar[i] += cotangent * choice;
+    s += xsI * choice;
   }
 
   xsBar.length = n;
@@ -159,21 +156,18 @@ export type NeighboursGrad = { value: number; gradient: { xs: number[] } };
 /** Value of `neighbours` and its gradient in `xs`. */
 export function neighboursGrad(xs: number[], out?: NeighboursGrad): NeighboursGrad {
   const n = xs.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const choice = i + 1 >= 0 && i + 1 < n ? xs[i + 1] : 1;
-    s += xs[i] * choice;
-  }
-
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
-  for (let i = n - 1; i >= 0; i--) {
+  let s = 0;
+  for (let i = 0; i < n; i++) {
+    const xsI = xs[i];
     const both = i + 1 >= 0 && i + 1 < n;
     const choice = both ? xs[i + 1] : 1;
-    if (both) xsBar[i + 1] += 1 * xs[i];
+    if (both) xsBar[i + 1] += 1 * xsI;
     xsBar[i] += 1 * choice;
+    s += xsI * choice;
   }
 
   xsBar.length = n;

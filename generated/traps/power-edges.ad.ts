@@ -138,15 +138,11 @@ export function cubeVjp(
 ): CubeVjp {
   const power = x ** 3;
   let y = 0;
+  let sum = 0;
   for (let k = 0; k < n; k++) {
     y += power;
-  }
-
-  let sum = 0;
-  for (let k = Math.ceil(n) - 1; k >= 0; k--) {
     sum += cotangent;
   }
-
   out.value = y;
   out.cotangents.x = 3 * (x * x) * sum;
   return out;
@@ -159,15 +155,11 @@ export type CubeGrad = { value: number; gradient: { x: number } };
 export function cubeGrad(x: number, n: number, out: CubeGrad = { value: 0, gradient: { x: 0 } }): CubeGrad {
   const power = x ** 3;
   let y = 0;
+  let sum = 0;
   for (let k = 0; k < n; k++) {
     y += power;
-  }
-
-  let sum = 0;
-  for (let k = Math.ceil(n) - 1; k >= 0; k--) {
     sum++;
   }
-
   out.value = y;
   out.gradient.x = 3 * (x * x) * sum;
   return out;

@@ -47,27 +47,24 @@ export type DotVjp = { value: number; cotangents: { a: Float64Array; b: Float64A
 /** Value of `dot` and `cotangent` times its derivative in `a` and `b`. */
 export function dotVjp(a: Float64Array, b: Float64Array, cotangent: number, out?: DotVjp): DotVjp {
   const n = a.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const bI = b[i];
-    s += a[i] * bI * bI;
-  }
-
+  const aBar = out ? out.cotangents.a : new Float64Array(n);
+  if (aBar.length !== n) throw new RangeError(`out.cotangents.a: expected length ${n}, found ${aBar.length}`);
+  if (aBar === a || aBar === b) throw new RangeError('out.cotangents.a: must not be an argument itself');
   const bBar = out ? out.cotangents.b : new Float64Array(b.length);
   if (bBar.length !== b.length) {
     throw new RangeError(`out.cotangents.b: expected length ${b.length}, found ${bBar.length}`);
   }
   if (bBar === a || bBar === b) throw new RangeError('out.cotangents.b: must not be an argument itself');
   if (out) bBar.fill(0);
-  const aBar = out ? out.cotangents.a : new Float64Array(n);
-  if (aBar.length !== n) throw new RangeError(`out.cotangents.a: expected length ${n}, found ${aBar.length}`);
-  if (aBar === a || aBar === b) throw new RangeError('out.cotangents.a: must not be an argument itself');
-  for (let i = n - 1; i >= 0; i--) {
-    const bI = b[i];
+  let s = 0;
+  for (let i = 0; i < n; i++) {
     const aI = a[i];
-    const product = cotangent * bI;
-    bBar[i] += cotangent * (aI * bI) + product * aI;
-    aBar[i] = product * bI;
+    const bI = b[i];
+    const product = aI * bI;
+    const product2 = cotangent * bI;
+    bBar[i] += cotangent * product + product2 * aI;
+    aBar[i] = product2 * bI;
+    s += product * bI;
   }
 
   if (!out) return { value: s, cotangents: { a: aBar, b: bBar } };
@@ -81,26 +78,22 @@ export type DotGrad = { value: number; gradient: { a: Float64Array; b: Float64Ar
 /** Value of `dot` and its gradient in `a` and `b`. */
 export function dotGrad(a: Float64Array, b: Float64Array, out?: DotGrad): DotGrad {
   const n = a.length;
-  let s = 0;
-  for (let i = 0; i < n; i++) {
-    const bI = b[i];
-    s += a[i] * bI * bI;
-  }
-
+  const aBar = out ? out.gradient.a : new Float64Array(n);
+  if (aBar.length !== n) throw new RangeError(`out.gradient.a: expected length ${n}, found ${aBar.length}`);
+  if (aBar === a || aBar === b) throw new RangeError('out.gradient.a: must not be an argument itself');
   const bBar = out ? out.gradient.b : new Float64Array(b.length);
   if (bBar.length !== b.length) {
     throw new RangeError(`out.gradient.b: expected length ${b.length}, found ${bBar.length}`);
   }
   if (bBar === a || bBar === b) throw new RangeError('out.gradient.b: must not be an argument itself');
   if (out) bBar.fill(0);
-  const aBar = out ? out.gradient.a : new Float64Array(n);
-  if (aBar.length !== n) throw new RangeError(`out.gradient.a: expected length ${n}, found ${aBar.length}`);
-  if (aBar === a || aBar === b) throw new RangeError('out.gradient.a: must not be an argument itself');
-  for (let i = n - 1; i >= 0; i--) {
+  let s = 0;
+  for (let i = 0; i < n; i++) {
     const bI = b[i];
     const product = a[i] * bI;
     bBar[i] += product + product;
     aBar[i] = bI * bI;
+    s += product * bI;
   }
 
   if (!out) return { value: s, gradient: { a: aBar, b: bBar } };

@@ -61,20 +61,22 @@ export type FVjp = { value: number; cotangents: { x: number[]; which: number[] }
 /** Value of `f` and `cotangent` times its derivative in `x` and `which`. */
 export function fVjp(x: number[], which: number[], cotangent: number, out?: FVjp): FVjp {
   const bins = [0, 0, 0];
+  const binsBar = [0, 0, 0];
   const n = x.length;
   for (let i = 0; i < n; i++) {
     const whichI = which[i];
     bins[whichI] += x[i];
   }
 
-  const binsLength = bins.length;
   let s = 0;
-  for (let i = 0; i < binsLength; i++) {
+  for (let i = 0; i < bins.length; i++) {
     const b = bins[i];
+    const product = cotangent * b;
+    const bBar = product + product;
+    binsBar[i] += bBar;
     s += b * b;
   }
 
-  const binsBar = new Array<number>(binsLength);
   const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x || xBar === which) throw new RangeError('out.cotangents.x: must not be an argument itself');
   xBar.length = n;
@@ -85,13 +87,6 @@ export function fVjp(x: number[], which: number[], cotangent: number, out?: FVjp
   }
   whichBar.length = whichLength;
   whichBar.fill(0);
-  for (let i = binsLength - 1; i >= 0; i--) {
-    const b = bins[i];
-    const product = cotangent * b;
-    const bBar = product + product;
-    binsBar[i] = bBar;
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     const whichI = which[i];
     const sum = 0 + binsBar[whichI];
@@ -111,20 +106,21 @@ export type FGrad = { value: number; gradient: { x: number[]; which: number[] } 
 /** Value of `f` and its gradient in `x` and `which`. */
 export function fGrad(x: number[], which: number[], out?: FGrad): FGrad {
   const bins = [0, 0, 0];
+  const binsBar = [0, 0, 0];
   const n = x.length;
   for (let i = 0; i < n; i++) {
     const whichI = which[i];
     bins[whichI] += x[i];
   }
 
-  const binsLength = bins.length;
   let s = 0;
-  for (let i = 0; i < binsLength; i++) {
+  for (let i = 0; i < bins.length; i++) {
     const b = bins[i];
+    const bBar = b + b;
+    binsBar[i] += bBar;
     s += b * b;
   }
 
-  const binsBar = new Array<number>(binsLength);
   const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x || xBar === which) throw new RangeError('out.gradient.x: must not be an argument itself');
   xBar.length = n;
@@ -135,12 +131,6 @@ export function fGrad(x: number[], which: number[], out?: FGrad): FGrad {
   }
   whichBar.length = whichLength;
   whichBar.fill(0);
-  for (let i = binsLength - 1; i >= 0; i--) {
-    const b = bins[i];
-    const bBar = b + b;
-    binsBar[i] = bBar;
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     const whichI = which[i];
     const sum = 0 + binsBar[whichI];

@@ -145,22 +145,18 @@ export type ScaledVjp = { value: number; cotangents: { xs: number[]; d: number }
 /** Value of `scaled` and `cotangent` times its derivative in `xs` and `d`. */
 export function scaledVjp(xs: number[], d: number, cotangent: number, out?: ScaledVjp): ScaledVjp {
   const n = xs.length;
-  const sqrtD = Math.sqrt(d);
-  let s = 1;
-  for (let i = 0; i < n; i++) {
-    const x = xs[i];
-    s += x * sqrtD;
-  }
-
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
+  const sqrtD = Math.sqrt(d);
   const product = cotangent * sqrtD;
+  let s = 1;
   let sum = 0;
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const x = xs[i];
-    sum += cotangent * x;
     xsBar[i] = product;
+    s += x * sqrtD;
+    sum += cotangent * x;
   }
 
   const dBar = (0.5 / sqrtD) * sum;
@@ -176,21 +172,17 @@ export type ScaledGrad = { value: number; gradient: { xs: number[]; d: number } 
 /** Value of `scaled` and its gradient in `xs` and `d`. */
 export function scaledGrad(xs: number[], d: number, out?: ScaledGrad): ScaledGrad {
   const n = xs.length;
-  const sqrtD = Math.sqrt(d);
-  let s = 1;
-  for (let i = 0; i < n; i++) {
-    const x = xs[i];
-    s += x * sqrtD;
-  }
-
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
+  const sqrtD = Math.sqrt(d);
+  let s = 1;
   let sum = 0;
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = 0; i < n; i++) {
     const x = xs[i];
-    sum += x;
     xsBar[i] = sqrtD;
+    s += x * sqrtD;
+    sum += x;
   }
 
   const dBar = (0.5 / sqrtD) * sum;

@@ -83,6 +83,9 @@ export function momentVjp(
   let s = 0;
   for (let i = 0; i < n; i++) {
     const q = samples[i];
+    const product4 = cotangent * q;
+    const qBar = product4 + product4;
+    bodySamplesBar[i] = qBar;
     s += q * q;
   }
 
@@ -95,13 +98,6 @@ export function momentVjp(
   const yBar = product2 + product2;
   const product3 = product * x;
   const xBar = product3 + product3;
-  for (let i = n - 1; i >= 0; i--) {
-    const q = samples[i];
-    const product4 = cotangent * q;
-    const qBar = product4 + product4;
-    bodySamplesBar[i] = qBar;
-  }
-
   if (!out)
     return {
       value,
@@ -143,6 +139,8 @@ export function momentGrad(
   let s = 0;
   for (let i = 0; i < n; i++) {
     const q = samples[i];
+    const qBar = q + q;
+    bodySamplesBar[i] = qBar;
     s += q * q;
   }
 
@@ -153,12 +151,6 @@ export function momentGrad(
   const yBar = product + product;
   const product2 = mass * x;
   const xBar = product2 + product2;
-  for (let i = n - 1; i >= 0; i--) {
-    const q = samples[i];
-    const qBar = q + q;
-    bodySamplesBar[i] = qBar;
-  }
-
   if (!out)
     return {
       value,

@@ -3,9 +3,9 @@
  * version of a helper serves every call, also its own.
  */
 
-import { typeOf } from '../ir/build.js';
-import { isReference } from '../ir/structure.js';
-import type { Block, Call, Fn, Value } from '../ir/types.js';
+import { num, typeOf } from '../ir/build.js';
+import { isReference, recordOf } from '../ir/structure.js';
+import type { Block, Call, Fn, RecordType, Value } from '../ir/types.js';
 import { callees, statements } from '../ir/visit.js';
 import type { Activity } from './activity.js';
 import type { Aliases, ObjectClass } from './alias.js';
@@ -104,4 +104,21 @@ export function sharedClasses(fn: Fn, aliases: Aliases): ReadonlySet<ObjectClass
 export function withHelpers(fn: Fn, ...helpers: readonly (readonly Fn[])[]): Fn {
   const all = helpers.flat();
   return all.length === 0 ? fn : { ...fn, helpers: all };
+}
+
+/** The record of the cotangents of several numbers. */
+export const reverseType = (params: readonly Value[]): RecordType => {
+  const names = fieldNames(params);
+  return recordOf(names.map((name) => ({ name, type: num })));
+};
+
+/** Names of parameters, counted up where two have the same. */
+export function fieldNames(params: readonly Value[]): readonly string[] {
+  const taken = new Set<string>();
+  return params.map(({ name = 'arg' }) => {
+    let free = name;
+    for (let k = 2; taken.has(free); k += 1) free = `${name}${k}`;
+    taken.add(free);
+    return free;
+  });
 }

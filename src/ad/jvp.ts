@@ -13,7 +13,7 @@
 
 import { Builder, constant, field, typeOf, value, zero } from '../ir/build.js';
 import { checkShape, isNumber, isReference, makeRecord, recordOf, tangentType, zerosLike } from '../ir/structure.js';
-import type { Atom, Block, Call, Carried, Fn, If, Param, RecordType, Stmt, Type, Value } from '../ir/types.js';
+import type { Atom, Block, Call, Carried, Fn, If, Param, RecordType, Slice, Stmt, Type, Value } from '../ir/types.js';
 import { partialOf, type Site, together } from '../rules/scalar.js';
 import { analyseActivity, shadowType, type Activity } from './activity.js';
 import { analyseAliases, keyName, type Aliases } from './alias.js';
@@ -54,7 +54,10 @@ class Jvp {
     const b = new Builder(fn.origin);
     const seeds: Param[] = [];
     for (const param of fn.params) {
-      if (!param.active) continue;
+      if (!param.active) {
+        this.constantParameter(param.value, b);
+        continue;
+      }
       const type = tangentType(param.value.type);
       if (type === undefined) continue;
       const seed = value(type, named(param.value.name));
@@ -122,6 +125,12 @@ class Jvp {
     b.push({ ...stmt, callee: jvpName(callee.name), args, target: both });
     b.push({ kind: 'load', target, object: both, key: field('value'), origin: stmt.origin });
     this.tangents.set(target, b.load(both, field('tangent'), named(target.name)));
+  }
+
+  /** A parameter that is held constant, but meets objects that are not: its tangents are zeros. */
+  private constantParameter(param: Value, b: Builder): void {
+    if (!isReference(param.type) || !this.activity.active(param)) return;
+    this.tangents.set(param, zerosLike(b, param, this.shadowType(param), named(param.name)));
   }
 
   private resultTangent(b: Builder, result: Atom): Atom {
@@ -246,6 +255,10 @@ class Jvp {
       }
       case 'slice':
         if (!activity.active(stmt.target)) return;
+        if (!activity.active(stmt.object)) {
+          this.copyOfConstants(stmt, b);
+          return;
+        }
         tangents.set(
           stmt.target,
           b.slice(this.shadow(stmt.object), stmt.from, stmt.to, named(stmt.target.name), this.shadowType(stmt.target)),
@@ -283,6 +296,12 @@ class Jvp {
       default:
         throw new Error(`jvp met ${stmt.kind}`);
     }
+  }
+
+  private copyOfConstants({ target, from, to }: Slice, b: Builder): void {
+    const type = this.shadowType(target);
+    if (type.kind !== 'array' || isReference(type.elem)) throw new Error('rows held constant are copied');
+    this.tangents.set(target, b.alloc(type, b.op('sub', [to, from]), zero, named(target.name)));
   }
 
   /** Whether a carried value or a result of an if has a tangent. */

@@ -4,9 +4,11 @@
  * values that are fetched or recomputed, and fresh shadows.
  */
 
-import { Builder, emptySum, value } from '../ir/build.js';
+import { Builder, constant, emptySum, value } from '../ir/build.js';
 import { instantiate, mapStmt } from '../ir/visit.js';
 import type { Atom, For, If, Loop, Stmt, Value } from '../ir/types.js';
+import { counterOf } from './counters.js';
+import { iteration } from './loops.js';
 import type { Saves } from './saves.js';
 import { isInside, type Scope, type Scopes } from './scopes.js';
 import { barOf } from './shadows.js';
@@ -132,11 +134,21 @@ export class Reverse {
       this.saves.request(atom);
       return atom;
     }
-    if (!stmt) throw new Error(`${atom.name ?? 'a value'} should have been saved`);
-    home.recompute(stmt);
+    if (stmt) home.recompute(stmt);
+    else home.recount(atom);
     const again = home.values.get(atom);
     if (!again) throw new Error(`${atom.name ?? 'a value'} should have been recomputed`);
     return again;
+  }
+
+  private recount(v: Value): void {
+    const counter = counterOf(v, this.scopes);
+    if (!counter) throw new Error(`${v.name ?? 'a value'} should have been saved`);
+    const { loop, init, step } = counter;
+    const b = this.prelude;
+    const steps = iteration(b, { from: this.need(loop.from), step: loop.step }, this.need(loop.index));
+    const way = step === 1 || step === -1 ? steps : b.op('mul', [steps, constant(Math.abs(step))]);
+    this.values.set(v, b.op(step < 0 ? 'sub' : 'add', [this.need(init), way], v.name));
   }
 
   private recompute(stmt: Stmt): void {

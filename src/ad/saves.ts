@@ -10,6 +10,7 @@
 import { arrayOf, Builder, constant, defaultOf, isConst, one, typeOf, value, zero } from '../ir/build.js';
 import { freeValues, operands } from '../ir/visit.js';
 import type { Atom, Block, For, If, Loop, Make, Op, Stmt, Store, Value } from '../ir/types.js';
+import { counterOf } from './counters.js';
 import { chooseSaved, type Candidate } from './keep.js';
 import { iteration, tripCount, type ExitChain, type Facts } from './loops.js';
 import type { Reverse } from './reverse.js';
@@ -148,8 +149,15 @@ export class Saves {
     if (!stmt && scope.owner?.kind === 'for' && scope.owner.index === v) return undefined;
     const inLoop = loopsAround(scope).length > 0;
     const save = (inLoop ? (v.type.kind === 'num' ? 6 : 5) : 2) * scope.frequency;
-    const again = stmt && this.recomputation(stmt);
+    const again = stmt ? this.recomputation(stmt) : this.recount(v);
     return { save, again: again && { ...again, cost: again.cost * scope.frequency } };
+  }
+
+  private recount(v: Value): { cost: number; operands: readonly Value[] } | undefined {
+    const counter = counterOf(v, this.scopes);
+    if (!counter) return undefined;
+    const { loop, init } = counter;
+    return { cost: 2, operands: [init, loop.from].filter((atom) => atom.kind === 'value') };
   }
 
   /** Where a number that is dear to compute can be read again instead: the primal has stored it. */

@@ -12,7 +12,7 @@ import { vjp } from '../ad/vjp.js';
 import type { Diagnostic } from '../diagnostics/report.js';
 import { loadProgram, lowerFunction } from '../frontend/index.js';
 import type { ChainMode } from '../options.js';
-import { chainTemplate, type ChainParts } from './template.js';
+import { chainTemplate, inState, inTheta, type ChainParts } from './template.js';
 
 export interface ChainFunction {
   readonly mode: ChainMode;
@@ -49,7 +49,11 @@ export function chainFunctions(request: ChainRequest, deriver: Deriver, guards: 
   if (program.diagnostics.some(({ level }) => level === 'error'))
     return { functions: [], diagnostics: program.diagnostics };
 
-  const wanted = new Map([parts.h, parts.p, parts.beta].map((part) => [part.name, part.params]));
+  const wanted = new Map<string, readonly string[]>([
+    ...[parts.h, parts.p, parts.beta].map((part) => [part.name, part.params] as const),
+    [inTheta, ['theta']],
+    [inState, ['x']],
+  ]);
   // In a chain the index is passive, whatever it is used for.
   const refine = (fn: Fn): Fn => {
     const active = wanted.get(fn.name);

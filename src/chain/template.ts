@@ -25,9 +25,12 @@ export interface Part {
   readonly indexed: boolean;
 }
 
+/** A stage as a function of θ alone, and of the state alone. */
+export const inTheta = 'adgenStageInTheta';
+export const inState = 'adgenStageInState';
+
 export function chainTemplate({ module, h, p, beta, along, scalarPhi }: ChainParts): string {
   const index = (part: Part, i: string) => (part.indexed ? `, ${i}` : '');
-  const [x = 'x', theta = 'theta'] = h.params;
   const [px = 'x'] = p.params;
   const [phiName = 'phi'] = beta.params;
   const imports = [...new Set([h.name, p.name, beta.name])].map((name) => (name === 'default' ? 'default as h' : name));
@@ -39,6 +42,13 @@ import { ${imports.join(', ')} } from '${module}';
 type State = Parameters<typeof ${h.name}>[0];
 type Theta = Parameters<typeof ${h.name}>[1];
 type Phi = Parameters<typeof ${beta.name}>[0];
+
+function ${inTheta}(x: State, theta: Theta${h.indexed ? ', i: number' : ''}) {
+  return ${h.name}(x, theta${index(h, 'i')});
+}
+function ${inState}(x: State, theta: Theta${h.indexed ? ', i: number' : ''}) {
+  return ${h.name}(x, theta${index(h, 'i')});
+}
 `;
   const guard = along
     ? "if (xs.length === 0) throw new RangeError('xs: expected at least one state, found none');\n  const n = xs.length - 1;"
@@ -72,6 +82,7 @@ export function L(${states}, theta: Theta, phi: Phi${last}): number {
 }
 `;
   // λ at the top of an iteration is what stages after i hand back: ∂L/∂x_{i+1} without the penalty at x_{i+1}.
+  // ⟨f, (∂h/∂θ)ᵀ λ⟩ is ⟨(∂h/∂θ) f, λ⟩: as long as a state, not as θ.
   const functional = `
 export function F(${states}, theta: Theta, phi: Phi, f: Theta${last}): number {
   ${guard}
@@ -91,9 +102,9 @@ export function F(${states}, theta: Theta, phi: Phi, f: Theta${last}): number {
     const weight = ${beta.name}(phi${index(beta, 'i + 1')});
     const slope = vjp(${p.name})(xs[i + 1]${index(p, 'i + 1')}, weight).cotangents.${px};
     const total = sum(lambda, slope);
-    const back = vjp(${h.name})(xs[i], theta${index(h, 'i')}, total).cotangents;
-    value += inner(f, back.${theta});
-    lambda = back.${x};
+    const x = xs[i];
+    value += inner(total, jvp(${inTheta})(x, theta${index(h, 'i')}, f).tangent);
+    lambda = vjp(${inState})(x, theta${index(h, 'i')}, total).cotangents.x;
   }
   return value;
 }

@@ -141,7 +141,11 @@ class Leaving {
   }
 
   private isThere(object: Atom): boolean {
-    return !this.doubtful.has(object) && typeOf(object).kind !== 'optional';
+    if (typeOf(object).kind === 'optional') return false;
+    if (!this.doubtful.has(object)) return true;
+    // What was passed has the type it was passed as: its rows are there.
+    const row = this.memory.definitions.get(object);
+    return row?.kind === 'load' && this.memory.isForeign(row.object) && this.memory.inBounds(row.object, row.key);
   }
 
   private isSafe({ object, key }: Load): boolean {

@@ -290,6 +290,15 @@ const select: Identity = (cx, [cond, a, b]) => {
   return negated && { op: 'select', args: [negated, b, a] };
 };
 
+/** `max(0, n)` of what is not negative, as a trip count is. */
+const max: Identity = (cx, args) => {
+  const [a, b] = pair(args);
+  const [x, y] = [cx.whole.range(a), cx.whole.range(b)];
+  if (args.length !== 2 || !x || !y) return undefined;
+  if (x.high <= y.low) return b;
+  return y.high <= x.low ? a : undefined;
+};
+
 const identities: Partial<Record<Op, Identity>> = {
   add,
   sub,
@@ -312,6 +321,7 @@ const identities: Partial<Record<Op, Identity>> = {
   and: connective(true),
   or: connective(false),
   not,
+  max,
   select,
   isNaN: (cx, [x]) => (x && isOwnWhole(cx, x) ? no : undefined),
   isFinite: (cx, [x]) => (x && isOwnWhole(cx, x) ? yes : undefined),

@@ -114,6 +114,13 @@ export class Memory {
     return found && this.outside.has(found) ? undefined : found;
   }
 
+  /** Whether an object is a parameter or was read from one. */
+  isForeign(object: Atom): boolean {
+    if (object.kind !== 'value') return false;
+    const stmt = this.definitions.get(object);
+    return stmt === undefined || (stmt.kind === 'load' && this.isForeign(stmt.object));
+  }
+
   mayAlias(a: Atom, b: Atom): boolean {
     if (a === b) return true;
     if (this.group(a) !== this.group(b)) return false;

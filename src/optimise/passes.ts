@@ -18,6 +18,7 @@ import { join } from './join.js';
 import { optionals } from './optionals.js';
 import { overwrittenStores } from './overwritten-stores.js';
 import { pushToStore } from './push-to-store.js';
+import { reuseArrays } from './reuse-arrays.js';
 import { scalarReplacement } from './scalar-replacement.js';
 import { simplify } from './simplify.js';
 import { ssa } from './ssa.js';
@@ -48,10 +49,14 @@ export const passes: readonly Pass[] = [
   deadCode,
 ];
 
-/** After differentiation, too: to a reverse sweep `a[k] += v` is simpler than `a[k] = a[k] + v`. */
-export const finalPasses: readonly Pass[] = passes.flatMap((pass) =>
-  pass === forwardStores ? [elementSums, pass] : [pass],
-);
+/**
+ * After differentiation, too: to a reverse sweep `a[k] += v` is simpler than `a[k] = a[k] + v`, and an array of its own
+ * for every iteration is simpler than one for all.
+ */
+export const finalPasses: readonly Pass[] = [
+  ...passes.flatMap((pass) => (pass === forwardStores ? [elementSums, pass] : [pass])),
+  reuseArrays, // last: an array whose every element is stored has lost its fill
+];
 
 /** What differentiation and emission rely on, and nothing that only makes code better. */
 export const essentialPasses: readonly Pass[] = [ssa, counted];

@@ -1,0 +1,320 @@
+/**
+ * Loops that are reversed in place: each iteration is followed at once by its own reverse, so that nothing of it is
+ * saved or computed again.
+ *
+ *     for row of rows                      for row of rows
+ *       total += f(row, w)        →          total += f(row, w)
+ *                                            rowBar += …; wBar += …     the reverse of f, with totalBar
+ *
+ * That takes a loop of the function's own block whose iterations hand on nothing but sums, and cotangents of these
+ * sums that are known before the loop starts: what follows is linear in them. The cotangents that the iterations add up
+ * are read only after the loop, by the reverse of what came before it.
+ */
+
+import { Builder, constant, emptySum, one, typeOf, value } from '../ir/build.js';
+import { isReference, recordOf } from '../ir/structure.js';
+import { blocks, freeValues, inline, innerValues, instantiate, operands, results, statements } from '../ir/visit.js';
+import type { Atom, Block, Fn, For, Let, Param, Stmt, Type, Value } from '../ir/types.js';
+import { shadowType, type Activity } from './activity.js';
+import type { Aliases, ObjectClass } from './alias.js';
+import { barOf } from './shadows.js';
+
+/** A sum that a loop carries: `param` plus or minus `term`. */
+interface Sum {
+  readonly step: Let;
+  readonly term: Atom;
+}
+
+export interface InPlace {
+  readonly loop: For;
+  readonly sums: readonly Sum[];
+  /** The cotangent of each sum, and the statements that compute them. */
+  readonly seeds: readonly Atom[];
+  readonly before: readonly Stmt[];
+  /** Active values from outside of the loop. */
+  readonly references: readonly Value[];
+  readonly numbers: readonly Value[];
+  readonly passive: readonly Value[];
+}
+
+/** The loops of `fn` to reverse in place, by their indices; `cotangent` is that of the result. */
+export function findInPlace(
+  fn: Fn,
+  aliases: Aliases,
+  activity: Activity,
+  cotangent: Atom,
+): ReadonlyMap<Value, InPlace> {
+  const found = new Map<Value, InPlace>();
+  // What a call changes, and what it saves, has its turn in the whole of the forward sweep.
+  if (fn.helpers !== undefined) return found;
+  fn.body.stmts.forEach((stmt, at) => {
+    if (stmt.kind !== 'for' || !stmt.carried.some(({ param }) => activity.active(param))) return;
+    const sums = sumsOf(stmt);
+    if (!sums || !onlyOwnWrites(fn, stmt, aliases)) return;
+    const free = [...freeValues(stmt.body, new Set(innerValues(stmt)))];
+    const active = free.filter((v) => activity.active(v));
+    const references = active.filter(({ type }) => isReference(type));
+    if (!references.every((v) => isWholly(v, aliases, activity))) return;
+    const after = fn.body.stmts.slice(at + 1);
+    if (writesTo(after, references, aliases)) return;
+    const b = new Builder(stmt.origin);
+    const early = new EarlyCotangents(fn, at, cotangent, b);
+    const seeds = stmt.results.map((result) => (activity.active(result) ? early.of(result) : emptySum));
+    if (!seeds.every((seed) => seed !== undefined)) return;
+    found.set(stmt.index, {
+      loop: stmt,
+      sums,
+      seeds,
+      before: b.stmts,
+      references,
+      numbers: active.filter(({ type }) => !isReference(type)),
+      passive: free.filter((v) => !activity.active(v)),
+    });
+  });
+  return found;
+}
+
+/** The sums, if a loop carries nothing else and looks at them only to add to them. */
+function sumsOf(loop: For): readonly Sum[] | undefined {
+  const steps = new Map<Value, Let>();
+  for (const stmt of loop.body.stmts) {
+    if (stmt.kind === 'let' && (stmt.op === 'add' || stmt.op === 'sub')) steps.set(stmt.target, stmt);
+  }
+  const uses = new Map<Atom, number>();
+  const use = (atom: Atom) => uses.set(atom, (uses.get(atom) ?? 0) + 1);
+  loop.body.yields.forEach(use);
+  for (const stmt of statements(loop.body)) {
+    operands(stmt).forEach(use);
+    blocks(stmt).forEach((block) => block.yields.forEach(use));
+  }
+  const sums = loop.carried.map(({ param }, k): Sum | undefined => {
+    const next = loop.body.yields[k];
+    const step = next?.kind === 'value' ? steps.get(next) : undefined;
+    const [x, y] = step?.args ?? [];
+    if (!next || !step || !x || !y || param.type.kind !== 'num') return undefined;
+    if (uses.get(param) !== 1 || uses.get(next) !== 1) return undefined;
+    if (x === param) return { step, term: y };
+    return y === param && step.op === 'add' ? { step, term: x } : undefined;
+  });
+  return sums.every((sum) => sum !== undefined) ? sums : undefined;
+}
+
+/** Whether the objects that a loop writes are all made in it. */
+function onlyOwnWrites(fn: Fn, loop: For, aliases: Aliases): boolean {
+  const own = new Set(statements(loop.body));
+  const outside = new Set<ObjectClass>();
+  const pending: ObjectClass[] = [];
+  const meet = (v: Value) => {
+    if (isReference(v.type)) pending.push(aliases.of(v));
+  };
+  fn.params.forEach((param) => meet(param.value));
+  for (const stmt of statements(fn.body)) {
+    if (own.has(stmt)) continue;
+    innerValues(stmt).forEach(meet);
+    results(stmt).forEach(meet);
+  }
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    if (outside.has(next)) continue;
+    outside.add(next);
+    pending.push(...next.children());
+  }
+  return [...own].every((stmt) => {
+    const object = written(stmt);
+    return object === undefined || !outside.has(aliases.of(object));
+  });
+}
+
+function written(stmt: Stmt): Atom | undefined {
+  switch (stmt.kind) {
+    case 'store':
+    case 'push':
+    case 'pop':
+    case 'resize':
+      return stmt.object;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether statements change anything that is reached from `references`. */
+function writesTo(stmts: readonly Stmt[], references: readonly Value[], aliases: Aliases): boolean {
+  const reached = new Set<ObjectClass>();
+  const pending = references.map((v) => aliases.of(v));
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    pending.push(...next.children());
+  }
+  for (const stmt of statements({ stmts, yields: [] })) {
+    const object = written(stmt);
+    if (object !== undefined && reached.has(aliases.of(object))) return true;
+  }
+  return false;
+}
+
+/** Arrays, nested perhaps, of nothing but active numbers: their cotangents look the same from inside of the loop. */
+function isWholly(v: Value, aliases: Aliases, activity: Activity): boolean {
+  const plain = (type: Type, object: ObjectClass): boolean => {
+    if (type.kind !== 'array' || type.storage === 'f32' || type.storage === 'u8' || type.storage === 'i32')
+      return false;
+    if (type.elem.kind === 'num') return activity.keeps(object, '*');
+    return plain(type.elem, object.under('*'));
+  };
+  return plain(v.type, aliases.of(v)) && shadowType(v.type, aliases.of(v), activity, true) === v.type;
+}
+
+/** Cotangents of results of a statement, computed without anything that comes after it. */
+class EarlyCotangents {
+  private readonly known: ReadonlySet<Atom>;
+  private readonly after: readonly Stmt[];
+
+  constructor(
+    private readonly fn: Fn,
+    at: number,
+    private readonly cotangent: Atom,
+    private readonly b: Builder,
+  ) {
+    this.known = new Set([
+      ...fn.params.map((param) => param.value),
+      ...fn.body.stmts.slice(0, at).flatMap((stmt) => results(stmt)),
+    ]);
+    this.after = fn.body.stmts.slice(at + 1);
+  }
+
+  of(v: Value): Atom | undefined {
+    let total: Atom | undefined;
+    const add = (g: Atom) => {
+      total = total === undefined ? g : this.b.op('add', [total, g], barOf(v.name));
+    };
+    if (this.fn.body.yields[0] === v) add(this.cotangent);
+    for (const stmt of this.after) {
+      if (blocks(stmt).some((block) => freeValues(block).has(v))) return undefined;
+      if (!operands(stmt).includes(v)) continue;
+      const g = this.through(stmt, v);
+      if (g === undefined) return undefined;
+      add(g);
+    }
+    return total ?? emptySum;
+  }
+
+  private through(stmt: Stmt, v: Value): Atom | undefined {
+    switch (stmt.kind) {
+      case 'let':
+        return this.throughLet(stmt, v);
+      case 'make':
+        return this.throughResult(stmt.target, stmt.parts, v);
+      case 'for': {
+        const k = stmt.carried.findIndex(({ init }) => init === v);
+        const result = stmt.results[k];
+        const onlyInit = operands(stmt).filter((atom) => atom === v).length === 1;
+        return result && onlyInit && sumsOf(stmt) ? this.of(result) : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  private throughLet({ op, args, target }: Let, v: Value): Atom | undefined {
+    const { b } = this;
+    const [x, y] = args;
+    if (x === y) return undefined;
+    const other = x === v ? y : x;
+    const isKnown = other !== undefined && (other.kind === 'const' || this.known.has(other));
+    if ((op === 'mul' || op === 'div') && !isKnown) return undefined;
+    if (op === 'div' && x !== v) return undefined;
+    if (op !== 'add' && op !== 'sub' && op !== 'neg' && op !== 'mul' && op !== 'div') return undefined;
+    const g = this.of(target);
+    if (g === undefined) return undefined;
+    if (op === 'add' || (op === 'sub' && x === v)) return g;
+    if (op === 'neg' || op === 'sub') return b.op('neg', [g]);
+    return b.op(op, [g, other ?? one]);
+  }
+
+  /** A part of the result itself, which is a record that is never looked at again. */
+  private throughResult(target: Value, parts: readonly Atom[], v: Value): Atom | undefined {
+    const { type } = target;
+    const mentioned = this.after.some(
+      (stmt) => operands(stmt).includes(target) || blocks(stmt).some((block) => freeValues(block).has(target)),
+    );
+    if (this.fn.body.yields[0] !== target || mentioned || type.kind !== 'record' || type.tuple) return undefined;
+    if (parts.indexOf(v) !== parts.lastIndexOf(v)) return undefined;
+    const name = type.fields[parts.indexOf(v)]?.name;
+    return name === undefined ? undefined : this.b.load(this.cotangent, { kind: 'field', name });
+  }
+}
+
+export interface Reversed {
+  readonly stmts: readonly Stmt[];
+  /** Cotangents that the loop has added up for the active numbers it uses. */
+  readonly cotangents: ReadonlyMap<Value, Atom>;
+}
+
+/** The loop with the reverse of each iteration in it. `derive` is vjp; `shadow` gives the cotangents of references. */
+export function reverseInPlace(
+  { loop, sums, seeds, before, references, numbers, passive }: InPlace,
+  derive: (fn: Fn, into: readonly boolean[]) => Fn,
+  shadow: (reference: Value) => Atom,
+): Reversed {
+  const outer = [loop.index, ...passive, ...references, ...numbers];
+  const iteration = asFunction(loop, sums, outer, new Set([...references, ...numbers]));
+  const derived = derive(iteration, [...references.map(() => true), ...numbers.map(() => false)]);
+  const b = new Builder(loop.origin);
+  const ofTerms = sums.map(({ step }, k) => {
+    const seed = seeds[k] ?? emptySum;
+    return step.op === 'sub' ? b.op('neg', [seed]) : seed;
+  });
+  const seed = sums.length === 1 ? (ofTerms[0] ?? emptySum) : b.make(sumsType(sums), ofTerms);
+  const inlined = inline(derived, [...outer, seed, ...references.map(shadow)]);
+  inlined.stmts.forEach((stmt) => b.push(stmt));
+  const values = b.load(inlined.result, { kind: 'field', name: 'value' });
+  const added = b.load(inlined.result, { kind: 'field', name: 'cotangents' });
+
+  const yields = sums.map(({ step, term }, k) => {
+    const now = sums.length === 1 ? values : b.load(values, { kind: 'field', name: `sum${k}` });
+    b.origin = step.origin;
+    return b.op(
+      step.op,
+      step.args.map((arg) => (arg === term ? now : arg)),
+      step.target.name,
+    );
+  });
+  const more = numbers.map((of, k) => {
+    const name = barOf(of.name);
+    const param = value({ kind: 'num' }, name);
+    const part = b.load(added, { kind: 'field', name: keyOf(iteration, references.length + k) });
+    return { of, param, next: b.op('add', [param, part], name), result: value({ kind: 'num' }, name) };
+  });
+  const fused: For = {
+    ...loop,
+    carried: [...loop.carried, ...more.map(({ param }) => ({ param, init: emptySum }))],
+    body: { stmts: b.stmts, yields: [...yields, ...more.map(({ next }) => next)] },
+    results: [...loop.results, ...more.map(({ result }) => result)],
+  };
+  return { stmts: [...before, fused], cotangents: new Map(more.map(({ of, result }) => [of, result])) };
+}
+
+/** The name under which vjp hands back the cotangent of the active parameter number `k`. */
+const keyOf = (fn: Fn, k: number): string => fn.params.filter((param) => param.active)[k]?.value.name ?? `arg${k}`;
+
+const sumsType = (sums: readonly Sum[]) => recordOf(sums.map((_, k) => ({ name: `sum${k}`, type: { kind: 'num' } })));
+
+/** One iteration as a function of everything that it uses; its result is what is added to each sum. */
+function asFunction(loop: For, sums: readonly Sum[], outer: readonly Value[], active: ReadonlySet<Value>): Fn {
+  const taken = new Set<string>();
+  const replace = new Map<Value, Atom>();
+  const params = outer.map((v): Param => {
+    // Results go by the names of parameters, which two values may share.
+    const name = v.name === undefined || taken.has(v.name) || /^arg\d+$/.test(v.name) ? undefined : v.name;
+    if (name !== undefined) taken.add(name);
+    const param = value(v.type, name);
+    replace.set(v, param);
+    return { value: param, active: active.has(v) };
+  });
+  const steps = new Set<Stmt>(sums.map(({ step }) => step));
+  const b = new Builder(loop.origin);
+  loop.body.stmts.filter((stmt) => !steps.has(stmt)).forEach((stmt) => b.push(stmt));
+  const terms = sums.map(({ term }) => term);
+  const result = terms.length === 1 ? (terms[0] ?? constant(0)) : b.make(sumsType(sums), terms);
+  const body: Block = instantiate({ stmts: b.stmts, yields: [result] }, replace);
+  return { name: 'iteration', params, result: typeOf(result), body, origin: loop.origin };
+}
