@@ -40,8 +40,9 @@ export interface Inlined {
 
 /** Notes that a function has been inlined into the statements from `start` on. */
 export function noteInlined(fn: FunctionVal, args: readonly Val[], start: number, cx: Lower): void {
-  const { inlined, program } = cx.session;
-  if (program.isVirtual(fn.node.getSourceFile().fileName)) return;
+  const { inlined, called, program } = cx.session;
+  // One that is known to be large is inlined where it cannot be called.
+  if (called.has(fn.node) || program.isVirtual(fn.node.getSourceFile().fileName)) return;
   const known = inlined.get(fn.node) ?? { calls: 0, statements: 0 };
   inlined.set(fn.node, known);
   known.calls += 1;
