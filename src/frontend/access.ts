@@ -7,6 +7,7 @@ import { staticMember, superMember } from './classes.js';
 import type { Lower } from './context.js';
 import { globalMember } from './globals.js';
 import { memberOfType } from './members.js';
+import { lookUp } from './tables.js';
 import type { StructVal, Val } from './values.js';
 
 export function propertyAccess(node: ts.PropertyAccessExpression, cx: Lower): Val {
@@ -94,6 +95,8 @@ function ofAtom(object: Atom, name: string, node: ts.Node, cx: Lower): Val {
         cx.at(node);
         const found = cx.b.load(object, field(name));
         if (cx.isGrowing(object)) cx.growing.add(found);
+        const constantName = object.kind === 'value' ? cx.frozen.get(object) : undefined;
+        if (constantName !== undefined) cx.frozen.set(found, constantName);
         return found;
       }
       if (type.tuple === true) {
@@ -138,7 +141,10 @@ function element(object: Val, keyNode: ts.Expression, node: ts.ElementAccessExpr
       return elementOrUndefined(object, key, node, cx);
     }
   }
-  return elementByKey(object, key, keyNode, node, cx);
+  return (
+    lookUp(object, key, keyNode, (name) => property(object, name, node, cx), cx) ??
+    elementByKey(object, key, keyNode, node, cx)
+  );
 }
 
 /** `array[index]` as a value that may be absent. */

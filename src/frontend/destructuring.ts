@@ -6,6 +6,7 @@ import type { Atom, Type } from '../ir/types.js';
 import { elementByKey, nameText, property } from './access.js';
 import type { Lower } from './context.js';
 import { sliceOf } from './slices.js';
+import { literalsOf } from './tables.js';
 import { broken, isAtom, type Val } from './values.js';
 
 /** Binds a name or pattern to a value; `declaration` says whether the name may be assigned later. */
@@ -103,6 +104,9 @@ export function propertyName(key: ts.PropertyName | ts.BindingName, cx: Lower): 
   if (ts.isComputedPropertyName(key)) {
     const name = cx.val(key.expression);
     if (name.kind === 'const') return String(name.value);
+    // `[Kind.Circle]: …`, with an object that serves as an enum.
+    const literals = literalsOf(key.expression, cx);
+    if (literals?.length === 1) return String(literals[0]);
   }
   return cx.refuse(key, 'dynamic-property', `\`${key.getText()}\``);
 }
