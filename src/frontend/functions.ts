@@ -10,7 +10,7 @@ import { type Frame, type Lower, newFrame } from './context.js';
 import { entries, leave, lowerList } from './control.js';
 import { bindTarget, breakNames, declareHoisted, withDefault } from './destructuring.js';
 import { callHelper, isCalled, noteInlined, NotInlined } from './helpers.js';
-import { merge } from './types.js';
+import { merge, tupleOf } from './types.js';
 import { broken, type FunctionVal, isAtom, nothing, Scope, type Val } from './values.js';
 
 /** Calls that may be open at once in one function's activations, and calls in all: beyond, something does not end. */
@@ -185,7 +185,11 @@ function restArgument(args: readonly Val[], parameter: ts.ParameterDeclaration, 
   const atoms = args.filter(isAtom);
   const declared = parameter.type && cx.annotated(parameter.type);
   const [first] = atoms;
-  const type = declared?.kind === 'array' ? declared : arrayOf(first === undefined ? num : typeOf(first));
+  // `(...rest: A)`: as many as there are.
+  const counted = declared === undefined && parameter.type !== undefined && atoms.length > 0;
+  const tuple = counted ? tupleOf(atoms.map(typeOf)) : undefined;
+  if (tuple?.kind === 'record') return cx.b.make(tuple, atoms);
+  const type = declared?.kind === 'array' ? declared : (tuple ?? arrayOf(first === undefined ? num : typeOf(first)));
   cx.at(parameter);
   return cx.b.make(
     type,

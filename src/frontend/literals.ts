@@ -188,13 +188,22 @@ export function objectLiteral(node: ts.ObjectLiteralExpression, cx: Lower, expec
   for (const member of node.properties) addMember(member, parts, want, cx);
   cx.at(node);
   const atoms = [...parts].every(([, val]) => isAtom(val));
-  if (!atoms || functional(node)) return structOf(parts, cx);
+  if (!atoms || functional(node) || isFunctionalOptions(node, cx)) return structOf(parts, cx);
   const given = new Map([...parts].filter((entry): entry is [string, Atom] => isAtom(entry[1])));
   return recordOfAtoms(given, want?.kind === 'record' ? want : undefined, node, cx);
 }
 
 const functional = (node: ts.ObjectLiteralExpression): boolean =>
   node.properties.some((p) => ts.isMethodDeclaration(p) || ts.isAccessor(p));
+
+/** `{ steps: 5 }` where a field that is left out would hold a function: what is left out is undefined. */
+function isFunctionalOptions(node: ts.ObjectLiteralExpression, cx: Lower): boolean {
+  const { parent } = node;
+  if (!ts.isCallExpression(parent) && !ts.isParameter(parent) && !ts.isVariableDeclaration(parent)) return false;
+  const context = cx.checker.getContextualType(node);
+  const found = context && cx.convert(cx.checker.getNonNullableType(context));
+  return found?.kind === 'unreadable' && found.functional === true;
+}
 
 export function recordOfAtoms(
   given: ReadonlyMap<string, Atom>,
