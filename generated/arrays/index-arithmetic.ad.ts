@@ -46,14 +46,8 @@ export function laplacianVjp(u: Float64Array, cotangent: Float64Array, out?: Lap
   const r = out ? out.value : new Float64Array(n);
   if (r.length !== n) throw new RangeError(`out.value: expected length ${n}, found ${r.length}`);
   if (r === u || r === cotangent) throw new RangeError('out.value: must not be an argument itself');
-  const remainderSaved = new Float64Array(n);
-  const remainderSaved2 = new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    const remainder = (i + 1) % n;
-    remainderSaved2[i] = remainder;
-    const remainder2 = (i + n - 1) % n;
-    remainderSaved[i] = remainder2;
-    r[i] = u[remainder] - 2 * u[i] + u[remainder2];
+    r[i] = u[(i + 1) % n] - 2 * u[i] + u[(i + n - 1) % n];
   }
 
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
@@ -63,9 +57,9 @@ export function laplacianVjp(u: Float64Array, cotangent: Float64Array, out?: Lap
   if (out) uBar.fill(0);
   for (let i = n - 1; i >= 0; i--) {
     const cotangentI = cotangent[i];
-    uBar[remainderSaved[i]] += cotangentI;
+    uBar[(i + n - 1) % n] += cotangentI;
     uBar[i] += cotangentI * -2;
-    uBar[remainderSaved2[i]] += cotangentI;
+    uBar[(i + 1) % n] += cotangentI;
   }
 
   if (!out) return { value: r, cotangents: { u: uBar } };

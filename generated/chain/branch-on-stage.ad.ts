@@ -332,13 +332,11 @@ export function gradL(x0: Float64Array, theta: number[], phi: number[], n: numbe
   if (x0Bar === x0) throw new RangeError('out.gradient.x0: must not be x0 itself');
   if (out) x0Bar.fill(0);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  const rootSaved = new Float64Array(n);
-  const choiceSaved = new Float64Array(n);
-  const y0Saved = new Float64Array(n);
   const yBarSaved = new Array<Float64Array>(n);
   const equalSaved = new Uint8Array(n);
   const xBarSaved = new Array<Float64Array>(n);
   const xSaved = new Array<Float64Array>(n);
+  const ySaved = new Array<Float64Array>(n);
   let x: Float64Array = x0;
   let loss = 0;
   let xBar: Float64Array = x0Bar;
@@ -347,6 +345,7 @@ export function gradL(x0: Float64Array, theta: number[], phi: number[], n: numbe
     xSaved[i] = x;
     const xLength = x.length;
     const y = new Float64Array(xLength);
+    ySaved[i] = y;
     xBar = new Float64Array(xLength);
     yBarSaved[i] = xBar;
     const equal = i % 3 === 2;
@@ -358,12 +357,8 @@ export function gradL(x0: Float64Array, theta: number[], phi: number[], n: numbe
       if (equal) y[j] = choice2 + 0.1 * theta[2];
     }
     const choice = i + 1 < 4 ? phi[0] : phi[0] * phi[1];
-    choiceSaved[i] = choice;
     const y0 = y[0];
-    y0Saved[i] = y0;
-    const root = Math.sqrt(1 + y0 * y0);
-    rootSaved[i] = root;
-    loss += choice * root;
+    loss += choice * Math.sqrt(1 + y0 * y0);
     x = y;
   }
 
@@ -380,14 +375,18 @@ export function gradL(x0: Float64Array, theta: number[], phi: number[], n: numbe
   thetaBar.length = thetaLength;
   thetaBar.fill(0);
   for (let i = n - 1; i >= 0; i--) {
-    const root = rootSaved[i];
     const yBar = yBarSaved[i];
     const equal = equalSaved[i] !== 0;
     const xBar2 = xBarSaved[i];
     const x2 = xSaved[i];
-    const product = (0.5 / root) * choiceSaved[i] * y0Saved[i];
+    const y = ySaved[i];
+    const y0 = y[0];
+    const root = Math.sqrt(1 + y0 * y0);
+    const less = i + 1 < 4;
+    const choice = less ? phi[0] : phi[0] * phi[1];
+    const product = (0.5 / root) * choice * y0;
     yBar[0] += product + product;
-    if (i + 1 < 4) {
+    if (less) {
       phiBar[0] += root;
     } else {
       phiBar[1] += root * phi[0];
@@ -616,25 +615,22 @@ export function gradPhiFAdjoint(
   let lambdaBar: Float64Array = new Float64Array(length);
   const i = n - 1;
   const xBarBarSaved = new Array<Float64Array>(n);
-  const nSaved = new Float64Array(n);
   const equalSaved = new Uint8Array(n);
   const lambdaBarSaved = new Array<Float64Array>(n);
-  const quotientSaved = new Float64Array(n);
   const yDotSaved = new Array<Float64Array>(n);
+  const lambdaSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const weight = i2 + 1 < 4 ? phi[0] : phi[0] * phi[1];
     const xsNext = xs[i2 + 1];
     const xsNext0 = xsNext[0];
     const xBar = new Float64Array(xsNext.length);
-    const quotient = 0.5 / Math.sqrt(1 + xsNext0 * xsNext0);
-    quotientSaved[difference] = quotient;
-    const product = quotient * weight * xsNext0;
+    const product = (0.5 / Math.sqrt(1 + xsNext0 * xsNext0)) * weight * xsNext0;
     xBar[0] += product + product;
     const lambdaLength = lambda.length;
-    nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
@@ -691,14 +687,14 @@ export function gradPhiFAdjoint(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
-    const n2 = nSaved[difference];
     const equal = equalSaved[difference] !== 0;
     const lambdaBar2 = lambdaBarSaved[difference];
-    const quotient = quotientSaved[difference];
     const yDot = yDotSaved[difference];
+    const lambda2 = lambdaSaved[difference];
     const x2 = xs[i2];
-    const yBarBar = new Float64Array(n2);
-    const totalBar = new Float64Array(n2);
+    const lambda2Length = lambda2.length;
+    const yBarBar = new Float64Array(lambda2Length);
+    const totalBar = new Float64Array(lambda2Length);
     const xsNext = xs[i2 + 1];
     const xBarBar2 = new Float64Array(xsNext.length);
     const xsNext0 = xsNext[0];
@@ -719,20 +715,19 @@ export function gradPhiFAdjoint(
         yBarBar[j] += product2;
       }
     }
-    for (let i3 = 0; i3 < n2; i3++) {
-      totalBar[i3] += yBarBar[i3];
+    for (let i3 = 0; i3 < lambda2Length; i3++) {
+      totalBar[i3] = yBarBar[i3];
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       totalBar[i3] += 1 * yDot[i3];
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
-      totalBar[i3] = 0;
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
     const xBarBar20 = xBarBar2[0];
-    const product = (xBarBar20 + xBarBar20) * xsNext0 * quotient;
+    const product = (xBarBar20 + xBarBar20) * xsNext0 * (0.5 / Math.sqrt(1 + xsNext0 * xsNext0));
     if (i2 + 1 < 4) {
       phiBar[0] += product;
     } else {
@@ -799,28 +794,23 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
   const i = n - 1;
   const xBarBarSaved = new Array<Float64Array>(n);
   const savedSaved = new Array<Float64Array>(n);
-  const nSaved = new Float64Array(n);
   const equalSaved2 = new Uint8Array(n);
   const lambdaBarSaved = new Array<Float64Array>(n);
-  const weightSaved = new Float64Array(n);
-  const rootSaved = new Float64Array(n);
   const totalSaved = new Array<Float64Array>(n);
   const yDotSaved = new Array<Float64Array>(n);
+  const lambdaSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const weight = i2 + 1 < 4 ? phi[0] : phi[0] * phi[1];
-    weightSaved[difference] = weight;
     const xsNext = xs[i2 + 1];
     const xsNext0 = xsNext[0];
-    const root = Math.sqrt(1 + xsNext0 * xsNext0);
-    rootSaved[difference] = root;
     const xBar2 = new Float64Array(xsNext.length);
-    const product = (0.5 / root) * weight * xsNext0;
+    const product = (0.5 / Math.sqrt(1 + xsNext0 * xsNext0)) * weight * xsNext0;
     xBar2[0] += product + product;
     const lambdaLength = lambda.length;
-    nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
     totalSaved[difference] = total;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
@@ -894,23 +884,25 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
     const saved = savedSaved[difference];
-    const n2 = nSaved[difference];
     const equal = equalSaved2[difference] !== 0;
     const lambdaBar2 = lambdaBarSaved[difference];
-    const weight = weightSaved[difference];
-    const root = rootSaved[difference];
     const total = totalSaved[difference];
     const yDot = yDotSaved[difference];
+    const lambda2 = lambdaSaved[difference];
     const x2 = xs[i2];
     const x2Length = x2.length;
-    const yBarBar = new Float64Array(n2);
+    const lambda2Length = lambda2.length;
+    const yBarBar = new Float64Array(lambda2Length);
     const xBar2 = xsBar[i2];
-    const totalBar = new Float64Array(n2);
+    const totalBar = new Float64Array(lambda2Length);
     const yDotBar = new Float64Array(x2Length);
     const xsNext = xs[i2 + 1];
     const xBarBar2 = new Float64Array(xsNext.length);
     const xsNext0 = xsNext[0];
+    const root = Math.sqrt(1 + xsNext0 * xsNext0);
     const quotient = 0.5 / root;
+    const less = i2 + 1 < 4;
+    const weight = less ? phi[0] : phi[0] * phi[1];
     for (let j = 0; j <= x2Length - 1; j++) {
       const savedElement = saved[x2Length - 1 - j];
       const x2J = x2[j];
@@ -937,10 +929,10 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
       }
       xBar2[j] += sum3;
     }
-    for (let i3 = 0; i3 < n2; i3++) {
-      totalBar[i3] += yBarBar[i3];
+    for (let i3 = 0; i3 < lambda2Length; i3++) {
+      totalBar[i3] = yBarBar[i3];
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const product4 = 1 * yDot[i3];
       yDotBar[i3] += 1 * total[i3];
       totalBar[i3] += product4;
@@ -968,9 +960,8 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
       }
       xBar2[j] += product4;
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
-      totalBar[i3] = 0;
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
@@ -980,7 +971,7 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
     const product2 = product * quotient;
     const product3 = quotient * (((product * weight) / root) * quotient) * xsNext0;
     xsBar[i2 + 1][0] += sum2 * (quotient * weight) - product3 - product3;
-    if (i2 + 1 < 4) {
+    if (less) {
       phiBar[0] += product2;
     } else {
       phiBar[1] += product2 * phi[0];

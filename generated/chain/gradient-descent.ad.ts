@@ -869,19 +869,21 @@ export function gradPhiFAdjoint(
   const arraySaved = new Array<Float64Array>(n);
   const savedSaved = new Array<Float64Array>(n);
   const arraySaved2 = new Array<Float64Array>(n);
-  const nSaved = new Float64Array(n);
-  const nSaved2 = new Float64Array(n);
   const lambdaMomentumBarSaved = new Array<Float64Array>(n);
   const lambdaWBarSaved = new Array<Float64Array>(n);
   const savedSaved2 = new Array<Float64Array>(n);
   const expSaved = new Float64Array(n);
   const wDotSaved = new Array<Float64Array>(n);
   const momentumDotSaved = new Array<Float64Array>(n);
+  const lambdaWSaved = new Array<Float64Array>(n);
+  const lambdaMomentumSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaMomentumBarSaved[difference] = lambdaMomentumBar;
     lambdaWBarSaved[difference] = lambdaWBar;
+    lambdaWSaved[difference] = lambdaW;
+    lambdaMomentumSaved[difference] = lambdaMomentum;
     const exp = Math.exp(phi[0] - phi[1] * (i2 + 1));
     expSaved[difference] = exp;
     const weight = 1 / (1 + exp);
@@ -899,13 +901,11 @@ export function gradPhiFAdjoint(
       array[i3] = sinV * weight;
     }
     const lambdaWLength = lambdaW.length;
-    nSaved2[difference] = lambdaWLength;
     const array3 = new Float64Array(lambdaWLength);
     for (let i3 = 0; i3 < lambdaWLength; i3++) {
       array3[i3] = lambdaW[i3] + array[i3];
     }
     const lambdaMomentumLength = lambdaMomentum.length;
-    nSaved[difference] = lambdaMomentumLength;
     const array4 = new Float64Array(lambdaMomentumLength);
     for (let i3 = 0; i3 < lambdaMomentumLength; i3++) {
       array4[i3] = lambdaMomentum[i3] + array2[i3];
@@ -977,54 +977,56 @@ export function gradPhiFAdjoint(
     const array = arraySaved[difference];
     const saved = savedSaved[difference];
     const array2 = arraySaved2[difference];
-    const n3 = nSaved[difference];
-    const n4 = nSaved2[difference];
     const lambdaMomentumBar2 = lambdaMomentumBarSaved[difference];
     const lambdaWBar2 = lambdaWBarSaved[difference];
     const saved2 = savedSaved2[difference];
     const exp = expSaved[difference];
     const wDot = wDotSaved[difference];
     const momentumDot = momentumDotSaved[difference];
+    const lambdaW2 = lambdaWSaved[difference];
+    const lambdaMomentum2 = lambdaMomentumSaved[difference];
     const x2 = xs[i2];
-    const n5 = x2.w.length;
-    const momentumBarBar = new Float64Array(n5);
-    const wBarBar = new Float64Array(n5);
-    const array3 = new Float64Array(n3);
-    const array4 = new Float64Array(n4);
-    const n6 = xs[i2 + 1].w.length;
-    const array5 = new Float64Array(n6);
+    const n3 = x2.w.length;
+    const momentumBarBar = new Float64Array(n3);
+    const wBarBar = new Float64Array(n3);
+    const lambdaMomentum2Length = lambdaMomentum2.length;
+    const array3 = new Float64Array(lambdaMomentum2Length);
+    const lambdaW2Length = lambdaW2.length;
+    const array4 = new Float64Array(lambdaW2Length);
+    const n4 = xs[i2 + 1].w.length;
+    const array5 = new Float64Array(n4);
     const sum = 1 + exp;
     const weight = 1 / sum;
-    for (let j = 0; j <= n5 - 1; j++) {
+    for (let j = 0; j <= n3 - 1; j++) {
       const arrayJ = array[j];
       const choice = j === 0 ? 0 : array[j - 1];
       const sum2 =
-        array2[j] * inertia + ((arrayJ - choice) * -0.5 - (arrayJ * saved[n5 - 1 - j] + arrayJ * decay)) * rate;
+        array2[j] * inertia + ((arrayJ - choice) * -0.5 - (arrayJ * saved[n3 - 1 - j] + arrayJ * decay)) * rate;
       momentumBarBar[j] = sum2;
       wBarBar[j] = arrayJ + sum2;
     }
-    for (let i3 = n5 - 1; i3 >= 0; i3--) {
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
       array3[i3] += momentumBarBar[i3];
     }
-    for (let i3 = n5 - 1; i3 >= 0; i3--) {
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
       array4[i3] += wBarBar[i3];
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambdaMomentum2Length - 1; i3 >= 0; i3--) {
       array3[i3] += 1 * momentumDot[i3];
     }
-    for (let i3 = n4 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambdaW2Length - 1; i3 >= 0; i3--) {
       array4[i3] += 1 * wDot[i3];
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambdaMomentum2Length - 1; i3 >= 0; i3--) {
       lambdaMomentumBar2[i3] += array3[i3];
     }
-    for (let i3 = n4 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambdaW2Length - 1; i3 >= 0; i3--) {
       const array4I3 = array4[i3];
       array5[i3] += array4I3;
       lambdaWBar2[i3] += array4I3;
     }
     let weightBar = 0;
-    for (let i3 = n6 - 1; i3 >= 0; i3--) {
+    for (let i3 = n4 - 1; i3 >= 0; i3--) {
       weightBar += array5[i3] * saved2[i3];
     }
     const product = exp * ((weightBar / sum) * weight);
@@ -1135,22 +1137,25 @@ export function gradF(
   const savedSaved3 = new Array<Float64Array>(n);
   const arraySaved2 = new Array<Float64Array>(n);
   const savedSaved4 = new Array<Float64Array>(n);
-  const nSaved = new Float64Array(n);
-  const nSaved2 = new Float64Array(n);
-  const savedSaved5 = new Array<Float64Array>(n);
   const lambdaMomentumBarSaved = new Array<Float64Array>(n);
   const lambdaWBarSaved = new Array<Float64Array>(n);
-  const savedSaved6 = new Array<Float64Array>(n);
+  const savedSaved5 = new Array<Float64Array>(n);
   const expSaved = new Float64Array(n);
   const arraySaved3 = new Array<Float64Array>(n);
   const wDotSaved = new Array<Float64Array>(n);
   const arraySaved4 = new Array<Float64Array>(n);
   const momentumDotSaved = new Array<Float64Array>(n);
+  const lambdaWSaved = new Array<Float64Array>(n);
+  const lambdaMomentumSaved = new Array<Float64Array>(n);
+  const momentumBarSaved2 = new Array<Float64Array>(n);
+  const wBarSaved2 = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaMomentumBarSaved[difference] = lambdaMomentumBar;
     lambdaWBarSaved[difference] = lambdaWBar;
+    lambdaWSaved[difference] = lambdaW;
+    lambdaMomentumSaved[difference] = lambdaMomentum;
     const exp = Math.exp(phi[0] - phi[1] * (i2 + 1));
     expSaved[difference] = exp;
     const weight = 1 / (1 + exp);
@@ -1160,7 +1165,7 @@ export function gradF(
     const array = new Float64Array(wLength);
     const array2 = new Float64Array(xsNext.momentum.length);
     const sinVSaved = new Float64Array(wLength);
-    savedSaved6[difference] = sinVSaved;
+    savedSaved5[difference] = sinVSaved;
     for (let i3 = 0; i3 < wLength; i3++) {
       const v = w[i3];
       const sinV = Math.sin(v);
@@ -1168,14 +1173,12 @@ export function gradF(
       array[i3] = sinV * weight;
     }
     const lambdaWLength = lambdaW.length;
-    nSaved2[difference] = lambdaWLength;
     const array3 = new Float64Array(lambdaWLength);
     arraySaved3[difference] = array3;
     for (let i3 = 0; i3 < lambdaWLength; i3++) {
       array3[i3] = lambdaW[i3] + array[i3];
     }
     const lambdaMomentumLength = lambdaMomentum.length;
-    nSaved[difference] = lambdaMomentumLength;
     const array4 = new Float64Array(lambdaMomentumLength);
     arraySaved4[difference] = array4;
     for (let i3 = 0; i3 < lambdaMomentumLength; i3++) {
@@ -1190,7 +1193,7 @@ export function gradF(
     momentumDotSaved[difference] = momentumDot;
     const momentum = x2.momentum;
     const sumSaved = new Float64Array(n3);
-    savedSaved5[difference] = sumSaved;
+    savedSaved4[difference] = sumSaved;
     for (let j = 0; j < n3; j++) {
       const w2J = w2[j];
       const choice = j === 0 ? 0 : w2[j - 1];
@@ -1218,7 +1221,9 @@ export function gradF(
     lambdaMomentumBar = new Float64Array(momentumLength);
     arraySaved2[difference] = lambdaMomentumBar;
     const wBar = new Float64Array(n3);
+    wBarSaved2[difference] = wBar;
     const momentumBar = new Float64Array(n3);
+    momentumBarSaved2[difference] = momentumBar;
     for (let i3 = 0; i3 < n3; i3++) {
       wBar[i3] = array3[i3];
     }
@@ -1227,21 +1232,17 @@ export function gradF(
     }
     const cosSaved = new Float64Array(n3);
     savedSaved3[difference] = cosSaved;
-    const sumSaved2 = new Float64Array(n3);
-    savedSaved4[difference] = sumSaved2;
     for (let j = n3 - 1; j >= 0; j--) {
       const w2J = w2[j];
       const wBarJ = wBar[j];
       const sum3 = wBarJ + momentumBar[j];
-      const difference2 = n3 - 1 - j;
-      sumSaved2[difference2] = sum3;
       const product = sum3 * rate;
       const negative = -product;
       lambdaMomentum[j] += sum3 * inertia;
       const product2 = product * -0.5;
       if (j !== 0) lambdaW[j - 1] -= product2;
       const cosW2J = Math.cos(w2J);
-      cosSaved[difference2] = cosW2J;
+      cosSaved[n3 - 1 - j] = cosW2J;
       lambdaW[j] += wBarJ + negative * decay + product2 + cosW2J * negative;
     }
   }
@@ -1264,28 +1265,31 @@ export function gradF(
     const saved = savedSaved3[difference];
     const array2 = arraySaved2[difference];
     const saved2 = savedSaved4[difference];
-    const n3 = nSaved[difference];
-    const n4 = nSaved2[difference];
-    const saved3 = savedSaved5[difference];
     const lambdaMomentumBar2 = lambdaMomentumBarSaved[difference];
     const lambdaWBar2 = lambdaWBarSaved[difference];
-    const saved4 = savedSaved6[difference];
+    const saved3 = savedSaved5[difference];
     const exp = expSaved[difference];
     const array3 = arraySaved3[difference];
     const wDot = wDotSaved[difference];
     const array4 = arraySaved4[difference];
     const momentumDot = momentumDotSaved[difference];
+    const lambdaW2 = lambdaWSaved[difference];
+    const lambdaMomentum2 = lambdaMomentumSaved[difference];
+    const momentumBar = momentumBarSaved2[difference];
+    const wBar = wBarSaved2[difference];
     const x2 = xs[i2];
     const w = x2.w;
-    const n5 = w.length;
-    const momentumBarBar = new Float64Array(n5);
-    const wBarBar = new Float64Array(n5);
+    const n3 = w.length;
+    const momentumBarBar = new Float64Array(n3);
+    const wBarBar = new Float64Array(n3);
     const xBar2 = xsBar[i2];
     const w2 = xBar2.w;
-    const array5 = new Float64Array(n3);
-    const array6 = new Float64Array(n4);
-    const momentumDotBar = new Float64Array(n5);
-    const wDotBar = new Float64Array(n5);
+    const lambdaMomentum2Length = lambdaMomentum2.length;
+    const array5 = new Float64Array(lambdaMomentum2Length);
+    const lambdaW2Length = lambdaW2.length;
+    const array6 = new Float64Array(lambdaW2Length);
+    const momentumDotBar = new Float64Array(n3);
+    const wDotBar = new Float64Array(n3);
     const momentum = x2.momentum;
     const momentum2 = xBar2.momentum;
     const w3 = xs[i2 + 1].w;
@@ -1294,46 +1298,45 @@ export function gradF(
     const sum2 = 1 + exp;
     const weight = 1 / sum2;
     const w4 = xsBar[i2 + 1].w;
-    for (let j = 0; j <= n5 - 1; j++) {
-      const difference2 = n5 - 1 - j;
-      const saved2Difference2 = saved2[difference2];
+    for (let j = 0; j <= n3 - 1; j++) {
+      const sum3 = wBar[j] + momentumBar[j];
       const arrayJ = array[j];
-      const product2 = arrayJ * (saved2Difference2 * rate);
+      const product2 = arrayJ * (sum3 * rate);
       const product3 = Math.sin(w[j]) * product2;
       const choice = j === 0 ? 0 : array[j - 1];
       const array2J = array2[j];
-      thetaInertiaBar += array2J * saved2Difference2;
+      thetaInertiaBar += array2J * sum3;
       thetaDecayBar -= product2;
-      const difference3 = (arrayJ - choice) * -0.5 - (arrayJ * saved[difference2] + arrayJ * decay);
-      const sum3 = array2J * inertia + difference3 * rate;
-      thetaRateBar += difference3 * saved2Difference2;
-      momentumBarBar[j] = sum3;
-      wBarBar[j] = arrayJ + sum3;
+      const difference2 = (arrayJ - choice) * -0.5 - (arrayJ * saved[n3 - 1 - j] + arrayJ * decay);
+      const sum4 = array2J * inertia + difference2 * rate;
+      thetaRateBar += difference2 * sum3;
+      momentumBarBar[j] = sum4;
+      wBarBar[j] = arrayJ + sum4;
       w2[j] += product3;
     }
-    for (let i3 = n5 - 1; i3 >= 0; i3--) {
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
       array5[i3] += momentumBarBar[i3];
     }
-    for (let i3 = n5 - 1; i3 >= 0; i3--) {
+    for (let i3 = n3 - 1; i3 >= 0; i3--) {
       array6[i3] += wBarBar[i3];
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambdaMomentum2Length - 1; i3 >= 0; i3--) {
       const product2 = 1 * momentumDot[i3];
       momentumDotBar[i3] += 1 * array4[i3];
       array5[i3] += product2;
     }
-    for (let i3 = n4 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambdaW2Length - 1; i3 >= 0; i3--) {
       const product2 = 1 * wDot[i3];
       wDotBar[i3] += 1 * array3[i3];
       array6[i3] += product2;
     }
-    for (let j = n5 - 1; j >= 0; j--) {
+    for (let j = n3 - 1; j >= 0; j--) {
       const wJ = w[j];
       const sum3 = wDotBar[j] + momentumDotBar[j];
       const negative = -sum3;
       const product2 = negative * rate;
       thetaRateBar += negative * (decay2 * wJ);
-      fRateBar += negative * saved3[j];
+      fRateBar += negative * saved2[j];
       const product3 = negative * rate2;
       fDecayBar += product2 * wJ;
       thetaDecayBar += product3 * wJ;
@@ -1343,10 +1346,10 @@ export function gradF(
       if (j !== 0) w2[j - 1] -= product4;
       w2[j] += product2 * decay2 + product3 * decay + product4 + Math.cos(wJ) * product3;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambdaMomentum2Length - 1; i3 >= 0; i3--) {
       lambdaMomentumBar2[i3] += array5[i3];
     }
-    for (let i3 = n4 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambdaW2Length - 1; i3 >= 0; i3--) {
       const array6I3 = array6[i3];
       array7[i3] += array6I3;
       lambdaWBar2[i3] += array6I3;
@@ -1355,7 +1358,7 @@ export function gradF(
     for (let i3 = w3Length - 1; i3 >= 0; i3--) {
       const v = w3[i3];
       const array7I3 = array7[i3];
-      weightBar += array7I3 * saved4[i3];
+      weightBar += array7I3 * saved3[i3];
       w4[i3] += Math.cos(v) * (array7I3 * weight);
     }
     const product = exp * ((weightBar / sum2) * weight);

@@ -437,8 +437,6 @@ export function gradPhiFAdjoint(
   const phi1 = phi[1];
   const cDot = -s * f;
   const sDot = c * f;
-  const sumSaved = new Float64Array(n);
-  const differenceSaved = new Float64Array(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -452,12 +450,7 @@ export function gradPhiFAdjoint(
     const x2 = xs[i2];
     const x20 = x2[0];
     const x21 = x2[1];
-    const difference = cDot * x20 - sDot * x21;
-    const difference2 = i - i2;
-    differenceSaved[difference2] = difference;
-    const sum3 = sDot * x20 + cDot * x21;
-    sumSaved[difference2] = sum3;
-    value += sum * difference + sum2 * sum3;
+    value += sum * (cDot * x20 - sDot * x21) + sum2 * (sDot * x20 + cDot * x21);
     lambda1 = sum2 * c - sum * s;
     lambda0 = sum2 * s + sum * c;
   }
@@ -467,11 +460,13 @@ export function gradPhiFAdjoint(
   let gradient0 = 0;
   let gradient1 = 0;
   for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
+    const x2 = xs[i2];
+    const x20 = x2[0];
+    const x21 = x2[1];
     const xsNext = xs[i2 + 1];
     const xsNext0 = xsNext[0];
-    const sum = lambda0Bar * c - lambda1Bar * s + differenceSaved[difference];
-    lambda1Bar = lambda0Bar * s + lambda1Bar * c + sumSaved[difference];
+    const sum = lambda0Bar * c - lambda1Bar * s + (cDot * x20 - sDot * x21);
+    lambda1Bar = lambda0Bar * s + lambda1Bar * c + (sDot * x20 + cDot * x21);
     const weightBar = sum * (2 * xsNext0) - (lambda1Bar * xsNext0 + sum * xsNext[1]);
     gradient0 += weightBar;
     gradient1 += weightBar / (i2 + 1);

@@ -334,12 +334,10 @@ export function gradL(
   const width = phi[1];
   const powerSaved = new Float64Array(n);
   const expSaved = new Float64Array(n);
-  const differenceSaved = new Float64Array(n);
   const nextBarSaved = new Array<number[]>(n);
-  const floorSaved = new Float64Array(n);
-  const qSaved = new Float64Array(n);
   const xBarSaved = new Array<number[]>(n);
   const xSaved = new Array<number[]>(n);
+  const nextSaved = new Array<number[]>(n);
   let x: number[] = x0;
   let loss = 0;
   let xBar: number[] = x0Bar;
@@ -348,6 +346,7 @@ export function gradL(
     xSaved[i] = x;
     const xLength = x.length;
     const next = x.slice(0, xLength);
+    nextSaved[i] = next;
     xBar = new Array<number>(xLength).fill(0);
     nextBarSaved[i] = xBar;
     for (let j = 1; j < xLength - 1; j++) {
@@ -357,15 +356,10 @@ export function gradL(
       next[j] += 0.2 * (inflow - outflow);
     }
     const q = (i + 1 - centre) / width;
-    qSaved[i] = q;
     const exp = Math.exp(-0.5 * q * q);
     expSaved[i] = exp;
-    const floor = Math.floor(next.length / 2);
-    floorSaved[i] = floor;
-    const middle = next[floor];
-    const difference = middle - 0.5;
-    differenceSaved[i] = difference;
-    const power = difference ** 2;
+    const middle = next[Math.floor(next.length / 2)];
+    const power = (middle - 0.5) ** 2;
     powerSaved[i] = power;
     loss += exp * power;
     x = next;
@@ -383,11 +377,14 @@ export function gradL(
   for (let i = n - 1; i >= 0; i--) {
     const exp = expSaved[i];
     const nextBar = nextBarSaved[i];
-    const q = qSaved[i];
     const xBar2 = xBarSaved[i];
     const x2 = xSaved[i];
+    const next = nextSaved[i];
+    const floor = Math.floor(next.length / 2);
+    const middle = next[floor];
+    const q = (i + 1 - centre) / width;
     const x2Length = x2.length;
-    nextBar[floorSaved[i]] += 2 * differenceSaved[i] * exp;
+    nextBar[floor] += 2 * (middle - 0.5) * exp;
     const product = exp * powerSaved[i];
     const qBar = product * (-0.5 * q) - product * q * 0.5;
     const quotient = qBar / width;
@@ -607,16 +604,17 @@ export function gradPhiFAdjoint(
   const width = phi[1];
   const xBarBarSaved = new Array<number[]>(n);
   const nSaved = new Float64Array(n);
-  const nSaved2 = new Float64Array(n);
-  const nSaved3 = new Float64Array(n);
   const lambdaBarSaved = new Array<number[]>(n);
-  const nSaved4 = new Float64Array(n);
+  const nSaved2 = new Float64Array(n);
   const weightSaved = new Float64Array(n);
+  const xBarSaved = new Array<number[]>(n);
   const nextDotSaved = new Array<number[]>(n);
+  const lambdaSaved = new Array<number[]>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const q = (i2 + 1 - centre) / width;
     const weight = Math.exp(-0.5 * q * q);
     weightSaved[difference] = weight;
@@ -625,11 +623,11 @@ export function gradPhiFAdjoint(
     const floor = Math.floor(xsNextLength / 2);
     const middle = xsNext[floor];
     const xBar = new Array<number>(xsNextLength).fill(0);
+    xBarSaved[difference] = xBar;
     xBar[floor] += 2 * (middle - 0.5) * weight;
-    nSaved4[difference] = xBar.length;
+    nSaved2[difference] = xBar.length;
     xBar.length = xsNextLength;
     const lambdaLength = lambda.length;
-    nSaved2[difference] = lambdaLength;
     const total = new Array<number>(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
@@ -669,7 +667,6 @@ export function gradPhiFAdjoint(
     nSaved[difference] = lambda.length;
     lambda.length = x2Length;
     lambdaBar.length = x2Length;
-    nSaved3[difference] = xBar.length;
   }
 
   let gradient1 = 0;
@@ -678,16 +675,18 @@ export function gradPhiFAdjoint(
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
     const n2 = nSaved[difference];
-    const n3 = nSaved2[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
-    const n4 = nSaved4[difference];
+    const n3 = nSaved2[difference];
     const weight = weightSaved[difference];
+    const xBar = xBarSaved[difference];
     const nextDot = nextDotSaved[difference];
+    const lambda2 = lambdaSaved[difference];
     const x2 = xs[i2];
     const x2Length = x2.length;
-    const nextBarBar = new Array<number>(n3).fill(0);
-    const totalBar = new Array<number>(n3);
-    const xBarBar2 = new Array<number>(nSaved3[difference]).fill(0);
+    const lambda2Length = lambda2.length;
+    const nextBarBar = new Array<number>(lambda2Length).fill(0);
+    const totalBar = new Array<number>(lambda2Length);
+    const xBarBar2 = new Array<number>(xBar.length).fill(0);
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const floor = Math.floor(xsNextLength / 2);
@@ -705,19 +704,18 @@ export function gradPhiFAdjoint(
         nextBarBar[j] + ((xBarBar[j + 1] - xBarBarJ) * theta[j] + (xBarBar[j - 1] - xBarBarJ) * theta[j - 1]) * 0.2;
       nextBarBar[j] = sum;
     }
-    for (let i3 = 0; i3 < n3; i3++) {
+    for (let i3 = 0; i3 < lambda2Length; i3++) {
       totalBar[i3] = 0 + nextBarBar[i3];
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       totalBar[i3] += 1 * nextDot[i3];
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
-      totalBar[i3] = 0;
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
-    for (let i3 = xsNextLength; i3 < n4; i3++) {
+    for (let i3 = xsNextLength; i3 < n3; i3++) {
       xBarBar2.push(0);
     }
     const product = weight * (xBarBar2[floor] * (2 * (middle - 0.5)));
@@ -797,18 +795,19 @@ export function gradF(
   const width = phi[1];
   const xBarBarSaved = new Array<number[]>(n);
   const nSaved = new Float64Array(n);
-  const nSaved2 = new Float64Array(n);
   const savedSaved = new Array<Float64Array>(n);
-  const nSaved3 = new Float64Array(n);
   const lambdaBarSaved = new Array<number[]>(n);
-  const nSaved4 = new Float64Array(n);
+  const nSaved2 = new Float64Array(n);
   const weightSaved = new Float64Array(n);
+  const xBarSaved2 = new Array<number[]>(n);
   const totalSaved = new Array<number[]>(n);
   const nextDotSaved = new Array<number[]>(n);
+  const lambdaSaved = new Array<number[]>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const q = (i2 + 1 - centre) / width;
     const weight = Math.exp(-0.5 * q * q);
     weightSaved[difference] = weight;
@@ -817,11 +816,11 @@ export function gradF(
     const floor = Math.floor(xsNextLength / 2);
     const middle = xsNext[floor];
     const xBar2 = new Array<number>(xsNextLength).fill(0);
+    xBarSaved2[difference] = xBar2;
     xBar2[floor] += 2 * (middle - 0.5) * weight;
-    nSaved4[difference] = xBar2.length;
+    nSaved2[difference] = xBar2.length;
     xBar2.length = xsNextLength;
     const lambdaLength = lambda.length;
-    nSaved2[difference] = lambdaLength;
     const total = new Array<number>(lambdaLength);
     totalSaved[difference] = total;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
@@ -865,7 +864,6 @@ export function gradF(
     nSaved[difference] = lambda.length;
     lambda.length = x2Length;
     lambdaBar.length = x2Length;
-    nSaved3[difference] = xBar2.length;
   }
 
   const thetaBar: number[] = out ? out.gradient.theta : new Array<number>(thetaLength);
@@ -886,20 +884,22 @@ export function gradF(
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
     const n2 = nSaved[difference];
-    const n3 = nSaved2[difference];
     const saved = savedSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
-    const n4 = nSaved4[difference];
+    const n3 = nSaved2[difference];
     const weight = weightSaved[difference];
+    const xBar2 = xBarSaved2[difference];
     const total = totalSaved[difference];
     const nextDot = nextDotSaved[difference];
+    const lambda2 = lambdaSaved[difference];
     const x2 = xs[i2];
     const x2Length = x2.length;
-    const nextBarBar = new Array<number>(n3).fill(0);
-    const totalBar = new Array<number>(n3);
+    const lambda2Length = lambda2.length;
+    const nextBarBar = new Array<number>(lambda2Length).fill(0);
+    const totalBar = new Array<number>(lambda2Length);
     const nextDotBar = new Array<number>(x2Length).fill(0);
-    const xBar2 = xsBar[i2];
-    const xBarBar2 = new Array<number>(nSaved3[difference]).fill(0);
+    const xBar3 = xsBar[i2];
+    const xBarBar2 = new Array<number>(xBar2.length).fill(0);
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const floor = Math.floor(xsNextLength / 2);
@@ -920,10 +920,10 @@ export function gradF(
       thetaBar[j] += difference2 * savedElement;
       thetaBar[j - 1] += difference3 * savedElement;
     }
-    for (let i3 = 0; i3 < n3; i3++) {
+    for (let i3 = 0; i3 < lambda2Length; i3++) {
       totalBar[i3] = 0 + nextBarBar[i3];
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const product2 = 1 * nextDot[i3];
       nextDotBar[i3] += 1 * total[i3];
       totalBar[i3] += product2;
@@ -935,20 +935,19 @@ export function gradF(
       const negative = -product2;
       const product3 = negative * (x2J - x2[j - 1]);
       const product4 = negative * f[j - 1];
-      xBar2[j - 1] -= product4;
+      xBar3[j - 1] -= product4;
       fBar[j - 1] += product3;
       const product5 = product2 * f[j];
-      xBar2[j] += product4 - product5;
-      xBar2[j + 1] += product5;
+      xBar3[j] += product4 - product5;
+      xBar3[j + 1] += product5;
       fBar[j] += product2 * difference2;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
-      totalBar[i3] = 0;
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
-    for (let i3 = xsNextLength; i3 < n4; i3++) {
+    for (let i3 = xsNextLength; i3 < n3; i3++) {
       xBarBar2.push(0);
     }
     const xBarBar2Floor = xBarBar2[floor];

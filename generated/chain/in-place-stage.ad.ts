@@ -337,20 +337,20 @@ export function gradL(
   const b = phi[1];
   const c = phi[2];
   const sSaved = new Float64Array(n);
-  const nSaved = new Float64Array(n);
   const yBarSaved = new Array<Float64Array>(n);
   const expSaved = new Float64Array(n);
   const savedSaved = new Array<Float64Array>(n);
   const savedSaved2 = new Array<Float64Array>(n);
   const xBarSaved = new Array<Float64Array>(n);
   const ySaved = new Array<Float64Array>(n);
+  const xSaved = new Array<Float64Array>(n);
   let x: Float64Array = x0;
   let loss = 0;
   let xBar: Float64Array = x0Bar;
   for (let i = 0; i < n; i++) {
     xBarSaved[i] = xBar;
+    xSaved[i] = x;
     const xLength = x.length;
-    nSaved[i] = xLength;
     x = x.slice();
     ySaved[i] = x;
     xBar = new Float64Array(xLength);
@@ -390,17 +390,17 @@ export function gradL(
   let cBar = 0;
   for (let i = n - 1; i >= 0; i--) {
     const s = sSaved[i];
-    const n2 = nSaved[i];
     const yBar = yBarSaved[i];
     const exp = expSaved[i];
     const saved = savedSaved[i];
     const saved2 = savedSaved2[i];
     const xBar2 = xBarSaved[i];
     const y = ySaved[i];
+    const x2 = xSaved[i];
     const sum = 1 + exp;
     const quotient = a / sum;
-    const difference = n2 - 1;
-    for (let j = difference; j >= 1; j--) {
+    const x2Length = x2.length;
+    for (let j = x2Length - 1; j >= 1; j--) {
       const product = 2 * (y[j] - y[j - 1]) * quotient;
       yBar[j - 1] -= product;
       yBar[j] += product;
@@ -410,7 +410,7 @@ export function gradL(
     const negative = -exp * (quotient2 * quotient);
     bBar += negative * (c - (i + 1));
     cBar += negative * b;
-    for (let j = difference - 1; j >= 1; j--) {
+    for (let j = x2Length - 2; j >= 1; j--) {
       const savedPrevious = saved[j - 1];
       const saved2Previous = saved2[j - 1];
       const yBarJ = yBar[j];
@@ -422,7 +422,7 @@ export function gradL(
       yBar[j - 1] += product;
       thetaBar[0] += yBarJ * saved2Previous;
     }
-    for (let i2 = 0; i2 < n2; i2++) {
+    for (let i2 = 0; i2 < x2Length; i2++) {
       xBar2[i2] += yBar[i2];
     }
   }
@@ -618,32 +618,27 @@ export function gradPhiFAdjoint(
   const b = phi[1];
   const c = phi[2];
   const xBarBarSaved = new Array<Float64Array>(n);
-  const nSaved = new Float64Array(n);
   const lambdaBarSaved = new Array<Float64Array>(n);
-  const savedSaved = new Array<Float64Array>(n);
   const expSaved = new Float64Array(n);
   const yDotSaved = new Array<Float64Array>(n);
+  const lambdaSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const exp = Math.exp(b * (c - (i2 + 1)));
     expSaved[difference] = exp;
     const weight = a / (1 + exp);
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const xBar = new Float64Array(xsNextLength);
-    const productSaved = new Float64Array(Math.max(0, xsNextLength - 1));
-    savedSaved[difference] = productSaved;
     for (let j = 1; j < xsNextLength; j++) {
-      const product = 2 * (xsNext[j] - xsNext[j - 1]);
-      productSaved[j - 1] = product;
-      const product2 = product * weight;
-      xBar[j - 1] -= product2;
-      xBar[j] += product2;
+      const product = 2 * (xsNext[j] - xsNext[j - 1]) * weight;
+      xBar[j - 1] -= product;
+      xBar[j] += product;
     }
     const lambdaLength = lambda.length;
-    nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
@@ -690,17 +685,18 @@ export function gradPhiFAdjoint(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
-    const n2 = nSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
-    const saved = savedSaved[difference];
     const exp = expSaved[difference];
     const yDot = yDotSaved[difference];
+    const lambda2 = lambdaSaved[difference];
     const x2 = xs[i2];
     const x2Length = x2.length;
-    const yBarBar = new Float64Array(n2);
-    const totalBar = new Float64Array(n2);
-    const n3 = xs[i2 + 1].length;
-    const xBarBar2 = new Float64Array(n3);
+    const lambda2Length = lambda2.length;
+    const yBarBar = new Float64Array(lambda2Length);
+    const totalBar = new Float64Array(lambda2Length);
+    const xsNext = xs[i2 + 1];
+    const xsNextLength = xsNext.length;
+    const xBarBar2 = new Float64Array(xsNextLength);
     const sum = 1 + exp;
     const weight = a / sum;
     for (let i3 = x2Length - 1; i3 >= 0; i3--) {
@@ -713,21 +709,20 @@ export function gradPhiFAdjoint(
       yBarBar[j] = 0;
       yBarBar[j] += sum2;
     }
-    for (let i3 = 0; i3 < n2; i3++) {
-      totalBar[i3] += yBarBar[i3];
+    for (let i3 = 0; i3 < lambda2Length; i3++) {
+      totalBar[i3] = yBarBar[i3];
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       totalBar[i3] += 1 * yDot[i3];
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
-      totalBar[i3] = 0;
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let j = n3 - 1; j >= 1; j--) {
-      weightBar += (xBarBar2[j] - xBarBar2[j - 1]) * saved[j - 1];
+    for (let j = xsNextLength - 1; j >= 1; j--) {
+      weightBar += (xBarBar2[j] - xBarBar2[j - 1]) * (2 * (xsNext[j] - xsNext[j - 1]));
     }
     const quotient = weightBar / sum;
     aBar += quotient;
@@ -781,13 +776,13 @@ export function gradF(
   const savedSaved = new Array<Float64Array>(n);
   const savedSaved2 = new Array<Float64Array>(n);
   const xBarSaved = new Array<Float64Array>(n);
-  const nSaved = new Float64Array(n);
+  const xSaved = new Array<Float64Array>(n);
   let x: Float64Array = x0;
   let xBar: Float64Array = x0Bar;
   for (let i2 = 0; i2 < n; i2++) {
     xBarSaved[i2] = xBar;
+    xSaved[i2] = x;
     const xLength = x.length;
-    nSaved[i2] = xLength;
     x = x.slice();
     xBar = new Float64Array(xLength);
     yBarSaved[i2] = xBar;
@@ -815,38 +810,33 @@ export function gradF(
   const b = phi[1];
   const c = phi[2];
   const xBarBarSaved = new Array<Float64Array>(n);
-  const nSaved2 = new Float64Array(n);
   const savedSaved3 = new Array<Float64Array>(n);
   const savedSaved4 = new Array<Float64Array>(n);
   const savedSaved5 = new Array<Float64Array>(n);
   const savedSaved6 = new Array<Float64Array>(n);
   const savedSaved7 = new Array<Float64Array>(n);
   const lambdaBarSaved = new Array<Float64Array>(n);
-  const savedSaved8 = new Array<Float64Array>(n);
   const expSaved = new Float64Array(n);
   const yDotSaved = new Array<Float64Array>(n);
   const totalSaved = new Array<Float64Array>(n);
+  const lambdaSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const exp = Math.exp(b * (c - (i2 + 1)));
     expSaved[difference] = exp;
     const weight = a / (1 + exp);
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const xBar2 = new Float64Array(xsNextLength);
-    const productSaved = new Float64Array(Math.max(0, xsNextLength - 1));
-    savedSaved8[difference] = productSaved;
     for (let j = 1; j < xsNextLength; j++) {
-      const product = 2 * (xsNext[j] - xsNext[j - 1]);
-      productSaved[j - 1] = product;
-      const product2 = product * weight;
-      xBar2[j - 1] -= product2;
-      xBar2[j] += product2;
+      const product = 2 * (xsNext[j] - xsNext[j - 1]) * weight;
+      xBar2[j - 1] -= product;
+      xBar2[j] += product;
     }
     const lambdaLength = lambda.length;
-    nSaved2[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
     totalSaved[difference] = total;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
@@ -927,26 +917,27 @@ export function gradF(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
-    const n2 = nSaved2[difference];
     const saved = savedSaved3[difference];
     const saved2 = savedSaved4[difference];
     const saved3 = savedSaved5[difference];
     const saved4 = savedSaved6[difference];
     const saved5 = savedSaved7[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
-    const saved6 = savedSaved8[difference];
     const exp = expSaved[difference];
     const yDot = yDotSaved[difference];
     const total = totalSaved[difference];
+    const lambda2 = lambdaSaved[difference];
     const x2 = xs[i2];
     const x2Length = x2.length;
-    const yBarBar = new Float64Array(n2);
-    const totalBar = new Float64Array(n2);
+    const lambda2Length = lambda2.length;
+    const yBarBar = new Float64Array(lambda2Length);
+    const totalBar = new Float64Array(lambda2Length);
     const yDotBar = new Float64Array(x2Length);
     const yBar = new Float64Array(x2Length);
     const xBar2 = xsBar[i2];
-    const n3 = xs[i2 + 1].length;
-    const xBarBar2 = new Float64Array(n3);
+    const xsNext = xs[i2 + 1];
+    const xsNextLength = xsNext.length;
+    const xBarBar2 = new Float64Array(xsNextLength);
     const sum2 = 1 + exp;
     const weight = a / sum2;
     const xsBarNext = xsBar[i2 + 1];
@@ -964,10 +955,10 @@ export function gradF(
       thetaBar[0] += sum3 * savedElement;
       thetaBar[1] += yBarBarJ * savedElement;
     }
-    for (let i3 = 0; i3 < n2; i3++) {
-      totalBar[i3] += yBarBar[i3];
+    for (let i3 = 0; i3 < lambda2Length; i3++) {
+      totalBar[i3] = yBarBar[i3];
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const product = 1 * yDot[i3];
       yDotBar[i3] += 1 * total[i3];
       totalBar[i3] += product;
@@ -993,16 +984,15 @@ export function gradF(
     for (let i3 = 0; i3 < x2Length; i3++) {
       xBar2[i3] += yBar[i3];
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
-      totalBar[i3] = 0;
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let j = n3 - 1; j >= 1; j--) {
+    for (let j = xsNextLength - 1; j >= 1; j--) {
       const difference2 = xBarBar2[j] - xBarBar2[j - 1];
-      weightBar += difference2 * saved6[j - 1];
+      weightBar += difference2 * (2 * (xsNext[j] - xsNext[j - 1]));
       const product = difference2 * weight * 2;
       xsBarNext[j - 1] -= product;
       xsBarNext[j] += product;
@@ -1019,8 +1009,9 @@ export function gradF(
     const saved = savedSaved[i2];
     const saved2 = savedSaved2[i2];
     const xBar2 = xBarSaved[i2];
-    const n2 = nSaved[i2];
-    for (let j = n2 - 1 - 1; j >= 1; j--) {
+    const x2 = xSaved[i2];
+    const x2Length = x2.length;
+    for (let j = x2Length - 2; j >= 1; j--) {
       const savedPrevious = saved[j - 1];
       const saved2Previous = saved2[j - 1];
       const yBarJ = yBar[j];
@@ -1032,7 +1023,7 @@ export function gradF(
       yBar[j - 1] += product;
       thetaBar[0] += yBarJ * saved2Previous;
     }
-    for (let i3 = 0; i3 < n2; i3++) {
+    for (let i3 = 0; i3 < x2Length; i3++) {
       xBar2[i3] += yBar[i3];
     }
   }

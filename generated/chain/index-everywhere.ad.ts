@@ -315,14 +315,12 @@ export function gradL(x0: [number, number], theta: [number, number], phi: number
   const differenceSaved = new Float64Array(n);
   const equalSaved = new Uint8Array(n);
   const x0Saved = new Float64Array(n);
-  const rateSaved = new Float64Array(n);
   const x1Saved = new Float64Array(n);
   let loss = 0;
   for (let i = 0; i < n; i++) {
     x0Saved[i] = x0_2;
     x1Saved[i] = x1;
     const rate = schedule[i % 6];
-    rateSaved[i] = rate;
     const equal = (i + 1) % 2 === 0;
     equalSaved[i] = equal ? 1 : 0;
     const sum = x0_2 + rate * (theta0 * x1 - x0_2);
@@ -351,9 +349,9 @@ export function gradL(x0: [number, number], theta: [number, number], phi: number
   let theta0Bar = 0;
   for (let i = n - 1; i >= 0; i--) {
     const x0_3 = x0Saved[i];
-    const rate = rateSaved[i];
     const x1_2 = x1Saved[i];
     const phiI = phi[i];
+    const rate = schedule[i % 6];
     if (equalSaved[i] !== 0) {
       const product2 = phiI * (x0_3 + rate * (theta0 * x1_2 - x0_3));
       x0Bar = x0Bar + product2 + product2;
@@ -526,12 +524,9 @@ export function gradPhiFAdjoint(
   const i = n - 1;
   const f0 = f[0];
   const f1 = f[1];
-  const rateSaved = new Float64Array(n);
-  const productSaved = new Float64Array(n);
-  const productSaved2 = new Float64Array(n);
-  const element0Saved = new Float64Array(n);
-  const productSaved3 = new Float64Array(n);
   const equalSaved = new Uint8Array(n);
+  const scheduleSaved = new Array<number[]>(n);
+  const scheduleSaved2 = new Array<number[]>(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -544,37 +539,30 @@ export function gradPhiFAdjoint(
     let xBar0: number;
     let xBar1: number;
     if (equal) {
-      const xsNext0 = xsNext[0];
-      element0Saved[difference] = xsNext0;
-      const product4 = weight * xsNext0;
-      xBar0 = product4 + product4;
+      const product2 = weight * xsNext[0];
+      xBar0 = product2 + product2;
       xBar1 = 0;
     } else {
-      const product4 = 2 * (xsNext[1] - 0.1 * (i2 + 1));
-      productSaved3[difference] = product4;
-      xBar1 = product4 * weight;
+      xBar1 = 2 * (xsNext[1] - 0.1 * (i2 + 1)) * weight;
       xBar0 = 0;
     }
     const sum = lambda0 + xBar0;
     const sum2 = lambda1 + xBar1;
     const x2 = xs[i2];
     const schedule2 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    scheduleSaved[difference] = schedule2;
     const remainder = i2 % 6;
     const rate = schedule2[remainder];
     const a = x2[0];
     const b = x2[1];
-    const product = f0 * b * rate;
-    productSaved2[difference] = product;
-    const product2 = f1 * rate * a;
-    productSaved[difference] = product2;
-    value += sum * product - sum2 * product2;
+    value += sum * (f0 * b * rate) - sum2 * (f1 * rate * a);
     const schedule3 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    scheduleSaved2[difference] = schedule3;
     const rate2 = schedule3[remainder];
-    rateSaved[difference] = rate2;
     lambda0 = sum - sum2 * (rate2 * theta1);
-    const product3 = sum * rate2;
-    lambda0 -= product3;
-    lambda1 = sum2 + product3 * theta0;
+    const product = sum * rate2;
+    lambda0 -= product;
+    lambda1 = sum2 + product * theta0;
   }
 
   const phiLength = phi.length;
@@ -586,11 +574,20 @@ export function gradPhiFAdjoint(
   let lambda1Bar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const rate = rateSaved[difference];
-    const sum = (lambda1Bar * theta0 - lambda0Bar) * rate + lambda0Bar + productSaved2[difference];
-    lambda1Bar = lambda1Bar - lambda0Bar * (rate * theta1) - productSaved[difference];
-    const weightBar =
-      equalSaved[difference] !== 0 ? (sum + sum) * element0Saved[difference] : lambda1Bar * productSaved3[difference];
+    const schedule2 = scheduleSaved[difference];
+    const schedule3 = scheduleSaved2[difference];
+    const remainder = i2 % 6;
+    const rate = schedule3[remainder];
+    const rate2 = schedule2[remainder];
+    const x2 = xs[i2];
+    const a = x2[0];
+    const b = x2[1];
+    const xsNext = xs[i2 + 1];
+    const sum = (lambda1Bar * theta0 - lambda0Bar) * rate + lambda0Bar + f0 * b * rate2;
+    lambda1Bar = lambda1Bar - lambda0Bar * (rate * theta1) - f1 * rate2 * a;
+    let weightBar: number;
+    if (equalSaved[difference] !== 0) weightBar = (sum + sum) * xsNext[0];
+    else weightBar = lambda1Bar * (2 * (xsNext[1] - 0.1 * (i2 + 1)));
     phiBar[i2] += weightBar;
     lambda0Bar = sum;
   }
@@ -640,7 +637,6 @@ export function gradF(
   const theta0 = theta[0];
   const theta1 = theta[1];
   const xBarSaved = new Array<[number, number]>(n);
-  const rateSaved = new Float64Array(n);
   const xBarSaved2 = new Array<[number, number]>(n);
   const xSaved = new Array<[number, number]>(n);
   let x: [number, number] = x0;
@@ -649,7 +645,6 @@ export function gradF(
     xBarSaved2[i2] = xBar;
     xSaved[i2] = x;
     const rate = schedule[i2 % 6];
-    rateSaved[i2] = rate;
     const a = x[0];
     const b = x[1];
     x = [a + rate * (theta0 * b - a), b - rate * theta1 * a + 0.01 * i2];
@@ -662,11 +657,11 @@ export function gradF(
   const i = n - 1;
   const f0 = f[0];
   const f1 = f[1];
-  const rateSaved2 = new Float64Array(n);
   const sumSaved = new Float64Array(n);
   const sumSaved2 = new Float64Array(n);
-  const rateSaved3 = new Float64Array(n);
   const equalSaved = new Uint8Array(n);
+  const scheduleSaved = new Array<number[]>(n);
+  const scheduleSaved2 = new Array<number[]>(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -692,15 +687,15 @@ export function gradF(
     sumSaved[difference] = sum3;
     const x2 = xs[i2];
     const schedule2 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    scheduleSaved[difference] = schedule2;
     const remainder = i2 % 6;
     const rate = schedule2[remainder];
-    rateSaved3[difference] = rate;
     const a = x2[0];
     const b = x2[1];
     value += sum2 * (f0 * b * rate) - sum3 * (f1 * rate * a);
     const schedule3 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    scheduleSaved2[difference] = schedule3;
     const rate2 = schedule3[remainder];
-    rateSaved2[difference] = rate2;
     lambda0 = sum2 - sum3 * (rate2 * theta1);
     const product = sum2 * rate2;
     lambda0 -= product;
@@ -720,10 +715,13 @@ export function gradF(
   let f0Bar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const rate = rateSaved2[difference];
     const sum2 = sumSaved[difference];
     const sum3 = sumSaved2[difference];
-    const rate2 = rateSaved3[difference];
+    const schedule2 = scheduleSaved[difference];
+    const schedule3 = scheduleSaved2[difference];
+    const remainder = i2 % 6;
+    const rate = schedule3[remainder];
+    const rate2 = schedule2[remainder];
     const product = f1 * rate2;
     const x2 = xs[i2];
     const a = x2[0];
@@ -757,10 +755,10 @@ export function gradF(
 
   for (let i2 = i; i2 >= 0; i2--) {
     const xBar2 = xBarSaved[i2];
-    const rate = rateSaved[i2];
     const xBar3 = xBarSaved2[i2];
     const x2 = xSaved[i2];
     const a = x2[0];
+    const rate = schedule[i2 % 6];
     const b = x2[1];
     const xBar20 = xBar2[0];
     const xBar21 = xBar2[1];

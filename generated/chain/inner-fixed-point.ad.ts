@@ -416,7 +416,6 @@ export function gradL(x0: [number, number], theta: [number, number], phi: number
   const sumSaved = new Float64Array(n);
   const nextVSaved = new Float64Array(n);
   const nextQSaved = new Float64Array(n);
-  const sumSaved2 = new Float64Array(n);
   const saved = new Float64Array(n);
   const midQSaved2 = new Float64Array(n);
   const saved2 = new Uint8Array(n);
@@ -458,11 +457,9 @@ export function gradL(x0: [number, number], theta: [number, number], phi: number
     midQSaved2[i] = midQ;
     saved2[i] = flag ? 1 : 0;
     countSaved[i] = count;
-    const sum = 1 + phi[0] * (i + 1) + phi[1] * (i + 1) * (i + 1);
-    sumSaved2[i] = sum;
-    const sum2 = nextQ * nextQ + 0.1 * nextV ** 4;
-    sumSaved[i] = sum2;
-    loss += (1 / sum) * sum2;
+    const sum = nextQ * nextQ + 0.1 * nextV ** 4;
+    sumSaved[i] = sum;
+    loss += (1 / (1 + phi[0] * (i + 1) + phi[1] * (i + 1) * (i + 1))) * sum;
     x0_2 = nextQ;
     x1 = nextV;
   }
@@ -479,9 +476,9 @@ export function gradL(x0: [number, number], theta: [number, number], phi: number
   for (let i = n - 1; i >= 0; i--) {
     const nextV = nextVSaved[i];
     const nextQ = nextQSaved[i];
-    const sum = sumSaved2[i];
     const midQ = midQSaved2[i];
     const count = countSaved[i];
+    const sum = 1 + phi[0] * (i + 1) + phi[1] * (i + 1) * (i + 1);
     const quotient = 1 / sum;
     let nextVBar = x1Bar + 4 * nextV ** 3 * (quotient * 0.1);
     const product = quotient * nextQ;
@@ -812,23 +809,20 @@ export function gradPhiFAdjoint(
   const nextVDotSaved = new Float64Array(n);
   const nextQDotSaved = new Float64Array(n);
   const productSaved2 = new Float64Array(n);
-  const sumSaved = new Float64Array(n);
   let value = 0;
   let qBar = 0;
   let vBar = 0;
   for (let i2 = i; i2 >= 0; i2--) {
-    const sum = 1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1);
-    const difference = i - i2;
-    sumSaved[difference] = sum;
-    const weight = 1 / sum;
+    const weight = 1 / (1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1));
     const xsNext = xs[i2 + 1];
     const q = xsNext[0];
     const v = xsNext[1];
     const product = 4 * v ** 3;
+    const difference = i - i2;
     productSaved2[difference] = product;
     const product2 = weight * q;
     const qBar2 = product2 + product2;
-    const sum2 = qBar + qBar2;
+    const sum = qBar + qBar2;
     let nextVBar = vBar + product * (weight * 0.1);
     const x2 = xs[i2];
     const q2 = x2[0];
@@ -862,7 +856,7 @@ export function gradPhiFAdjoint(
     }
     nextVDotSaved[difference] = nextVDot;
     nextQDotSaved[difference] = nextQDot;
-    value += sum2 * nextQDot + nextVBar * nextVDot;
+    value += sum * nextQDot + nextVBar * nextVDot;
     const midQSaved: number[] = [];
     let nextV2 = v2;
     let k2 = 0;
@@ -891,7 +885,7 @@ export function gradPhiFAdjoint(
     saved[difference] = flag ? 1 : 0;
     let nextQBar: number;
     if (flag) {
-      const product3 = (sum2 / 2) * 0.1;
+      const product3 = (sum / 2) * 0.1;
       const newVBar = nextVBar + product3;
       vBar = product3 + newVBar;
       const product4 = newVBar * 0.1;
@@ -899,12 +893,12 @@ export function gradPhiFAdjoint(
       productSaved[difference] = product5;
       const midQBar = -product5 * (product4 * cubic) - product4 * stiffness;
       nextQBar = midQBar * 0.5;
-      qBar = sum2 + nextQBar;
+      qBar = sum + nextQBar;
       nextVBar = 0;
     } else {
       qBar = 0;
       vBar = 0;
-      nextQBar = sum2;
+      nextQBar = sum;
     }
     const difference2 = count - 1;
     differenceSaved[difference] = difference2;
@@ -943,8 +937,8 @@ export function gradPhiFAdjoint(
     const saved2 = savedSaved[difference];
     const nextVDot = nextVDotSaved[difference];
     const nextQDot = nextQDotSaved[difference];
-    const sum = sumSaved[difference];
     const q = xs[i2 + 1][0];
+    const sum = 1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1);
     const weight = 1 / sum;
     let nextQBarBar = lambda1Bar * 0.1 + lambda0Bar;
     let nextVBarBar = lambda1Bar;
@@ -1074,8 +1068,6 @@ export function gradF(
   const differenceSaved = new Float64Array(n);
   const savedSaved = new Array<Float64Array>(n);
   const midQSavedSaved = new Array<Float64Array>(n);
-  const nSaved = new Float64Array(n);
-  const productSaved = new Float64Array(n);
   const midQSaved5 = new Float64Array(n);
   const saved3 = new Uint8Array(n);
   const saved4 = new Uint8Array(n);
@@ -1091,25 +1083,23 @@ export function gradF(
   const midQSaved6 = new Float64Array(n);
   const saved8 = new Uint8Array(n);
   const countSaved3 = new Float64Array(n);
-  const productSaved2 = new Float64Array(n);
-  const sumSaved3 = new Float64Array(n);
+  const productSaved = new Float64Array(n);
+  const midQSavedSaved2 = new Array<number[]>(n);
   let value = 0;
   let qBar = 0;
   let vBar = 0;
   for (let i2 = i; i2 >= 0; i2--) {
-    const sum2 = 1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1);
-    const difference = i - i2;
-    sumSaved3[difference] = sum2;
-    const weight = 1 / sum2;
+    const weight = 1 / (1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1));
     const xsNext = xs[i2 + 1];
     const q = xsNext[0];
     const v = xsNext[1];
     const product = 4 * v ** 3;
-    productSaved2[difference] = product;
+    const difference = i - i2;
+    productSaved[difference] = product;
     const product2 = weight * q;
     const qBar2 = product2 + product2;
-    const sum3 = qBar + qBar2;
-    sumSaved2[difference] = sum3;
+    const sum2 = qBar + qBar2;
+    sumSaved2[difference] = sum2;
     let nextVBar = vBar + product * (weight * 0.1);
     sumSaved[difference] = nextVBar;
     const x2 = xs[i2];
@@ -1169,8 +1159,9 @@ export function gradF(
     midQSaved6[difference] = midQ;
     saved8[difference] = flag ? 1 : 0;
     countSaved3[difference] = count;
-    value += sum3 * nextQDot + nextVBar * nextVDot;
+    value += sum2 * nextQDot + nextVBar * nextVDot;
     const midQSaved7: number[] = [];
+    midQSavedSaved2[difference] = midQSaved7;
     let nextV2 = v2;
     let k2 = 0;
     let count2 = 0;
@@ -1208,25 +1199,24 @@ export function gradF(
     countSaved2[difference] = count3;
     let nextQBar: number;
     if (flag2) {
-      const product3 = (sum3 / 2) * 0.1;
+      const product3 = (sum2 / 2) * 0.1;
       const newVBar = nextVBar + product3;
       vBar = product3 + newVBar;
       const product4 = newVBar * 0.1;
-      productSaved[difference] = product4;
       const midQBar = -3 * (midQ2 * midQ2) * (product4 * cubic) - product4 * stiffness;
       nextQBar = midQBar * 0.5;
-      qBar = sum3 + nextQBar;
+      qBar = sum2 + nextQBar;
       nextVBar = 0;
     } else {
       qBar = 0;
       vBar = 0;
-      nextQBar = sum3;
+      nextQBar = sum2;
     }
     const difference2 = count2 - 1;
     differenceSaved[difference] = difference2;
     const largest = Math.max(0, difference2 + 1);
-    const productSaved3 = new Float64Array(largest);
-    savedSaved[difference] = productSaved3;
+    const productSaved2 = new Float64Array(largest);
+    savedSaved[difference] = productSaved2;
     const midQSaved8 = new Float64Array(largest);
     midQSavedSaved[difference] = midQSaved8;
     for (let k3 = difference2; k3 >= 0; k3--) {
@@ -1239,7 +1229,7 @@ export function gradF(
       const newVBar = nextVBar + product3;
       vBar += newVBar;
       const product4 = newVBar * 0.1;
-      productSaved3[difference3] = product4;
+      productSaved2[difference3] = product4;
       const midQBar = -3 * (midQ3 * midQ3) * (product4 * cubic) - product4 * stiffness;
       nextQBar = midQBar * 0.5;
       qBar += nextQBar;
@@ -1248,7 +1238,6 @@ export function gradF(
     vBar += nextVBar;
     qBar += nextQBar;
     vBar += nextQBar * 0.1;
-    nSaved[difference] = midQSaved7.length;
   }
 
   const phiLength = phi.length;
@@ -1270,16 +1259,19 @@ export function gradF(
     const midQ = midQSaved5[difference];
     const count = countSaved2[difference];
     const nextVDot = nextVDotSaved[difference];
+    const sum2 = sumSaved[difference];
     const nextQDot = nextQDotSaved[difference];
+    const sum3 = sumSaved2[difference];
     const midQDot = midQDotSaved2[difference];
     const midQ2 = midQSaved6[difference];
     const count2 = countSaved3[difference];
-    const sum2 = sumSaved3[difference];
-    const midQSavedBar = new Array<number>(nSaved[difference]).fill(0);
+    const midQSaved8 = midQSavedSaved2[difference];
+    const midQSavedBar = new Array<number>(midQSaved8.length).fill(0);
     const xBar2 = xsBar[i2];
     const xsNext = xs[i2 + 1];
     const q = xsNext[0];
-    const weight = 1 / sum2;
+    const sum4 = 1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1);
+    const weight = 1 / sum4;
     const v = xsNext[1];
     const xsBarNext = xsBar[i2 + 1];
     let nextQBarBar = lambda1Bar * 0.1 + lambda0Bar;
@@ -1300,7 +1292,8 @@ export function gradF(
     }
     let midQBar: number;
     if (saved3[difference] !== 0) {
-      const product = productSaved[difference];
+      const newVBar = sum2 + (sum3 / 2) * 0.1;
+      const product = newVBar * 0.1;
       const product2 = (nextQBarBar + lambda0Bar) * -0.5;
       stiffnessBar += product2 * product;
       const product3 = product2 * (3 * (midQ * midQ));
@@ -1339,9 +1332,9 @@ export function gradF(
       qBar2 += nextQBar;
     }
     lambda1Bar = nextVBarBar + nextVDot;
-    let nextVDotBar = 1 * sumSaved[difference];
+    let nextVDotBar = 1 * sum2;
     lambda0Bar = nextQBarBar + nextQDot;
-    let nextQDotBar = 1 * sumSaved2[difference];
+    let nextQDotBar = 1 * sum3;
     let nextQBar2: number;
     if (saved8[difference] !== 0) {
       const product = (nextVDotBar + (nextQDotBar / 2) * 0.1) * -0.1;
@@ -1396,11 +1389,11 @@ export function gradF(
     vBar2 += nextQBar * 0.1;
     xBar2[1] += vBar2;
     xBar2[0] += qBar2;
-    const sum3 = lambda0Bar + lambda0Bar;
-    const weightBar = sum3 * q + lambda1Bar * productSaved2[difference] * 0.1;
+    const sum5 = lambda0Bar + lambda0Bar;
+    const weightBar = sum5 * q + lambda1Bar * productSaved[difference] * 0.1;
     xsBarNext[1] += 3 * (v * v) * (lambda1Bar * (weight * 0.1) * 4);
-    xsBarNext[0] += sum3 * weight;
-    const negative = (-weightBar / sum2) * weight * (i2 + 1);
+    xsBarNext[0] += sum5 * weight;
+    const negative = (-weightBar / sum4) * weight * (i2 + 1);
     phiBar[1] += negative * (i2 + 1);
     phiBar[0] += negative;
   }

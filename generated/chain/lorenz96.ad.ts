@@ -255,20 +255,11 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   const damping = theta[1];
   const advection = theta[2];
   const k1 = new Float64Array(n);
-  const remainderSaved = new Float64Array(n);
-  const remainderSaved2 = new Float64Array(n);
-  const remainderSaved3 = new Float64Array(n);
   for (let j = 0; j < n; j++) {
-    const remainder = (j + 1) % n;
-    remainderSaved3[j] = remainder;
-    const ahead = x[remainder];
+    const ahead = x[(j + 1) % n];
     const sum = j + n;
-    const remainder2 = (sum - 1) % n;
-    remainderSaved2[j] = remainder2;
-    const behind = x[remainder2];
-    const remainder3 = (sum - 2) % n;
-    remainderSaved[j] = remainder3;
-    const twoBehind = x[remainder3];
+    const behind = x[(sum - 1) % n];
+    const twoBehind = x[(sum - 2) % n];
     k1[j] = advection * (ahead - twoBehind) * behind - damping * x[j] + forcing;
   }
 
@@ -279,20 +270,11 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   }
 
   const k2 = new Float64Array(n);
-  const remainderSaved4 = new Float64Array(n);
-  const remainderSaved5 = new Float64Array(n);
-  const remainderSaved6 = new Float64Array(n);
   for (let j = 0; j < n; j++) {
-    const remainder = (j + 1) % n;
-    remainderSaved6[j] = remainder;
-    const ahead = x2[remainder];
+    const ahead = x2[(j + 1) % n];
     const sum = j + n;
-    const remainder2 = (sum - 1) % n;
-    remainderSaved5[j] = remainder2;
-    const behind = x2[remainder2];
-    const remainder3 = (sum - 2) % n;
-    remainderSaved4[j] = remainder3;
-    const twoBehind = x2[remainder3];
+    const behind = x2[(sum - 1) % n];
+    const twoBehind = x2[(sum - 2) % n];
     k2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
   }
 
@@ -303,20 +285,11 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   }
 
   const k3 = new Float64Array(n);
-  const remainderSaved7 = new Float64Array(n);
-  const remainderSaved8 = new Float64Array(n);
-  const remainderSaved9 = new Float64Array(n);
   for (let j = 0; j < n; j++) {
-    const remainder = (j + 1) % n;
-    remainderSaved9[j] = remainder;
-    const ahead = x3[remainder];
+    const ahead = x3[(j + 1) % n];
     const sum = j + n;
-    const remainder2 = (sum - 1) % n;
-    remainderSaved8[j] = remainder2;
-    const behind = x3[remainder2];
-    const remainder3 = (sum - 2) % n;
-    remainderSaved7[j] = remainder3;
-    const twoBehind = x3[remainder3];
+    const behind = x3[(sum - 1) % n];
+    const twoBehind = x3[(sum - 2) % n];
     k3[j] = advection * (ahead - twoBehind) * behind - damping * x3[j] + forcing;
   }
 
@@ -327,20 +300,11 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   }
 
   const k4 = new Float64Array(n);
-  const remainderSaved10 = new Float64Array(n);
-  const remainderSaved11 = new Float64Array(n);
-  const remainderSaved12 = new Float64Array(n);
   for (let j = 0; j < n; j++) {
-    const remainder = (j + 1) % n;
-    remainderSaved12[j] = remainder;
-    const ahead = x4[remainder];
+    const ahead = x4[(j + 1) % n];
     const sum = j + n;
-    const remainder2 = (sum - 1) % n;
-    remainderSaved11[j] = remainder2;
-    const behind = x4[remainder2];
-    const remainder3 = (sum - 2) % n;
-    remainderSaved10[j] = remainder3;
-    const twoBehind = x4[remainder3];
+    const behind = x4[(sum - 1) % n];
+    const twoBehind = x4[(sum - 2) % n];
     k4[j] = advection * (ahead - twoBehind) * behind - damping * x4[j] + forcing;
   }
 
@@ -397,12 +361,13 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   let dampingBar = 0;
   let advectionBar = 0;
   for (let j = n - 1; j >= 0; j--) {
-    const remainder = remainderSaved10[j];
-    const remainder2 = remainderSaved11[j];
-    const remainder3 = remainderSaved12[j];
-    const behind = x4[remainder2];
-    const ahead = x4[remainder3];
-    const twoBehind = x4[remainder];
+    const sum = j + n;
+    const remainder = (sum - 1) % n;
+    const behind = x4[remainder];
+    const remainder2 = (j + 1) % n;
+    const ahead = x4[remainder2];
+    const remainder3 = (sum - 2) % n;
+    const twoBehind = x4[remainder3];
     const difference = ahead - twoBehind;
     const k4BarJ = k4Bar[j];
     forcingBar += k4BarJ;
@@ -412,9 +377,9 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
     const product = k4BarJ * behind;
     advectionBar += product * difference;
     const product2 = product * advection;
-    xBar2[remainder] -= product2;
-    xBar2[remainder2] += k4BarJ * (advection * difference);
-    xBar2[remainder3] += product2;
+    xBar2[remainder3] -= product2;
+    xBar2[remainder] += k4BarJ * (advection * difference);
+    xBar2[remainder2] += product2;
   }
 
   for (let i = n - 1; i >= 0; i--) {
@@ -424,12 +389,13 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   }
 
   for (let j = n - 1; j >= 0; j--) {
-    const remainder = remainderSaved7[j];
-    const remainder2 = remainderSaved8[j];
-    const remainder3 = remainderSaved9[j];
-    const behind = x3[remainder2];
-    const ahead = x3[remainder3];
-    const twoBehind = x3[remainder];
+    const sum = j + n;
+    const remainder = (sum - 1) % n;
+    const behind = x3[remainder];
+    const remainder2 = (j + 1) % n;
+    const ahead = x3[remainder2];
+    const remainder3 = (sum - 2) % n;
+    const twoBehind = x3[remainder3];
     const difference = ahead - twoBehind;
     const k3BarJ = k3Bar[j];
     forcingBar += k3BarJ;
@@ -439,9 +405,9 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
     const product = k3BarJ * behind;
     advectionBar += product * difference;
     const product2 = product * advection;
-    xBar3[remainder] -= product2;
-    xBar3[remainder2] += k3BarJ * (advection * difference);
-    xBar3[remainder3] += product2;
+    xBar3[remainder3] -= product2;
+    xBar3[remainder] += k3BarJ * (advection * difference);
+    xBar3[remainder2] += product2;
   }
 
   for (let i = n - 1; i >= 0; i--) {
@@ -451,12 +417,13 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   }
 
   for (let j = n - 1; j >= 0; j--) {
-    const remainder = remainderSaved4[j];
-    const remainder2 = remainderSaved5[j];
-    const remainder3 = remainderSaved6[j];
-    const behind = x2[remainder2];
-    const ahead = x2[remainder3];
-    const twoBehind = x2[remainder];
+    const sum = j + n;
+    const remainder = (sum - 1) % n;
+    const behind = x2[remainder];
+    const remainder2 = (j + 1) % n;
+    const ahead = x2[remainder2];
+    const remainder3 = (sum - 2) % n;
+    const twoBehind = x2[remainder3];
     const difference = ahead - twoBehind;
     const k2BarJ = k2Bar[j];
     forcingBar += k2BarJ;
@@ -466,9 +433,9 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
     const product = k2BarJ * behind;
     advectionBar += product * difference;
     const product2 = product * advection;
-    xBar4[remainder] -= product2;
-    xBar4[remainder2] += k2BarJ * (advection * difference);
-    xBar4[remainder3] += product2;
+    xBar4[remainder3] -= product2;
+    xBar4[remainder] += k2BarJ * (advection * difference);
+    xBar4[remainder2] += product2;
   }
 
   for (let i = n - 1; i >= 0; i--) {
@@ -478,12 +445,13 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   }
 
   for (let j = n - 1; j >= 0; j--) {
-    const remainder = remainderSaved[j];
-    const remainder2 = remainderSaved2[j];
-    const remainder3 = remainderSaved3[j];
-    const behind = x[remainder2];
-    const ahead = x[remainder3];
-    const twoBehind = x[remainder];
+    const sum = j + n;
+    const remainder = (sum - 1) % n;
+    const behind = x[remainder];
+    const remainder2 = (j + 1) % n;
+    const ahead = x[remainder2];
+    const remainder3 = (sum - 2) % n;
+    const twoBehind = x[remainder3];
     const difference = ahead - twoBehind;
     const k1BarJ = k1Bar[j];
     forcingBar += k1BarJ;
@@ -493,9 +461,9 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
     const product = k1BarJ * behind;
     advectionBar += product * difference;
     const product2 = product * advection;
-    xBar[remainder] -= product2;
-    xBar[remainder2] += k1BarJ * (advection * difference);
-    xBar[remainder3] += product2;
+    xBar[remainder3] -= product2;
+    xBar[remainder] += k1BarJ * (advection * difference);
+    xBar[remainder2] += product2;
   }
 
   thetaBar[2] += advectionBar;
@@ -757,20 +725,7 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
   const sSaved = new Float64Array(n);
   const dSavedSaved = new Array<Float64Array>(n);
   const nextBarSaved = new Array<Float64Array>(n);
-  const blockSaved = new Float64Array(n);
   const xBarSaved = new Array<Float64Array>(n);
-  const savedSaved = new Array<Float64Array>(n);
-  const savedSaved2 = new Array<Float64Array>(n);
-  const savedSaved3 = new Array<Float64Array>(n);
-  const savedSaved4 = new Array<Float64Array>(n);
-  const savedSaved5 = new Array<Float64Array>(n);
-  const savedSaved6 = new Array<Float64Array>(n);
-  const savedSaved7 = new Array<Float64Array>(n);
-  const savedSaved8 = new Array<Float64Array>(n);
-  const savedSaved9 = new Array<Float64Array>(n);
-  const savedSaved10 = new Array<Float64Array>(n);
-  const savedSaved11 = new Array<Float64Array>(n);
-  const savedSaved12 = new Array<Float64Array>(n);
   const xSaved = new Array<Float64Array>(n);
   const xSaved2 = new Array<Float64Array>(n);
   const xSaved3 = new Array<Float64Array>(n);
@@ -786,23 +741,11 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
     const damping = theta[1];
     const advection = theta[2];
     const k1 = new Float64Array(n2);
-    const remainderSaved = new Float64Array(n2);
-    savedSaved10[i] = remainderSaved;
-    const remainderSaved2 = new Float64Array(n2);
-    savedSaved11[i] = remainderSaved2;
-    const remainderSaved3 = new Float64Array(n2);
-    savedSaved12[i] = remainderSaved3;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved3[j] = remainder;
-      const ahead = x[remainder];
+      const ahead = x[(j + 1) % n2];
       const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      remainderSaved2[j] = remainder2;
-      const behind = x[remainder2];
-      const remainder3 = (sum - 2) % n2;
-      remainderSaved[j] = remainder3;
-      const twoBehind = x[remainder3];
+      const behind = x[(sum - 1) % n2];
+      const twoBehind = x[(sum - 2) % n2];
       k1[j] = advection * (ahead - twoBehind) * behind - damping * x[j] + forcing;
     }
     const x2 = new Float64Array(n2);
@@ -812,23 +755,11 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
       x2[i2] = v + 0.01 * k1[i2];
     }
     const k2 = new Float64Array(n2);
-    const remainderSaved4 = new Float64Array(n2);
-    savedSaved7[i] = remainderSaved4;
-    const remainderSaved5 = new Float64Array(n2);
-    savedSaved8[i] = remainderSaved5;
-    const remainderSaved6 = new Float64Array(n2);
-    savedSaved9[i] = remainderSaved6;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved6[j] = remainder;
-      const ahead = x2[remainder];
+      const ahead = x2[(j + 1) % n2];
       const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      remainderSaved5[j] = remainder2;
-      const behind = x2[remainder2];
-      const remainder3 = (sum - 2) % n2;
-      remainderSaved4[j] = remainder3;
-      const twoBehind = x2[remainder3];
+      const behind = x2[(sum - 1) % n2];
+      const twoBehind = x2[(sum - 2) % n2];
       k2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
     }
     const x3 = new Float64Array(n2);
@@ -838,23 +769,11 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
       x3[i2] = v + 0.01 * k2[i2];
     }
     const k3 = new Float64Array(n2);
-    const remainderSaved7 = new Float64Array(n2);
-    savedSaved4[i] = remainderSaved7;
-    const remainderSaved8 = new Float64Array(n2);
-    savedSaved5[i] = remainderSaved8;
-    const remainderSaved9 = new Float64Array(n2);
-    savedSaved6[i] = remainderSaved9;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved9[j] = remainder;
-      const ahead = x3[remainder];
+      const ahead = x3[(j + 1) % n2];
       const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      remainderSaved8[j] = remainder2;
-      const behind = x3[remainder2];
-      const remainder3 = (sum - 2) % n2;
-      remainderSaved7[j] = remainder3;
-      const twoBehind = x3[remainder3];
+      const behind = x3[(sum - 1) % n2];
+      const twoBehind = x3[(sum - 2) % n2];
       k3[j] = advection * (ahead - twoBehind) * behind - damping * x3[j] + forcing;
     }
     const x4 = new Float64Array(n2);
@@ -864,23 +783,11 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
       x4[i2] = v + 0.02 * k3[i2];
     }
     const k4 = new Float64Array(n2);
-    const remainderSaved10 = new Float64Array(n2);
-    savedSaved[i] = remainderSaved10;
-    const remainderSaved11 = new Float64Array(n2);
-    savedSaved2[i] = remainderSaved11;
-    const remainderSaved12 = new Float64Array(n2);
-    savedSaved3[i] = remainderSaved12;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved12[j] = remainder;
-      const ahead = x4[remainder];
+      const ahead = x4[(j + 1) % n2];
       const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      remainderSaved11[j] = remainder2;
-      const behind = x4[remainder2];
-      const remainder3 = (sum - 2) % n2;
-      remainderSaved10[j] = remainder3;
-      const twoBehind = x4[remainder3];
+      const behind = x4[(sum - 1) % n2];
+      const twoBehind = x4[(sum - 2) % n2];
       k4[j] = advection * (ahead - twoBehind) * behind - damping * x4[j] + forcing;
     }
     x = x.slice();
@@ -891,7 +798,6 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
       x[j] = sum;
     }
     const block = Math.min(Math.floor(i / 4), phiLength - 1);
-    blockSaved[i] = block;
     const phiBlock = phi[block];
     const product = 0.2 * (i + 1);
     const dSaved = new Float64Array(Math.max(0, Math.ceil(n2 / 2)));
@@ -922,24 +828,12 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
     const s = sSaved[i];
     const dSaved = dSavedSaved[i];
     const nextBar = nextBarSaved[i];
-    const block = blockSaved[i];
     const xBar2 = xBarSaved[i];
-    const saved = savedSaved[i];
-    const saved2 = savedSaved2[i];
-    const saved3 = savedSaved3[i];
-    const saved4 = savedSaved4[i];
-    const saved5 = savedSaved5[i];
-    const saved6 = savedSaved6[i];
-    const saved7 = savedSaved7[i];
-    const saved8 = savedSaved8[i];
-    const saved9 = savedSaved9[i];
-    const saved10 = savedSaved10[i];
-    const saved11 = savedSaved11[i];
-    const saved12 = savedSaved12[i];
     const x2 = xSaved[i];
     const x3 = xSaved2[i];
     const x4 = xSaved3[i];
     const x5 = xSaved4[i];
+    const block = Math.min(Math.floor(i / 4), phiLength - 1);
     const phiBlock = phi[block];
     const product = phiBlock * phiBlock;
     const n2 = x2.length;
@@ -977,12 +871,13 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
     let dampingBar = 0;
     let advectionBar = 0;
     for (let j = n2 - 1; j >= 0; j--) {
-      const savedJ = saved[j];
-      const saved2J = saved2[j];
-      const saved3J = saved3[j];
-      const behind = x5[saved2J];
-      const ahead = x5[saved3J];
-      const twoBehind = x5[savedJ];
+      const sum = j + n2;
+      const remainder = (sum - 1) % n2;
+      const behind = x5[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x5[remainder2];
+      const remainder3 = (sum - 2) % n2;
+      const twoBehind = x5[remainder3];
       const difference = ahead - twoBehind;
       const k4BarJ = k4Bar[j];
       forcingBar += k4BarJ;
@@ -992,9 +887,9 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
       const product3 = k4BarJ * behind;
       advectionBar += product3 * difference;
       const product4 = product3 * advection;
-      xBar3[savedJ] -= product4;
-      xBar3[saved2J] += k4BarJ * (advection * difference);
-      xBar3[saved3J] += product4;
+      xBar3[remainder3] -= product4;
+      xBar3[remainder] += k4BarJ * (advection * difference);
+      xBar3[remainder2] += product4;
     }
     for (let i2 = n2 - 1; i2 >= 0; i2--) {
       const xBar3I2 = xBar3[i2];
@@ -1002,12 +897,13 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
       xBar2[i2] += xBar3I2;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const saved4J = saved4[j];
-      const saved5J = saved5[j];
-      const saved6J = saved6[j];
-      const behind = x4[saved5J];
-      const ahead = x4[saved6J];
-      const twoBehind = x4[saved4J];
+      const sum = j + n2;
+      const remainder = (sum - 1) % n2;
+      const behind = x4[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x4[remainder2];
+      const remainder3 = (sum - 2) % n2;
+      const twoBehind = x4[remainder3];
       const difference = ahead - twoBehind;
       const k3BarJ = k3Bar[j];
       forcingBar += k3BarJ;
@@ -1017,9 +913,9 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
       const product3 = k3BarJ * behind;
       advectionBar += product3 * difference;
       const product4 = product3 * advection;
-      xBar4[saved4J] -= product4;
-      xBar4[saved5J] += k3BarJ * (advection * difference);
-      xBar4[saved6J] += product4;
+      xBar4[remainder3] -= product4;
+      xBar4[remainder] += k3BarJ * (advection * difference);
+      xBar4[remainder2] += product4;
     }
     for (let i2 = n2 - 1; i2 >= 0; i2--) {
       const xBar4I2 = xBar4[i2];
@@ -1027,12 +923,13 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
       xBar2[i2] += xBar4I2;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const saved7J = saved7[j];
-      const saved8J = saved8[j];
-      const saved9J = saved9[j];
-      const behind = x3[saved8J];
-      const ahead = x3[saved9J];
-      const twoBehind = x3[saved7J];
+      const sum = j + n2;
+      const remainder = (sum - 1) % n2;
+      const behind = x3[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x3[remainder2];
+      const remainder3 = (sum - 2) % n2;
+      const twoBehind = x3[remainder3];
       const difference = ahead - twoBehind;
       const k2BarJ = k2Bar[j];
       forcingBar += k2BarJ;
@@ -1042,9 +939,9 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
       const product3 = k2BarJ * behind;
       advectionBar += product3 * difference;
       const product4 = product3 * advection;
-      xBar5[saved7J] -= product4;
-      xBar5[saved8J] += k2BarJ * (advection * difference);
-      xBar5[saved9J] += product4;
+      xBar5[remainder3] -= product4;
+      xBar5[remainder] += k2BarJ * (advection * difference);
+      xBar5[remainder2] += product4;
     }
     for (let i2 = n2 - 1; i2 >= 0; i2--) {
       const xBar5I2 = xBar5[i2];
@@ -1052,12 +949,13 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
       xBar2[i2] += xBar5I2;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const saved10J = saved10[j];
-      const saved11J = saved11[j];
-      const saved12J = saved12[j];
-      const behind = x2[saved11J];
-      const ahead = x2[saved12J];
-      const twoBehind = x2[saved10J];
+      const sum = j + n2;
+      const remainder = (sum - 1) % n2;
+      const behind = x2[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x2[remainder2];
+      const remainder3 = (sum - 2) % n2;
+      const twoBehind = x2[remainder3];
       const difference = ahead - twoBehind;
       const k1BarJ = k1Bar[j];
       forcingBar += k1BarJ;
@@ -1067,9 +965,9 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
       const product3 = k1BarJ * behind;
       advectionBar += product3 * difference;
       const product4 = product3 * advection;
-      xBar2[saved10J] -= product4;
-      xBar2[saved11J] += k1BarJ * (advection * difference);
-      xBar2[saved12J] += product4;
+      xBar2[remainder3] -= product4;
+      xBar2[remainder] += k1BarJ * (advection * difference);
+      xBar2[remainder2] += product4;
     }
     thetaBar[2] += advectionBar;
     thetaBar[1] += dampingBar;
@@ -1290,24 +1188,12 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
     }
     value += sum;
     const k1_2 = new Float64Array(n2);
-    const productSaved = new Float64Array(n2);
-    const remainderSaved = new Float64Array(n2);
-    const remainderSaved2 = new Float64Array(n2);
-    const remainderSaved3 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved3[j] = remainder;
-      const ahead = x2[remainder];
+      const ahead = x2[(j + 1) % n2];
       const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      remainderSaved2[j] = remainder2;
-      const behind = x2[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      remainderSaved[j] = remainder3;
-      const twoBehind = x2[remainder3];
-      const product2 = advection * (ahead - twoBehind);
-      productSaved[j] = product2;
-      k1_2[j] = product2 * behind - damping * x2[j] + forcing;
+      const behind = x2[(sum2 - 1) % n2];
+      const twoBehind = x2[(sum2 - 2) % n2];
+      k1_2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
     }
     const x6 = new Float64Array(n2);
     for (let i3 = 0; i3 < n2; i3++) {
@@ -1315,24 +1201,12 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
       x6[i3] = v + 0.01 * k1_2[i3];
     }
     const k2_2 = new Float64Array(n2);
-    const productSaved2 = new Float64Array(n2);
-    const remainderSaved4 = new Float64Array(n2);
-    const remainderSaved5 = new Float64Array(n2);
-    const remainderSaved6 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved6[j] = remainder;
-      const ahead = x6[remainder];
+      const ahead = x6[(j + 1) % n2];
       const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      remainderSaved5[j] = remainder2;
-      const behind = x6[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      remainderSaved4[j] = remainder3;
-      const twoBehind = x6[remainder3];
-      const product2 = advection * (ahead - twoBehind);
-      productSaved2[j] = product2;
-      k2_2[j] = product2 * behind - damping * x6[j] + forcing;
+      const behind = x6[(sum2 - 1) % n2];
+      const twoBehind = x6[(sum2 - 2) % n2];
+      k2_2[j] = advection * (ahead - twoBehind) * behind - damping * x6[j] + forcing;
     }
     const x7 = new Float64Array(n2);
     for (let i3 = 0; i3 < n2; i3++) {
@@ -1340,44 +1214,17 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
       x7[i3] = v + 0.01 * k2_2[i3];
     }
     const k3_2 = new Float64Array(n2);
-    const productSaved3 = new Float64Array(n2);
-    const remainderSaved7 = new Float64Array(n2);
-    const remainderSaved8 = new Float64Array(n2);
-    const remainderSaved9 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved9[j] = remainder;
-      const ahead = x7[remainder];
+      const ahead = x7[(j + 1) % n2];
       const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      remainderSaved8[j] = remainder2;
-      const behind = x7[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      remainderSaved7[j] = remainder3;
-      const twoBehind = x7[remainder3];
-      const product2 = advection * (ahead - twoBehind);
-      productSaved3[j] = product2;
-      k3_2[j] = product2 * behind - damping * x7[j] + forcing;
+      const behind = x7[(sum2 - 1) % n2];
+      const twoBehind = x7[(sum2 - 2) % n2];
+      k3_2[j] = advection * (ahead - twoBehind) * behind - damping * x7[j] + forcing;
     }
     const x8 = new Float64Array(n2);
     for (let i3 = 0; i3 < n2; i3++) {
       const v = x2[i3];
       x8[i3] = v + 0.02 * k3_2[i3];
-    }
-    const productSaved4 = new Float64Array(n2);
-    const remainderSaved10 = new Float64Array(n2);
-    const remainderSaved11 = new Float64Array(n2);
-    const remainderSaved12 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved12[j] = remainder;
-      const ahead = x8[remainder];
-      const sum2 = j + n2;
-      remainderSaved11[j] = (sum2 - 1) % n2;
-      const remainder2 = (sum2 - 2) % n2;
-      remainderSaved10[j] = remainder2;
-      const twoBehind = x8[remainder2];
-      productSaved4[j] = advection * (ahead - twoBehind);
     }
     const nextBar = total.slice(0, lambdaLength);
     const k4Bar = new Float64Array(n2);
@@ -1403,14 +1250,19 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
       lambda[i3] = nextBar[i3];
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved11[j];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
       const behind = x8[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x8[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x8[remainder3];
       const k4BarJ = k4Bar[j];
       xBar2[j] -= k4BarJ * damping;
       const product2 = k4BarJ * behind * advection;
-      xBar2[remainderSaved10[j]] -= product2;
-      xBar2[remainder] += k4BarJ * productSaved4[j];
-      xBar2[remainderSaved12[j]] += product2;
+      xBar2[remainder3] -= product2;
+      xBar2[remainder] += k4BarJ * (advection * (ahead - twoBehind));
+      xBar2[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar2I3 = xBar2[i3];
@@ -1418,14 +1270,19 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
       lambda[i3] += xBar2I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved8[j];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
       const behind = x7[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x7[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x7[remainder3];
       const k3BarJ = k3Bar[j];
       xBar3[j] -= k3BarJ * damping;
       const product2 = k3BarJ * behind * advection;
-      xBar3[remainderSaved7[j]] -= product2;
-      xBar3[remainder] += k3BarJ * productSaved3[j];
-      xBar3[remainderSaved9[j]] += product2;
+      xBar3[remainder3] -= product2;
+      xBar3[remainder] += k3BarJ * (advection * (ahead - twoBehind));
+      xBar3[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar3I3 = xBar3[i3];
@@ -1433,14 +1290,19 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
       lambda[i3] += xBar3I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved5[j];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
       const behind = x6[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x6[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x6[remainder3];
       const k2BarJ = k2Bar[j];
       xBar4[j] -= k2BarJ * damping;
       const product2 = k2BarJ * behind * advection;
-      xBar4[remainderSaved4[j]] -= product2;
-      xBar4[remainder] += k2BarJ * productSaved2[j];
-      xBar4[remainderSaved6[j]] += product2;
+      xBar4[remainder3] -= product2;
+      xBar4[remainder] += k2BarJ * (advection * (ahead - twoBehind));
+      xBar4[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar4I3 = xBar4[i3];
@@ -1448,14 +1310,19 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
       lambda[i3] += xBar4I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved2[j];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
       const behind = x2[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x2[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x2[remainder3];
       const k1BarJ = k1Bar[j];
       lambda[j] -= k1BarJ * damping;
       const product2 = k1BarJ * behind * advection;
-      lambda[remainderSaved[j]] -= product2;
-      lambda[remainder] += k1BarJ * productSaved[j];
-      lambda[remainderSaved3[j]] += product2;
+      lambda[remainder3] -= product2;
+      lambda[remainder] += k1BarJ * (advection * (ahead - twoBehind));
+      lambda[remainder2] += product2;
     }
   }
 
@@ -1724,36 +1591,19 @@ export function gradPhiFAdjoint(
   const i = n - 1;
   const phiLength = phi.length;
   const xBarBarSaved = new Array<Float64Array>(n);
-  const nSaved = new Float64Array(n);
   const lambdaBarSaved = new Array<Float64Array>(n);
   const dSavedSaved = new Array<Float64Array>(n);
-  const blockSaved = new Float64Array(n);
   const nextDotSaved = new Array<Float64Array>(n);
+  const lambdaSaved = new Array<Float64Array>(n);
   const xSaved = new Array<Float64Array>(n);
-  const savedSaved = new Array<Float64Array>(n);
-  const savedSaved2 = new Array<Float64Array>(n);
-  const savedSaved3 = new Array<Float64Array>(n);
-  const savedSaved4 = new Array<Float64Array>(n);
   const xSaved2 = new Array<Float64Array>(n);
-  const savedSaved5 = new Array<Float64Array>(n);
-  const savedSaved6 = new Array<Float64Array>(n);
-  const savedSaved7 = new Array<Float64Array>(n);
-  const savedSaved8 = new Array<Float64Array>(n);
   const xSaved3 = new Array<Float64Array>(n);
-  const savedSaved9 = new Array<Float64Array>(n);
-  const savedSaved10 = new Array<Float64Array>(n);
-  const savedSaved11 = new Array<Float64Array>(n);
-  const savedSaved12 = new Array<Float64Array>(n);
-  const savedSaved13 = new Array<Float64Array>(n);
-  const savedSaved14 = new Array<Float64Array>(n);
-  const savedSaved15 = new Array<Float64Array>(n);
-  const savedSaved16 = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const block = Math.min(Math.floor(i2 / 4), phiLength - 1);
-    blockSaved[difference] = block;
     const phiBlock = phi[block];
     const weight = phiBlock * phiBlock;
     const xsNext = xs[i2 + 1];
@@ -1769,7 +1619,6 @@ export function gradPhiFAdjoint(
       xBar[j] += dBar;
     }
     const lambdaLength = lambda.length;
-    nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
@@ -1893,28 +1742,12 @@ export function gradPhiFAdjoint(
     }
     value += sum;
     const k1_2 = new Float64Array(n2);
-    const productSaved = new Float64Array(n2);
-    savedSaved13[difference] = productSaved;
-    const remainderSaved = new Float64Array(n2);
-    savedSaved14[difference] = remainderSaved;
-    const remainderSaved2 = new Float64Array(n2);
-    savedSaved15[difference] = remainderSaved2;
-    const remainderSaved3 = new Float64Array(n2);
-    savedSaved16[difference] = remainderSaved3;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved3[j] = remainder;
-      const ahead = x2[remainder];
+      const ahead = x2[(j + 1) % n2];
       const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      remainderSaved2[j] = remainder2;
-      const behind = x2[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      remainderSaved[j] = remainder3;
-      const twoBehind = x2[remainder3];
-      const product2 = advection * (ahead - twoBehind);
-      productSaved[j] = product2;
-      k1_2[j] = product2 * behind - damping * x2[j] + forcing;
+      const behind = x2[(sum2 - 1) % n2];
+      const twoBehind = x2[(sum2 - 2) % n2];
+      k1_2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
     }
     const x6 = new Float64Array(n2);
     xSaved3[difference] = x6;
@@ -1923,28 +1756,12 @@ export function gradPhiFAdjoint(
       x6[i3] = v + 0.01 * k1_2[i3];
     }
     const k2_2 = new Float64Array(n2);
-    const productSaved2 = new Float64Array(n2);
-    savedSaved9[difference] = productSaved2;
-    const remainderSaved4 = new Float64Array(n2);
-    savedSaved10[difference] = remainderSaved4;
-    const remainderSaved5 = new Float64Array(n2);
-    savedSaved11[difference] = remainderSaved5;
-    const remainderSaved6 = new Float64Array(n2);
-    savedSaved12[difference] = remainderSaved6;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved6[j] = remainder;
-      const ahead = x6[remainder];
+      const ahead = x6[(j + 1) % n2];
       const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      remainderSaved5[j] = remainder2;
-      const behind = x6[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      remainderSaved4[j] = remainder3;
-      const twoBehind = x6[remainder3];
-      const product2 = advection * (ahead - twoBehind);
-      productSaved2[j] = product2;
-      k2_2[j] = product2 * behind - damping * x6[j] + forcing;
+      const behind = x6[(sum2 - 1) % n2];
+      const twoBehind = x6[(sum2 - 2) % n2];
+      k2_2[j] = advection * (ahead - twoBehind) * behind - damping * x6[j] + forcing;
     }
     const x7 = new Float64Array(n2);
     xSaved2[difference] = x7;
@@ -1953,53 +1770,18 @@ export function gradPhiFAdjoint(
       x7[i3] = v + 0.01 * k2_2[i3];
     }
     const k3_2 = new Float64Array(n2);
-    const productSaved3 = new Float64Array(n2);
-    savedSaved5[difference] = productSaved3;
-    const remainderSaved7 = new Float64Array(n2);
-    savedSaved6[difference] = remainderSaved7;
-    const remainderSaved8 = new Float64Array(n2);
-    savedSaved7[difference] = remainderSaved8;
-    const remainderSaved9 = new Float64Array(n2);
-    savedSaved8[difference] = remainderSaved9;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved9[j] = remainder;
-      const ahead = x7[remainder];
+      const ahead = x7[(j + 1) % n2];
       const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      remainderSaved8[j] = remainder2;
-      const behind = x7[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      remainderSaved7[j] = remainder3;
-      const twoBehind = x7[remainder3];
-      const product2 = advection * (ahead - twoBehind);
-      productSaved3[j] = product2;
-      k3_2[j] = product2 * behind - damping * x7[j] + forcing;
+      const behind = x7[(sum2 - 1) % n2];
+      const twoBehind = x7[(sum2 - 2) % n2];
+      k3_2[j] = advection * (ahead - twoBehind) * behind - damping * x7[j] + forcing;
     }
     const x8 = new Float64Array(n2);
     xSaved[difference] = x8;
     for (let i3 = 0; i3 < n2; i3++) {
       const v = x2[i3];
       x8[i3] = v + 0.02 * k3_2[i3];
-    }
-    const productSaved4 = new Float64Array(n2);
-    savedSaved[difference] = productSaved4;
-    const remainderSaved10 = new Float64Array(n2);
-    savedSaved2[difference] = remainderSaved10;
-    const remainderSaved11 = new Float64Array(n2);
-    savedSaved3[difference] = remainderSaved11;
-    const remainderSaved12 = new Float64Array(n2);
-    savedSaved4[difference] = remainderSaved12;
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved12[j] = remainder;
-      const ahead = x8[remainder];
-      const sum2 = j + n2;
-      remainderSaved11[j] = (sum2 - 1) % n2;
-      const remainder2 = (sum2 - 2) % n2;
-      remainderSaved10[j] = remainder2;
-      const twoBehind = x8[remainder2];
-      productSaved4[j] = advection * (ahead - twoBehind);
     }
     const nextBar = total.slice(0, lambdaLength);
     const k4Bar = new Float64Array(n2);
@@ -2027,14 +1809,19 @@ export function gradPhiFAdjoint(
       lambda[i3] = nextBar[i3];
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved11[j];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
       const behind = x8[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x8[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x8[remainder3];
       const k4BarJ = k4Bar[j];
       xBar2[j] -= k4BarJ * damping;
       const product2 = k4BarJ * behind * advection;
-      xBar2[remainderSaved10[j]] -= product2;
-      xBar2[remainder] += k4BarJ * productSaved4[j];
-      xBar2[remainderSaved12[j]] += product2;
+      xBar2[remainder3] -= product2;
+      xBar2[remainder] += k4BarJ * (advection * (ahead - twoBehind));
+      xBar2[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar2I3 = xBar2[i3];
@@ -2042,14 +1829,19 @@ export function gradPhiFAdjoint(
       lambda[i3] += xBar2I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved8[j];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
       const behind = x7[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x7[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x7[remainder3];
       const k3BarJ = k3Bar[j];
       xBar3[j] -= k3BarJ * damping;
       const product2 = k3BarJ * behind * advection;
-      xBar3[remainderSaved7[j]] -= product2;
-      xBar3[remainder] += k3BarJ * productSaved3[j];
-      xBar3[remainderSaved9[j]] += product2;
+      xBar3[remainder3] -= product2;
+      xBar3[remainder] += k3BarJ * (advection * (ahead - twoBehind));
+      xBar3[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar3I3 = xBar3[i3];
@@ -2057,14 +1849,19 @@ export function gradPhiFAdjoint(
       lambda[i3] += xBar3I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved5[j];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
       const behind = x6[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x6[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x6[remainder3];
       const k2BarJ = k2Bar[j];
       xBar4[j] -= k2BarJ * damping;
       const product2 = k2BarJ * behind * advection;
-      xBar4[remainderSaved4[j]] -= product2;
-      xBar4[remainder] += k2BarJ * productSaved2[j];
-      xBar4[remainderSaved6[j]] += product2;
+      xBar4[remainder3] -= product2;
+      xBar4[remainder] += k2BarJ * (advection * (ahead - twoBehind));
+      xBar4[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar4I3 = xBar4[i3];
@@ -2072,14 +1869,19 @@ export function gradPhiFAdjoint(
       lambda[i3] += xBar4I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved2[j];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
       const behind = x2[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x2[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x2[remainder3];
       const k1BarJ = k1Bar[j];
       lambda[j] -= k1BarJ * damping;
       const product2 = k1BarJ * behind * advection;
-      lambda[remainderSaved[j]] -= product2;
-      lambda[remainder] += k1BarJ * productSaved[j];
-      lambda[remainderSaved3[j]] += product2;
+      lambda[remainder3] -= product2;
+      lambda[remainder] += k1BarJ * (advection * (ahead - twoBehind));
+      lambda[remainder2] += product2;
     }
   }
 
@@ -2090,102 +1892,118 @@ export function gradPhiFAdjoint(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
-    const n2 = nSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const dSaved = dSavedSaved[difference];
-    const block = blockSaved[difference];
     const nextDot = nextDotSaved[difference];
+    const lambda2 = lambdaSaved[difference];
     const x2 = xSaved[difference];
-    const saved = savedSaved[difference];
-    const saved2 = savedSaved2[difference];
-    const saved3 = savedSaved3[difference];
-    const saved4 = savedSaved4[difference];
     const x3 = xSaved2[difference];
-    const saved5 = savedSaved5[difference];
-    const saved6 = savedSaved6[difference];
-    const saved7 = savedSaved7[difference];
-    const saved8 = savedSaved8[difference];
     const x4 = xSaved3[difference];
-    const saved9 = savedSaved9[difference];
-    const saved10 = savedSaved10[difference];
-    const saved11 = savedSaved11[difference];
-    const saved12 = savedSaved12[difference];
-    const saved13 = savedSaved13[difference];
-    const saved14 = savedSaved14[difference];
-    const saved15 = savedSaved15[difference];
-    const saved16 = savedSaved16[difference];
     const x5 = xs[i2];
-    const n3 = x5.length;
+    const n2 = x5.length;
     const advection = theta[2];
     const damping = theta[1];
-    const k1BarBar = new Float64Array(n3);
-    const xBarBar2 = new Float64Array(n3);
-    const k2BarBar = new Float64Array(n3);
-    const xBarBar3 = new Float64Array(n3);
-    const k3BarBar = new Float64Array(n3);
-    const xBarBar4 = new Float64Array(n3);
-    const k4BarBar = new Float64Array(n3);
-    const nextBarBar = new Float64Array(n2);
-    const totalBar = new Float64Array(n2);
-    const n4 = xs[i2 + 1].length;
-    const xBarBar5 = new Float64Array(n4);
-    for (let j = 0; j <= n3 - 1; j++) {
-      const saved15J = saved15[j];
-      const behind = x5[saved15J];
-      const sum = xBarBar[saved15J] * saved13[j] + (xBarBar[saved16[j]] - xBarBar[saved14[j]]) * advection * behind;
-      k1BarBar[j] = sum - xBarBar[j] * damping;
+    const k1BarBar = new Float64Array(n2);
+    const xBarBar2 = new Float64Array(n2);
+    const k2BarBar = new Float64Array(n2);
+    const xBarBar3 = new Float64Array(n2);
+    const k3BarBar = new Float64Array(n2);
+    const xBarBar4 = new Float64Array(n2);
+    const k4BarBar = new Float64Array(n2);
+    const lambda2Length = lambda2.length;
+    const nextBarBar = new Float64Array(lambda2Length);
+    const totalBar = new Float64Array(lambda2Length);
+    const n3 = xs[i2 + 1].length;
+    const xBarBar5 = new Float64Array(n3);
+    const block = Math.min(Math.floor(i2 / 4), phiLength - 1);
+    for (let j = 0; j <= n2 - 1; j++) {
+      const remainder = (j + 1) % n2;
+      const sum = j + n2;
+      const remainder2 = (sum - 1) % n2;
+      const remainder3 = (sum - 2) % n2;
+      const ahead = x5[remainder];
+      const twoBehind = x5[remainder3];
+      const behind = x5[remainder2];
+      const difference2 =
+        xBarBar[remainder2] * (advection * (ahead - twoBehind)) +
+        (xBarBar[remainder] - xBarBar[remainder3]) * advection * behind -
+        xBarBar[j] * damping;
+      k1BarBar[j] = difference2;
     }
-    for (let i3 = 0; i3 <= n3 - 1; i3++) {
+    for (let i3 = 0; i3 <= n2 - 1; i3++) {
       xBarBar2[i3] = xBarBar[i3] + k1BarBar[i3] * 0.01;
     }
-    for (let j = 0; j <= n3 - 1; j++) {
-      const saved11J = saved11[j];
-      const behind = x4[saved11J];
-      const sum = xBarBar2[saved11J] * saved9[j] + (xBarBar2[saved12[j]] - xBarBar2[saved10[j]]) * advection * behind;
-      k2BarBar[j] = sum - xBarBar2[j] * damping;
+    for (let j = 0; j <= n2 - 1; j++) {
+      const remainder = (j + 1) % n2;
+      const sum = j + n2;
+      const remainder2 = (sum - 1) % n2;
+      const remainder3 = (sum - 2) % n2;
+      const ahead = x4[remainder];
+      const twoBehind = x4[remainder3];
+      const behind = x4[remainder2];
+      const difference2 =
+        xBarBar2[remainder2] * (advection * (ahead - twoBehind)) +
+        (xBarBar2[remainder] - xBarBar2[remainder3]) * advection * behind -
+        xBarBar2[j] * damping;
+      k2BarBar[j] = difference2;
     }
-    for (let i3 = 0; i3 <= n3 - 1; i3++) {
+    for (let i3 = 0; i3 <= n2 - 1; i3++) {
       xBarBar3[i3] = xBarBar[i3] + k2BarBar[i3] * 0.01;
     }
-    for (let j = 0; j <= n3 - 1; j++) {
-      const saved7J = saved7[j];
-      const behind = x3[saved7J];
-      const sum = xBarBar3[saved7J] * saved5[j] + (xBarBar3[saved8[j]] - xBarBar3[saved6[j]]) * advection * behind;
-      k3BarBar[j] = sum - xBarBar3[j] * damping;
+    for (let j = 0; j <= n2 - 1; j++) {
+      const remainder = (j + 1) % n2;
+      const sum = j + n2;
+      const remainder2 = (sum - 1) % n2;
+      const remainder3 = (sum - 2) % n2;
+      const ahead = x3[remainder];
+      const twoBehind = x3[remainder3];
+      const behind = x3[remainder2];
+      const difference2 =
+        xBarBar3[remainder2] * (advection * (ahead - twoBehind)) +
+        (xBarBar3[remainder] - xBarBar3[remainder3]) * advection * behind -
+        xBarBar3[j] * damping;
+      k3BarBar[j] = difference2;
     }
-    for (let i3 = 0; i3 <= n3 - 1; i3++) {
+    for (let i3 = 0; i3 <= n2 - 1; i3++) {
       xBarBar4[i3] = xBarBar[i3] + k3BarBar[i3] * 0.02;
     }
-    for (let j = 0; j <= n3 - 1; j++) {
-      const saved3J = saved3[j];
-      const behind = x2[saved3J];
-      const sum = xBarBar4[saved3J] * saved[j] + (xBarBar4[saved4[j]] - xBarBar4[saved2[j]]) * advection * behind;
-      k4BarBar[j] = sum - xBarBar4[j] * damping;
+    for (let j = 0; j <= n2 - 1; j++) {
+      const remainder = (j + 1) % n2;
+      const sum = j + n2;
+      const remainder2 = (sum - 1) % n2;
+      const remainder3 = (sum - 2) % n2;
+      const ahead = x2[remainder];
+      const twoBehind = x2[remainder3];
+      const behind = x2[remainder2];
+      const difference2 =
+        xBarBar4[remainder2] * (advection * (ahead - twoBehind)) +
+        (xBarBar4[remainder] - xBarBar4[remainder3]) * advection * behind -
+        xBarBar4[j] * damping;
+      k4BarBar[j] = difference2;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBarBarI3 = xBarBar[i3];
       xBarBar[i3] = 0;
       nextBarBar[i3] += xBarBarI3;
     }
-    for (let j = 0; j <= n3 - 1; j++) {
+    for (let j = 0; j <= n2 - 1; j++) {
       const sum = nextBarBar[j] + (k1BarBar[j] + (k2BarBar[j] + k3BarBar[j]) * 2 + k4BarBar[j]) * 0.0033333333333333335;
       nextBarBar[j] = 0;
       nextBarBar[j] += sum;
     }
-    for (let i3 = 0; i3 < n2; i3++) {
-      totalBar[i3] += nextBarBar[i3];
+    for (let i3 = 0; i3 < lambda2Length; i3++) {
+      totalBar[i3] = nextBarBar[i3];
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       totalBar[i3] += 1 * nextDot[i3];
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
-      totalBar[i3] = 0;
       xBarBar5[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let j = (Math.ceil(n4 / 2) - 1) * 2; j >= 0; j -= 2) {
+    for (let j = (Math.ceil(n3 / 2) - 1) * 2; j >= 0; j -= 2) {
       const d = dSaved[j / 2];
       const dBarBar = xBarBar5[j];
       weightBar += dBarBar * (0.5 * d);
@@ -2235,18 +2053,6 @@ export function gradF(
   xsBar[0] = x0Bar;
   const nextBarSaved = new Array<Float64Array>(n);
   const xBarSaved = new Array<Float64Array>(n);
-  const savedSaved = new Array<Float64Array>(n);
-  const savedSaved2 = new Array<Float64Array>(n);
-  const savedSaved3 = new Array<Float64Array>(n);
-  const savedSaved4 = new Array<Float64Array>(n);
-  const savedSaved5 = new Array<Float64Array>(n);
-  const savedSaved6 = new Array<Float64Array>(n);
-  const savedSaved7 = new Array<Float64Array>(n);
-  const savedSaved8 = new Array<Float64Array>(n);
-  const savedSaved9 = new Array<Float64Array>(n);
-  const savedSaved10 = new Array<Float64Array>(n);
-  const savedSaved11 = new Array<Float64Array>(n);
-  const savedSaved12 = new Array<Float64Array>(n);
   const xSaved = new Array<Float64Array>(n);
   const xSaved2 = new Array<Float64Array>(n);
   const xSaved3 = new Array<Float64Array>(n);
@@ -2261,23 +2067,11 @@ export function gradF(
     const damping = theta[1];
     const advection = theta[2];
     const k1 = new Float64Array(n2);
-    const remainderSaved = new Float64Array(n2);
-    savedSaved10[i2] = remainderSaved;
-    const remainderSaved2 = new Float64Array(n2);
-    savedSaved11[i2] = remainderSaved2;
-    const remainderSaved3 = new Float64Array(n2);
-    savedSaved12[i2] = remainderSaved3;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved3[j] = remainder;
-      const ahead = x[remainder];
+      const ahead = x[(j + 1) % n2];
       const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      remainderSaved2[j] = remainder2;
-      const behind = x[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      remainderSaved[j] = remainder3;
-      const twoBehind = x[remainder3];
+      const behind = x[(sum2 - 1) % n2];
+      const twoBehind = x[(sum2 - 2) % n2];
       k1[j] = advection * (ahead - twoBehind) * behind - damping * x[j] + forcing;
     }
     const x2 = new Float64Array(n2);
@@ -2287,23 +2081,11 @@ export function gradF(
       x2[i3] = v + 0.01 * k1[i3];
     }
     const k2 = new Float64Array(n2);
-    const remainderSaved4 = new Float64Array(n2);
-    savedSaved7[i2] = remainderSaved4;
-    const remainderSaved5 = new Float64Array(n2);
-    savedSaved8[i2] = remainderSaved5;
-    const remainderSaved6 = new Float64Array(n2);
-    savedSaved9[i2] = remainderSaved6;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved6[j] = remainder;
-      const ahead = x2[remainder];
+      const ahead = x2[(j + 1) % n2];
       const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      remainderSaved5[j] = remainder2;
-      const behind = x2[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      remainderSaved4[j] = remainder3;
-      const twoBehind = x2[remainder3];
+      const behind = x2[(sum2 - 1) % n2];
+      const twoBehind = x2[(sum2 - 2) % n2];
       k2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
     }
     const x3 = new Float64Array(n2);
@@ -2313,23 +2095,11 @@ export function gradF(
       x3[i3] = v + 0.01 * k2[i3];
     }
     const k3 = new Float64Array(n2);
-    const remainderSaved7 = new Float64Array(n2);
-    savedSaved4[i2] = remainderSaved7;
-    const remainderSaved8 = new Float64Array(n2);
-    savedSaved5[i2] = remainderSaved8;
-    const remainderSaved9 = new Float64Array(n2);
-    savedSaved6[i2] = remainderSaved9;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved9[j] = remainder;
-      const ahead = x3[remainder];
+      const ahead = x3[(j + 1) % n2];
       const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      remainderSaved8[j] = remainder2;
-      const behind = x3[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      remainderSaved7[j] = remainder3;
-      const twoBehind = x3[remainder3];
+      const behind = x3[(sum2 - 1) % n2];
+      const twoBehind = x3[(sum2 - 2) % n2];
       k3[j] = advection * (ahead - twoBehind) * behind - damping * x3[j] + forcing;
     }
     const x4 = new Float64Array(n2);
@@ -2339,23 +2109,11 @@ export function gradF(
       x4[i3] = v + 0.02 * k3[i3];
     }
     const k4 = new Float64Array(n2);
-    const remainderSaved10 = new Float64Array(n2);
-    savedSaved[i2] = remainderSaved10;
-    const remainderSaved11 = new Float64Array(n2);
-    savedSaved2[i2] = remainderSaved11;
-    const remainderSaved12 = new Float64Array(n2);
-    savedSaved3[i2] = remainderSaved12;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved12[j] = remainder;
-      const ahead = x4[remainder];
+      const ahead = x4[(j + 1) % n2];
       const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      remainderSaved11[j] = remainder2;
-      const behind = x4[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      remainderSaved10[j] = remainder3;
-      const twoBehind = x4[remainder3];
+      const behind = x4[(sum2 - 1) % n2];
+      const twoBehind = x4[(sum2 - 2) % n2];
       k4[j] = advection * (ahead - twoBehind) * behind - damping * x4[j] + forcing;
     }
     x = x.slice();
@@ -2375,22 +2133,8 @@ export function gradF(
   const i = n - 1;
   const phiLength = phi.length;
   const xBarBarSaved = new Array<Float64Array>(n);
-  const nSaved = new Float64Array(n);
-  const savedSaved13 = new Array<Float64Array>(n);
-  const savedSaved14 = new Array<Float64Array>(n);
-  const savedSaved15 = new Array<Float64Array>(n);
-  const savedSaved16 = new Array<Float64Array>(n);
-  const savedSaved17 = new Array<Float64Array>(n);
-  const savedSaved18 = new Array<Float64Array>(n);
-  const savedSaved19 = new Array<Float64Array>(n);
-  const savedSaved20 = new Array<Float64Array>(n);
-  const savedSaved21 = new Array<Float64Array>(n);
-  const savedSaved22 = new Array<Float64Array>(n);
-  const savedSaved23 = new Array<Float64Array>(n);
-  const savedSaved24 = new Array<Float64Array>(n);
   const lambdaBarSaved = new Array<Float64Array>(n);
   const dSavedSaved = new Array<Float64Array>(n);
-  const blockSaved = new Float64Array(n);
   const xSaved5 = new Array<Float64Array>(n);
   const xDotSaved = new Array<Float64Array>(n);
   const xSaved6 = new Array<Float64Array>(n);
@@ -2399,35 +2143,20 @@ export function gradF(
   const xDotSaved3 = new Array<Float64Array>(n);
   const totalSaved = new Array<Float64Array>(n);
   const nextDotSaved = new Array<Float64Array>(n);
-  const savedSaved25 = new Array<Float64Array>(n);
-  const savedSaved26 = new Array<Float64Array>(n);
-  const savedSaved27 = new Array<Float64Array>(n);
-  const savedSaved28 = new Array<Float64Array>(n);
-  const savedSaved29 = new Array<Float64Array>(n);
-  const savedSaved30 = new Array<Float64Array>(n);
   const xSaved8 = new Array<Float64Array>(n);
-  const savedSaved31 = new Array<Float64Array>(n);
-  const savedSaved32 = new Array<Float64Array>(n);
-  const savedSaved33 = new Array<Float64Array>(n);
   const xSaved9 = new Array<Float64Array>(n);
-  const savedSaved34 = new Array<Float64Array>(n);
-  const savedSaved35 = new Array<Float64Array>(n);
+  const lambdaSaved = new Array<Float64Array>(n);
   const xSaved10 = new Array<Float64Array>(n);
   const k4BarSaved = new Array<Float64Array>(n);
-  const savedSaved36 = new Array<Float64Array>(n);
-  const savedSaved37 = new Array<Float64Array>(n);
   const k3BarSaved = new Array<Float64Array>(n);
-  const savedSaved38 = new Array<Float64Array>(n);
   const k2BarSaved = new Array<Float64Array>(n);
-  const savedSaved39 = new Array<Float64Array>(n);
   const k1BarSaved = new Array<Float64Array>(n);
-  const savedSaved40 = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const block = Math.min(Math.floor(i2 / 4), phiLength - 1);
-    blockSaved[difference] = block;
     const phiBlock = phi[block];
     const weight = phiBlock * phiBlock;
     const xsNext = xs[i2 + 1];
@@ -2443,7 +2172,6 @@ export function gradF(
       xBar2[j] += dBar;
     }
     const lambdaLength = lambda.length;
-    nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
     totalSaved[difference] = total;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
@@ -2459,23 +2187,11 @@ export function gradF(
     const advectionDot = f[2];
     const k1 = new Float64Array(n2);
     const k1Dot = new Float64Array(n2);
-    const remainderSaved = new Float64Array(n2);
-    savedSaved22[difference] = remainderSaved;
-    const remainderSaved2 = new Float64Array(n2);
-    savedSaved23[difference] = remainderSaved2;
-    const remainderSaved3 = new Float64Array(n2);
-    savedSaved24[difference] = remainderSaved3;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved3[j] = remainder;
-      const ahead = x2[remainder];
+      const ahead = x2[(j + 1) % n2];
       const sum3 = j + n2;
-      const remainder2 = (sum3 - 1) % n2;
-      remainderSaved2[j] = remainder2;
-      const behind = x2[remainder2];
-      const remainder3 = (sum3 - 2) % n2;
-      remainderSaved[j] = remainder3;
-      const twoBehind = x2[remainder3];
+      const behind = x2[(sum3 - 1) % n2];
+      const twoBehind = x2[(sum3 - 2) % n2];
       const difference2 = ahead - twoBehind;
       const x2J = x2[j];
       k1[j] = advection * difference2 * behind - damping * x2J + forcing;
@@ -2492,24 +2208,15 @@ export function gradF(
     }
     const k2 = new Float64Array(n2);
     const k2Dot = new Float64Array(n2);
-    const remainderSaved4 = new Float64Array(n2);
-    savedSaved19[difference] = remainderSaved4;
-    const remainderSaved5 = new Float64Array(n2);
-    savedSaved20[difference] = remainderSaved5;
-    const remainderSaved6 = new Float64Array(n2);
-    savedSaved21[difference] = remainderSaved6;
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
-      remainderSaved6[j] = remainder;
       const ahead = x3[remainder];
       const aheadDot = xDot[remainder];
       const sum3 = j + n2;
       const remainder2 = (sum3 - 1) % n2;
-      remainderSaved5[j] = remainder2;
       const behind = x3[remainder2];
       const behindDot = xDot[remainder2];
       const remainder3 = (sum3 - 2) % n2;
-      remainderSaved4[j] = remainder3;
       const twoBehind = x3[remainder3];
       const twoBehindDot = xDot[remainder3];
       const difference2 = ahead - twoBehind;
@@ -2534,24 +2241,15 @@ export function gradF(
     }
     const k3 = new Float64Array(n2);
     const k3Dot = new Float64Array(n2);
-    const remainderSaved7 = new Float64Array(n2);
-    savedSaved16[difference] = remainderSaved7;
-    const remainderSaved8 = new Float64Array(n2);
-    savedSaved17[difference] = remainderSaved8;
-    const remainderSaved9 = new Float64Array(n2);
-    savedSaved18[difference] = remainderSaved9;
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
-      remainderSaved9[j] = remainder;
       const ahead = x4[remainder];
       const aheadDot = xDot2[remainder];
       const sum3 = j + n2;
       const remainder2 = (sum3 - 1) % n2;
-      remainderSaved8[j] = remainder2;
       const behind = x4[remainder2];
       const behindDot = xDot2[remainder2];
       const remainder3 = (sum3 - 2) % n2;
-      remainderSaved7[j] = remainder3;
       const twoBehind = x4[remainder3];
       const twoBehindDot = xDot2[remainder3];
       const difference2 = ahead - twoBehind;
@@ -2575,24 +2273,15 @@ export function gradF(
       xDot3[i3] = k3Dot[i3] * 0.02;
     }
     const k4Dot = new Float64Array(n2);
-    const remainderSaved10 = new Float64Array(n2);
-    savedSaved13[difference] = remainderSaved10;
-    const remainderSaved11 = new Float64Array(n2);
-    savedSaved14[difference] = remainderSaved11;
-    const remainderSaved12 = new Float64Array(n2);
-    savedSaved15[difference] = remainderSaved12;
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
-      remainderSaved12[j] = remainder;
       const ahead = x5[remainder];
       const aheadDot = xDot3[remainder];
       const sum3 = j + n2;
       const remainder2 = (sum3 - 1) % n2;
-      remainderSaved11[j] = remainder2;
       const behind = x5[remainder2];
       const behindDot = xDot3[remainder2];
       const remainder3 = (sum3 - 2) % n2;
-      remainderSaved10[j] = remainder3;
       const twoBehind = x5[remainder3];
       const twoBehindDot = xDot3[remainder3];
       const difference2 = ahead - twoBehind;
@@ -2613,28 +2302,12 @@ export function gradF(
     }
     value += sum2;
     const k1_2 = new Float64Array(n2);
-    const productSaved = new Float64Array(n2);
-    savedSaved40[difference] = productSaved;
-    const remainderSaved13 = new Float64Array(n2);
-    savedSaved27[difference] = remainderSaved13;
-    const remainderSaved14 = new Float64Array(n2);
-    savedSaved26[difference] = remainderSaved14;
-    const remainderSaved15 = new Float64Array(n2);
-    savedSaved25[difference] = remainderSaved15;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved15[j] = remainder;
-      const ahead = x2[remainder];
+      const ahead = x2[(j + 1) % n2];
       const sum3 = j + n2;
-      const remainder2 = (sum3 - 1) % n2;
-      remainderSaved14[j] = remainder2;
-      const behind = x2[remainder2];
-      const remainder3 = (sum3 - 2) % n2;
-      remainderSaved13[j] = remainder3;
-      const twoBehind = x2[remainder3];
-      const product2 = advection * (ahead - twoBehind);
-      productSaved[j] = product2;
-      k1_2[j] = product2 * behind - damping * x2[j] + forcing;
+      const behind = x2[(sum3 - 1) % n2];
+      const twoBehind = x2[(sum3 - 2) % n2];
+      k1_2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
     }
     const x6 = new Float64Array(n2);
     xSaved8[difference] = x6;
@@ -2643,28 +2316,12 @@ export function gradF(
       x6[i3] = v + 0.01 * k1_2[i3];
     }
     const k2_2 = new Float64Array(n2);
-    const productSaved2 = new Float64Array(n2);
-    savedSaved39[difference] = productSaved2;
-    const remainderSaved16 = new Float64Array(n2);
-    savedSaved30[difference] = remainderSaved16;
-    const remainderSaved17 = new Float64Array(n2);
-    savedSaved29[difference] = remainderSaved17;
-    const remainderSaved18 = new Float64Array(n2);
-    savedSaved28[difference] = remainderSaved18;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved18[j] = remainder;
-      const ahead = x6[remainder];
+      const ahead = x6[(j + 1) % n2];
       const sum3 = j + n2;
-      const remainder2 = (sum3 - 1) % n2;
-      remainderSaved17[j] = remainder2;
-      const behind = x6[remainder2];
-      const remainder3 = (sum3 - 2) % n2;
-      remainderSaved16[j] = remainder3;
-      const twoBehind = x6[remainder3];
-      const product2 = advection * (ahead - twoBehind);
-      productSaved2[j] = product2;
-      k2_2[j] = product2 * behind - damping * x6[j] + forcing;
+      const behind = x6[(sum3 - 1) % n2];
+      const twoBehind = x6[(sum3 - 2) % n2];
+      k2_2[j] = advection * (ahead - twoBehind) * behind - damping * x6[j] + forcing;
     }
     const x7 = new Float64Array(n2);
     xSaved9[difference] = x7;
@@ -2673,53 +2330,18 @@ export function gradF(
       x7[i3] = v + 0.01 * k2_2[i3];
     }
     const k3_2 = new Float64Array(n2);
-    const productSaved3 = new Float64Array(n2);
-    savedSaved38[difference] = productSaved3;
-    const remainderSaved19 = new Float64Array(n2);
-    savedSaved33[difference] = remainderSaved19;
-    const remainderSaved20 = new Float64Array(n2);
-    savedSaved32[difference] = remainderSaved20;
-    const remainderSaved21 = new Float64Array(n2);
-    savedSaved31[difference] = remainderSaved21;
     for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved21[j] = remainder;
-      const ahead = x7[remainder];
+      const ahead = x7[(j + 1) % n2];
       const sum3 = j + n2;
-      const remainder2 = (sum3 - 1) % n2;
-      remainderSaved20[j] = remainder2;
-      const behind = x7[remainder2];
-      const remainder3 = (sum3 - 2) % n2;
-      remainderSaved19[j] = remainder3;
-      const twoBehind = x7[remainder3];
-      const product2 = advection * (ahead - twoBehind);
-      productSaved3[j] = product2;
-      k3_2[j] = product2 * behind - damping * x7[j] + forcing;
+      const behind = x7[(sum3 - 1) % n2];
+      const twoBehind = x7[(sum3 - 2) % n2];
+      k3_2[j] = advection * (ahead - twoBehind) * behind - damping * x7[j] + forcing;
     }
     const x8 = new Float64Array(n2);
     xSaved10[difference] = x8;
     for (let i3 = 0; i3 < n2; i3++) {
       const v = x2[i3];
       x8[i3] = v + 0.02 * k3_2[i3];
-    }
-    const productSaved4 = new Float64Array(n2);
-    savedSaved36[difference] = productSaved4;
-    const remainderSaved22 = new Float64Array(n2);
-    savedSaved35[difference] = remainderSaved22;
-    const remainderSaved23 = new Float64Array(n2);
-    savedSaved37[difference] = remainderSaved23;
-    const remainderSaved24 = new Float64Array(n2);
-    savedSaved34[difference] = remainderSaved24;
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      remainderSaved24[j] = remainder;
-      const ahead = x8[remainder];
-      const sum3 = j + n2;
-      remainderSaved23[j] = (sum3 - 1) % n2;
-      const remainder2 = (sum3 - 2) % n2;
-      remainderSaved22[j] = remainder2;
-      const twoBehind = x8[remainder2];
-      productSaved4[j] = advection * (ahead - twoBehind);
     }
     const nextBar = total.slice(0, lambdaLength);
     const k4Bar = new Float64Array(n2);
@@ -2751,14 +2373,19 @@ export function gradF(
       lambda[i3] = nextBar[i3];
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved23[j];
+      const sum3 = j + n2;
+      const remainder = (sum3 - 1) % n2;
       const behind = x8[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x8[remainder2];
+      const remainder3 = (sum3 - 2) % n2;
+      const twoBehind = x8[remainder3];
       const k4BarJ = k4Bar[j];
       xBar3[j] -= k4BarJ * damping;
       const product2 = k4BarJ * behind * advection;
-      xBar3[remainderSaved22[j]] -= product2;
-      xBar3[remainder] += k4BarJ * productSaved4[j];
-      xBar3[remainderSaved24[j]] += product2;
+      xBar3[remainder3] -= product2;
+      xBar3[remainder] += k4BarJ * (advection * (ahead - twoBehind));
+      xBar3[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar3I3 = xBar3[i3];
@@ -2766,14 +2393,19 @@ export function gradF(
       lambda[i3] += xBar3I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved20[j];
+      const sum3 = j + n2;
+      const remainder = (sum3 - 1) % n2;
       const behind = x7[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x7[remainder2];
+      const remainder3 = (sum3 - 2) % n2;
+      const twoBehind = x7[remainder3];
       const k3BarJ = k3Bar[j];
       xBar4[j] -= k3BarJ * damping;
       const product2 = k3BarJ * behind * advection;
-      xBar4[remainderSaved19[j]] -= product2;
-      xBar4[remainder] += k3BarJ * productSaved3[j];
-      xBar4[remainderSaved21[j]] += product2;
+      xBar4[remainder3] -= product2;
+      xBar4[remainder] += k3BarJ * (advection * (ahead - twoBehind));
+      xBar4[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar4I3 = xBar4[i3];
@@ -2781,14 +2413,19 @@ export function gradF(
       lambda[i3] += xBar4I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved17[j];
+      const sum3 = j + n2;
+      const remainder = (sum3 - 1) % n2;
       const behind = x6[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x6[remainder2];
+      const remainder3 = (sum3 - 2) % n2;
+      const twoBehind = x6[remainder3];
       const k2BarJ = k2Bar[j];
       xBar5[j] -= k2BarJ * damping;
       const product2 = k2BarJ * behind * advection;
-      xBar5[remainderSaved16[j]] -= product2;
-      xBar5[remainder] += k2BarJ * productSaved2[j];
-      xBar5[remainderSaved18[j]] += product2;
+      xBar5[remainder3] -= product2;
+      xBar5[remainder] += k2BarJ * (advection * (ahead - twoBehind));
+      xBar5[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar5I3 = xBar5[i3];
@@ -2796,14 +2433,19 @@ export function gradF(
       lambda[i3] += xBar5I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const remainder = remainderSaved14[j];
+      const sum3 = j + n2;
+      const remainder = (sum3 - 1) % n2;
       const behind = x2[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x2[remainder2];
+      const remainder3 = (sum3 - 2) % n2;
+      const twoBehind = x2[remainder3];
       const k1BarJ = k1Bar[j];
       lambda[j] -= k1BarJ * damping;
       const product2 = k1BarJ * behind * advection;
-      lambda[remainderSaved13[j]] -= product2;
-      lambda[remainder] += k1BarJ * productSaved[j];
-      lambda[remainderSaved15[j]] += product2;
+      lambda[remainder3] -= product2;
+      lambda[remainder] += k1BarJ * (advection * (ahead - twoBehind));
+      lambda[remainder2] += product2;
     }
   }
 
@@ -2830,22 +2472,8 @@ export function gradF(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
-    const n2 = nSaved[difference];
-    const saved = savedSaved13[difference];
-    const saved2 = savedSaved14[difference];
-    const saved3 = savedSaved15[difference];
-    const saved4 = savedSaved16[difference];
-    const saved5 = savedSaved17[difference];
-    const saved6 = savedSaved18[difference];
-    const saved7 = savedSaved19[difference];
-    const saved8 = savedSaved20[difference];
-    const saved9 = savedSaved21[difference];
-    const saved10 = savedSaved22[difference];
-    const saved11 = savedSaved23[difference];
-    const saved12 = savedSaved24[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const dSaved = dSavedSaved[difference];
-    const block = blockSaved[difference];
     const x2 = xSaved5[difference];
     const xDot = xDotSaved[difference];
     const x3 = xSaved6[difference];
@@ -2854,248 +2482,263 @@ export function gradF(
     const xDot3 = xDotSaved3[difference];
     const total = totalSaved[difference];
     const nextDot = nextDotSaved[difference];
-    const saved13 = savedSaved25[difference];
-    const saved14 = savedSaved26[difference];
-    const saved15 = savedSaved27[difference];
-    const saved16 = savedSaved28[difference];
-    const saved17 = savedSaved29[difference];
-    const saved18 = savedSaved30[difference];
     const x5 = xSaved8[difference];
-    const saved19 = savedSaved31[difference];
-    const saved20 = savedSaved32[difference];
-    const saved21 = savedSaved33[difference];
     const x6 = xSaved9[difference];
-    const saved22 = savedSaved34[difference];
-    const saved23 = savedSaved35[difference];
+    const lambda2 = lambdaSaved[difference];
     const x7 = xSaved10[difference];
     const k4Bar = k4BarSaved[difference];
-    const saved24 = savedSaved36[difference];
-    const saved25 = savedSaved37[difference];
     const k3Bar = k3BarSaved[difference];
-    const saved26 = savedSaved38[difference];
     const k2Bar = k2BarSaved[difference];
-    const saved27 = savedSaved39[difference];
     const k1Bar = k1BarSaved[difference];
-    const saved28 = savedSaved40[difference];
     const x8 = xs[i2];
-    const n3 = x8.length;
+    const n2 = x8.length;
     const advection = theta[2];
     const damping = theta[1];
-    const k1BarBar = new Float64Array(n3);
+    const k1BarBar = new Float64Array(n2);
     const xBar2 = xsBar[i2];
-    const savedBar = new Float64Array(n3);
-    const xBarBar2 = new Float64Array(n3);
-    const k2BarBar = new Float64Array(n3);
-    const xBar3 = new Float64Array(n3);
-    const savedBar2 = new Float64Array(n3);
-    const xBarBar3 = new Float64Array(n3);
-    const k3BarBar = new Float64Array(n3);
-    const xBar4 = new Float64Array(n3);
-    const savedBar3 = new Float64Array(n3);
-    const xBarBar4 = new Float64Array(n3);
-    const k4BarBar = new Float64Array(n3);
-    const xBar5 = new Float64Array(n3);
-    const savedBar4 = new Float64Array(n3);
-    const nextBarBar = new Float64Array(n2);
-    const totalBar = new Float64Array(n2);
-    const k3Bar2 = new Float64Array(n3);
-    const k2Bar2 = new Float64Array(n3);
-    const k1Bar2 = new Float64Array(n3);
-    const nextDotBar = new Float64Array(n3);
-    const k4DotBar = new Float64Array(n3);
-    const k3DotBar = new Float64Array(n3);
-    const k2DotBar = new Float64Array(n3);
-    const k1DotBar = new Float64Array(n3);
+    const xBarBar2 = new Float64Array(n2);
+    const k2BarBar = new Float64Array(n2);
+    const xBar3 = new Float64Array(n2);
+    const xBarBar3 = new Float64Array(n2);
+    const k3BarBar = new Float64Array(n2);
+    const xBar4 = new Float64Array(n2);
+    const xBarBar4 = new Float64Array(n2);
+    const k4BarBar = new Float64Array(n2);
+    const xBar5 = new Float64Array(n2);
+    const lambda2Length = lambda2.length;
+    const nextBarBar = new Float64Array(lambda2Length);
+    const totalBar = new Float64Array(lambda2Length);
+    const k3Bar2 = new Float64Array(n2);
+    const k2Bar2 = new Float64Array(n2);
+    const k1Bar2 = new Float64Array(n2);
+    const nextDotBar = new Float64Array(n2);
+    const k4DotBar = new Float64Array(n2);
+    const k3DotBar = new Float64Array(n2);
+    const k2DotBar = new Float64Array(n2);
+    const k1DotBar = new Float64Array(n2);
     const dampingDot = f[1];
-    const xDotBar = new Float64Array(n3);
-    const xBar6 = new Float64Array(n3);
+    const xDotBar = new Float64Array(n2);
+    const xBar6 = new Float64Array(n2);
     const advectionDot = f[2];
-    const k3Bar3 = new Float64Array(n3);
-    const xDotBar2 = new Float64Array(n3);
-    const xBar7 = new Float64Array(n3);
-    const k2Bar3 = new Float64Array(n3);
-    const xDotBar3 = new Float64Array(n3);
-    const xBar8 = new Float64Array(n3);
-    const k1Bar3 = new Float64Array(n3);
-    const n4 = xs[i2 + 1].length;
-    const xBarBar5 = new Float64Array(n4);
+    const k3Bar3 = new Float64Array(n2);
+    const xDotBar2 = new Float64Array(n2);
+    const xBar7 = new Float64Array(n2);
+    const k2Bar3 = new Float64Array(n2);
+    const xDotBar3 = new Float64Array(n2);
+    const xBar8 = new Float64Array(n2);
+    const k1Bar3 = new Float64Array(n2);
+    const n3 = xs[i2 + 1].length;
+    const xBarBar5 = new Float64Array(n3);
+    const block = Math.min(Math.floor(i2 / 4), phiLength - 1);
     const phiBlock = phi[block];
     const weight = phiBlock * phiBlock;
     const xsBarNext = xsBar[i2 + 1];
     let advectionBar = 0;
     let dampingBar = 0;
-    for (let j = 0; j <= n3 - 1; j++) {
-      const saved14J = saved14[j];
+    for (let j = 0; j <= n2 - 1; j++) {
+      const remainder = (j + 1) % n2;
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 1) % n2;
+      const remainder3 = (sum2 - 2) % n2;
       const k1BarJ = k1Bar[j];
-      const behind = x8[saved14J];
-      const xBarBarSaved14J = xBarBar[saved14J];
-      const difference2 = xBarBar[saved13[j]] - xBarBar[saved15[j]];
-      const product2 = difference2 * advection;
-      advectionBar += difference2 * (k1BarJ * behind);
+      const behind = x8[remainder2];
+      const ahead = x8[remainder];
+      const twoBehind = x8[remainder3];
+      const difference2 = ahead - twoBehind;
+      const xBarBarRemainder2 = xBarBar[remainder2];
+      const difference3 = xBarBar[remainder] - xBarBar[remainder3];
+      const product2 = difference3 * advection;
+      advectionBar += difference3 * (k1BarJ * behind);
+      const product3 = xBarBarRemainder2 * k1BarJ;
       const negative = -xBarBar[j];
       dampingBar += negative * k1BarJ;
-      k1BarBar[j] = xBarBarSaved14J * saved28[j] + product2 * behind + negative * damping;
-      xBar2[saved14J] += product2 * k1BarJ;
-      savedBar[j] = xBarBarSaved14J * k1BarJ;
+      k1BarBar[j] = xBarBarRemainder2 * (advection * difference2) + product2 * behind + negative * damping;
+      advectionBar += product3 * difference2;
+      const product4 = product3 * advection;
+      xBar2[remainder3] -= product4;
+      xBar2[remainder] += product4;
+      xBar2[remainder2] += product2 * k1BarJ;
     }
-    for (let i3 = 0; i3 <= n3 - 1; i3++) {
+    for (let i3 = 0; i3 <= n2 - 1; i3++) {
       xBarBar2[i3] = xBarBar[i3] + k1BarBar[i3] * 0.01;
     }
-    for (let j = 0; j <= n3 - 1; j++) {
-      const saved17J = saved17[j];
+    for (let j = 0; j <= n2 - 1; j++) {
+      const remainder = (j + 1) % n2;
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 1) % n2;
+      const remainder3 = (sum2 - 2) % n2;
       const k2BarJ = k2Bar[j];
-      const behind = x5[saved17J];
-      const xBarBar2Saved17J = xBarBar2[saved17J];
-      const difference2 = xBarBar2[saved16[j]] - xBarBar2[saved18[j]];
-      const product2 = difference2 * advection;
-      advectionBar += difference2 * (k2BarJ * behind);
+      const behind = x5[remainder2];
+      const ahead = x5[remainder];
+      const twoBehind = x5[remainder3];
+      const difference2 = ahead - twoBehind;
+      const xBarBar2Remainder2 = xBarBar2[remainder2];
+      const difference3 = xBarBar2[remainder] - xBarBar2[remainder3];
+      const product2 = difference3 * advection;
+      advectionBar += difference3 * (k2BarJ * behind);
+      const product3 = xBarBar2Remainder2 * k2BarJ;
       const negative = -xBarBar2[j];
       dampingBar += negative * k2BarJ;
-      k2BarBar[j] = xBarBar2Saved17J * saved27[j] + product2 * behind + negative * damping;
-      xBar3[saved17J] += product2 * k2BarJ;
-      savedBar2[j] = xBarBar2Saved17J * k2BarJ;
+      k2BarBar[j] = xBarBar2Remainder2 * (advection * difference2) + product2 * behind + negative * damping;
+      advectionBar += product3 * difference2;
+      const product4 = product3 * advection;
+      xBar3[remainder3] -= product4;
+      xBar3[remainder] += product4;
+      xBar3[remainder2] += product2 * k2BarJ;
     }
-    for (let i3 = 0; i3 <= n3 - 1; i3++) {
+    for (let i3 = 0; i3 <= n2 - 1; i3++) {
       xBarBar3[i3] = xBarBar[i3] + k2BarBar[i3] * 0.01;
     }
-    for (let j = 0; j <= n3 - 1; j++) {
-      const saved20J = saved20[j];
+    for (let j = 0; j <= n2 - 1; j++) {
+      const remainder = (j + 1) % n2;
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 1) % n2;
+      const remainder3 = (sum2 - 2) % n2;
       const k3BarJ = k3Bar[j];
-      const behind = x6[saved20J];
-      const xBarBar3Saved20J = xBarBar3[saved20J];
-      const difference2 = xBarBar3[saved19[j]] - xBarBar3[saved21[j]];
-      const product2 = difference2 * advection;
-      advectionBar += difference2 * (k3BarJ * behind);
+      const behind = x6[remainder2];
+      const ahead = x6[remainder];
+      const twoBehind = x6[remainder3];
+      const difference2 = ahead - twoBehind;
+      const xBarBar3Remainder2 = xBarBar3[remainder2];
+      const difference3 = xBarBar3[remainder] - xBarBar3[remainder3];
+      const product2 = difference3 * advection;
+      advectionBar += difference3 * (k3BarJ * behind);
+      const product3 = xBarBar3Remainder2 * k3BarJ;
       const negative = -xBarBar3[j];
       dampingBar += negative * k3BarJ;
-      k3BarBar[j] = xBarBar3Saved20J * saved26[j] + product2 * behind + negative * damping;
-      xBar4[saved20J] += product2 * k3BarJ;
-      savedBar3[j] = xBarBar3Saved20J * k3BarJ;
+      k3BarBar[j] = xBarBar3Remainder2 * (advection * difference2) + product2 * behind + negative * damping;
+      advectionBar += product3 * difference2;
+      const product4 = product3 * advection;
+      xBar4[remainder3] -= product4;
+      xBar4[remainder] += product4;
+      xBar4[remainder2] += product2 * k3BarJ;
     }
-    for (let i3 = 0; i3 <= n3 - 1; i3++) {
+    for (let i3 = 0; i3 <= n2 - 1; i3++) {
       xBarBar4[i3] = xBarBar[i3] + k3BarBar[i3] * 0.02;
     }
-    for (let j = 0; j <= n3 - 1; j++) {
-      const saved25J = saved25[j];
+    for (let j = 0; j <= n2 - 1; j++) {
+      const remainder = (j + 1) % n2;
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 1) % n2;
+      const remainder3 = (sum2 - 2) % n2;
       const k4BarJ = k4Bar[j];
-      const behind = x7[saved25J];
-      const xBarBar4Saved25J = xBarBar4[saved25J];
-      const difference2 = xBarBar4[saved22[j]] - xBarBar4[saved23[j]];
-      const product2 = difference2 * advection;
-      advectionBar += difference2 * (k4BarJ * behind);
+      const behind = x7[remainder2];
+      const ahead = x7[remainder];
+      const twoBehind = x7[remainder3];
+      const difference2 = ahead - twoBehind;
+      const xBarBar4Remainder2 = xBarBar4[remainder2];
+      const difference3 = xBarBar4[remainder] - xBarBar4[remainder3];
+      const product2 = difference3 * advection;
+      advectionBar += difference3 * (k4BarJ * behind);
+      const product3 = xBarBar4Remainder2 * k4BarJ;
       const negative = -xBarBar4[j];
       dampingBar += negative * k4BarJ;
-      k4BarBar[j] = xBarBar4Saved25J * saved24[j] + product2 * behind + negative * damping;
-      xBar5[saved25J] += product2 * k4BarJ;
-      savedBar4[j] = xBarBar4Saved25J * k4BarJ;
+      k4BarBar[j] = xBarBar4Remainder2 * (advection * difference2) + product2 * behind + negative * damping;
+      advectionBar += product3 * difference2;
+      const product4 = product3 * advection;
+      xBar5[remainder3] -= product4;
+      xBar5[remainder] += product4;
+      xBar5[remainder2] += product2 * k4BarJ;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBarBarI3 = xBarBar[i3];
       xBarBar[i3] = 0;
       nextBarBar[i3] += xBarBarI3;
     }
-    for (let j = 0; j <= n3 - 1; j++) {
+    for (let j = 0; j <= n2 - 1; j++) {
       const sum2 =
         nextBarBar[j] + (k1BarBar[j] + (k2BarBar[j] + k3BarBar[j]) * 2 + k4BarBar[j]) * 0.0033333333333333335;
       nextBarBar[j] = 0;
       nextBarBar[j] += sum2;
     }
-    for (let i3 = 0; i3 < n2; i3++) {
-      totalBar[i3] += nextBarBar[i3];
+    for (let i3 = 0; i3 < lambda2Length; i3++) {
+      totalBar[i3] = nextBarBar[i3];
     }
-    for (let j = n3 - 1; j >= 0; j--) {
-      const saved22J = saved22[j];
-      const ahead = x7[saved22J];
-      const saved23J = saved23[j];
-      const twoBehind = x7[saved23J];
-      const savedBar4J = savedBar4[j];
-      advectionBar += savedBar4J * (ahead - twoBehind);
-      const product2 = savedBar4J * advection;
-      xBar5[saved23J] -= product2;
-      xBar5[saved22J] += product2;
-    }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar5I3 = xBar5[i3];
       k3Bar2[i3] = xBar5I3 * 0.02;
       xBar2[i3] += xBar5I3;
     }
     let forcingBar = 0;
-    for (let j = n3 - 1; j >= 0; j--) {
-      const saved20J = saved20[j];
-      const behind = x6[saved20J];
-      const saved19J = saved19[j];
-      const ahead = x6[saved19J];
-      const saved21J = saved21[j];
-      const twoBehind = x6[saved21J];
+    for (let j = n2 - 1; j >= 0; j--) {
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
+      const behind = x6[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x6[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x6[remainder3];
       const difference2 = ahead - twoBehind;
       const k3Bar2J = k3Bar2[j];
       forcingBar += k3Bar2J;
       const negative = -k3Bar2J;
       dampingBar += negative * x6[j];
       xBar4[j] += negative * damping;
-      const sum2 = k3Bar2J * behind + savedBar3[j];
-      advectionBar += sum2 * difference2;
-      const product2 = sum2 * advection;
-      xBar4[saved21J] -= product2;
-      xBar4[saved20J] += k3Bar2J * (advection * difference2);
-      xBar4[saved19J] += product2;
+      const product2 = k3Bar2J * behind;
+      advectionBar += product2 * difference2;
+      const product3 = product2 * advection;
+      xBar4[remainder3] -= product3;
+      xBar4[remainder] += k3Bar2J * (advection * difference2);
+      xBar4[remainder2] += product3;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar4I3 = xBar4[i3];
       k2Bar2[i3] = xBar4I3 * 0.01;
       xBar2[i3] += xBar4I3;
     }
-    for (let j = n3 - 1; j >= 0; j--) {
-      const saved17J = saved17[j];
-      const behind = x5[saved17J];
-      const saved16J = saved16[j];
-      const ahead = x5[saved16J];
-      const saved18J = saved18[j];
-      const twoBehind = x5[saved18J];
+    for (let j = n2 - 1; j >= 0; j--) {
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
+      const behind = x5[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x5[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x5[remainder3];
       const difference2 = ahead - twoBehind;
       const k2Bar2J = k2Bar2[j];
       forcingBar += k2Bar2J;
       const negative = -k2Bar2J;
       dampingBar += negative * x5[j];
       xBar3[j] += negative * damping;
-      const sum2 = k2Bar2J * behind + savedBar2[j];
-      advectionBar += sum2 * difference2;
-      const product2 = sum2 * advection;
-      xBar3[saved18J] -= product2;
-      xBar3[saved17J] += k2Bar2J * (advection * difference2);
-      xBar3[saved16J] += product2;
+      const product2 = k2Bar2J * behind;
+      advectionBar += product2 * difference2;
+      const product3 = product2 * advection;
+      xBar3[remainder3] -= product3;
+      xBar3[remainder] += k2Bar2J * (advection * difference2);
+      xBar3[remainder2] += product3;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar3I3 = xBar3[i3];
       k1Bar2[i3] = xBar3I3 * 0.01;
       xBar2[i3] += xBar3I3;
     }
-    for (let j = n3 - 1; j >= 0; j--) {
-      const saved14J = saved14[j];
-      const behind = x8[saved14J];
-      const saved13J = saved13[j];
-      const ahead = x8[saved13J];
-      const saved15J = saved15[j];
-      const twoBehind = x8[saved15J];
+    for (let j = n2 - 1; j >= 0; j--) {
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
+      const behind = x8[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x8[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x8[remainder3];
       const difference2 = ahead - twoBehind;
       const k1Bar2J = k1Bar2[j];
       forcingBar += k1Bar2J;
       const negative = -k1Bar2J;
       dampingBar += negative * x8[j];
       xBar2[j] += negative * damping;
-      const sum2 = k1Bar2J * behind + savedBar[j];
-      advectionBar += sum2 * difference2;
-      const product2 = sum2 * advection;
-      xBar2[saved15J] -= product2;
-      xBar2[saved14J] += k1Bar2J * (advection * difference2);
-      xBar2[saved13J] += product2;
+      const product2 = k1Bar2J * behind;
+      advectionBar += product2 * difference2;
+      const product3 = product2 * advection;
+      xBar2[remainder3] -= product3;
+      xBar2[remainder] += k1Bar2J * (advection * difference2);
+      xBar2[remainder2] += product3;
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const product2 = 1 * nextDot[i3];
       nextDotBar[i3] += 1 * total[i3];
       totalBar[i3] += product2;
     }
-    for (let j = n3 - 1; j >= 0; j--) {
+    for (let j = n2 - 1; j >= 0; j--) {
       const product2 = nextDotBar[j] * 0.0033333333333333335;
       k4DotBar[j] = product2;
       const product3 = product2 * 2;
@@ -3106,17 +2749,18 @@ export function gradF(
     let forcingDotBar = 0;
     let dampingDotBar = 0;
     let advectionDotBar = 0;
-    for (let j = n3 - 1; j >= 0; j--) {
-      const savedJ = saved[j];
-      const saved2J = saved2[j];
-      const saved3J = saved3[j];
-      const ahead = x4[saved3J];
-      const twoBehind = x4[savedJ];
+    for (let j = n2 - 1; j >= 0; j--) {
+      const remainder = (j + 1) % n2;
+      const ahead = x4[remainder];
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 2) % n2;
+      const twoBehind = x4[remainder2];
       const difference2 = ahead - twoBehind;
-      const behindDot = xDot3[saved2J];
-      const behind = x4[saved2J];
-      const aheadDot = xDot3[saved3J];
-      const twoBehindDot = xDot3[savedJ];
+      const remainder3 = (sum2 - 1) % n2;
+      const behindDot = xDot3[remainder3];
+      const behind = x4[remainder3];
+      const aheadDot = xDot3[remainder];
+      const twoBehindDot = xDot3[remainder2];
       const difference3 = aheadDot - twoBehindDot;
       const k4DotBarJ = k4DotBar[j];
       forcingDotBar += k4DotBarJ;
@@ -3131,33 +2775,34 @@ export function gradF(
       advectionBar += product3 * difference3;
       advectionDotBar += product3 * difference2;
       advectionBar += product2 * difference2;
-      const sum2 = product3 * advectionDot + product2 * advection;
-      xDotBar[savedJ] -= product4;
-      xBar6[savedJ] -= sum2;
-      xDotBar[saved2J] += k4DotBarJ * (advection * difference2);
-      xBar6[saved2J] += k4DotBarJ * (advectionDot * difference2 + difference3 * advection);
-      xDotBar[saved3J] += product4;
-      xBar6[saved3J] += sum2;
+      const sum3 = product3 * advectionDot + product2 * advection;
+      xDotBar[remainder2] -= product4;
+      xBar6[remainder2] -= sum3;
+      xDotBar[remainder3] += k4DotBarJ * (advection * difference2);
+      xBar6[remainder3] += k4DotBarJ * (advectionDot * difference2 + difference3 * advection);
+      xDotBar[remainder] += product4;
+      xBar6[remainder] += sum3;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar6I3 = xBar6[i3];
       k3DotBar[i3] += xDotBar[i3] * 0.02;
       k3Bar3[i3] = xBar6I3 * 0.02;
       xBar2[i3] += xBar6I3;
     }
-    for (let j = n3 - 1; j >= 0; j--) {
-      const saved4J = saved4[j];
-      const saved5J = saved5[j];
-      const saved6J = saved6[j];
+    for (let j = n2 - 1; j >= 0; j--) {
       const x3J = x3[j];
-      const ahead = x3[saved6J];
-      const twoBehind = x3[saved4J];
+      const remainder = (j + 1) % n2;
+      const ahead = x3[remainder];
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 2) % n2;
+      const twoBehind = x3[remainder2];
       const difference2 = ahead - twoBehind;
       const product2 = advection * difference2;
-      const behindDot = xDot2[saved5J];
-      const behind = x3[saved5J];
-      const aheadDot = xDot2[saved6J];
-      const twoBehindDot = xDot2[saved4J];
+      const remainder3 = (sum2 - 1) % n2;
+      const behindDot = xDot2[remainder3];
+      const behind = x3[remainder3];
+      const aheadDot = xDot2[remainder];
+      const twoBehindDot = xDot2[remainder2];
       const difference3 = aheadDot - twoBehindDot;
       const k3DotBarJ = k3DotBar[j];
       const k3Bar3J = k3Bar3[j];
@@ -3171,39 +2816,40 @@ export function gradF(
       xDotBar2[j] += negative * damping;
       xBar7[j] += negative * dampingDot + negative2 * damping;
       const product3 = k3DotBarJ * behind;
-      const sum2 = k3DotBarJ * behindDot + k3Bar3J * behind;
+      const sum3 = k3DotBarJ * behindDot + k3Bar3J * behind;
       const behindBar = k3DotBarJ * (advectionDot * difference2 + difference3 * advection) + k3Bar3J * product2;
       const product4 = product3 * advection;
       advectionBar += product3 * difference3;
       advectionDotBar += product3 * difference2;
-      advectionBar += sum2 * difference2;
-      const sum3 = product3 * advectionDot + sum2 * advection;
-      xDotBar2[saved4J] -= product4;
-      xBar7[saved4J] -= sum3;
-      xDotBar2[saved5J] += k3DotBarJ * product2;
-      xBar7[saved5J] += behindBar;
-      xDotBar2[saved6J] += product4;
-      xBar7[saved6J] += sum3;
+      advectionBar += sum3 * difference2;
+      const sum4 = product3 * advectionDot + sum3 * advection;
+      xDotBar2[remainder2] -= product4;
+      xBar7[remainder2] -= sum4;
+      xDotBar2[remainder3] += k3DotBarJ * product2;
+      xBar7[remainder3] += behindBar;
+      xDotBar2[remainder] += product4;
+      xBar7[remainder] += sum4;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar7I3 = xBar7[i3];
       k2DotBar[i3] += xDotBar2[i3] * 0.01;
       k2Bar3[i3] = xBar7I3 * 0.01;
       xBar2[i3] += xBar7I3;
     }
-    for (let j = n3 - 1; j >= 0; j--) {
-      const saved7J = saved7[j];
-      const saved8J = saved8[j];
-      const saved9J = saved9[j];
+    for (let j = n2 - 1; j >= 0; j--) {
       const x2J = x2[j];
-      const ahead = x2[saved9J];
-      const twoBehind = x2[saved7J];
+      const remainder = (j + 1) % n2;
+      const ahead = x2[remainder];
+      const sum2 = j + n2;
+      const remainder2 = (sum2 - 2) % n2;
+      const twoBehind = x2[remainder2];
       const difference2 = ahead - twoBehind;
       const product2 = advection * difference2;
-      const behindDot = xDot[saved8J];
-      const behind = x2[saved8J];
-      const aheadDot = xDot[saved9J];
-      const twoBehindDot = xDot[saved7J];
+      const remainder3 = (sum2 - 1) % n2;
+      const behindDot = xDot[remainder3];
+      const behind = x2[remainder3];
+      const aheadDot = xDot[remainder];
+      const twoBehindDot = xDot[remainder2];
       const difference3 = aheadDot - twoBehindDot;
       const k2DotBarJ = k2DotBar[j];
       const k2Bar3J = k2Bar3[j];
@@ -3217,34 +2863,35 @@ export function gradF(
       xDotBar3[j] += negative * damping;
       xBar8[j] += negative * dampingDot + negative2 * damping;
       const product3 = k2DotBarJ * behind;
-      const sum2 = k2DotBarJ * behindDot + k2Bar3J * behind;
+      const sum3 = k2DotBarJ * behindDot + k2Bar3J * behind;
       const behindBar = k2DotBarJ * (advectionDot * difference2 + difference3 * advection) + k2Bar3J * product2;
       const product4 = product3 * advection;
       advectionBar += product3 * difference3;
       advectionDotBar += product3 * difference2;
-      advectionBar += sum2 * difference2;
-      const sum3 = product3 * advectionDot + sum2 * advection;
-      xDotBar3[saved7J] -= product4;
-      xBar8[saved7J] -= sum3;
-      xDotBar3[saved8J] += k2DotBarJ * product2;
-      xBar8[saved8J] += behindBar;
-      xDotBar3[saved9J] += product4;
-      xBar8[saved9J] += sum3;
+      advectionBar += sum3 * difference2;
+      const sum4 = product3 * advectionDot + sum3 * advection;
+      xDotBar3[remainder2] -= product4;
+      xBar8[remainder2] -= sum4;
+      xDotBar3[remainder3] += k2DotBarJ * product2;
+      xBar8[remainder3] += behindBar;
+      xDotBar3[remainder] += product4;
+      xBar8[remainder] += sum4;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar8I3 = xBar8[i3];
       k1DotBar[i3] += xDotBar3[i3] * 0.01;
       k1Bar3[i3] = xBar8I3 * 0.01;
       xBar2[i3] += xBar8I3;
     }
-    for (let j = n3 - 1; j >= 0; j--) {
-      const saved10J = saved10[j];
-      const saved11J = saved11[j];
-      const saved12J = saved12[j];
+    for (let j = n2 - 1; j >= 0; j--) {
       const x8J = x8[j];
-      const behind = x8[saved11J];
-      const ahead = x8[saved12J];
-      const twoBehind = x8[saved10J];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
+      const behind = x8[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x8[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x8[remainder3];
       const difference2 = ahead - twoBehind;
       const k1DotBarJ = k1DotBar[j];
       const k1Bar3J = k1Bar3[j];
@@ -3260,10 +2907,10 @@ export function gradF(
       const behindBar = k1DotBarJ * (advectionDot * difference2) + k1Bar3J * (advection * difference2);
       advectionDotBar += product2 * difference2;
       advectionBar += product3 * difference2;
-      const sum2 = product2 * advectionDot + product3 * advection;
-      xBar2[saved10J] -= sum2;
-      xBar2[saved11J] += behindBar;
-      xBar2[saved12J] += sum2;
+      const sum3 = product2 * advectionDot + product3 * advection;
+      xBar2[remainder3] -= sum3;
+      xBar2[remainder] += behindBar;
+      xBar2[remainder2] += sum3;
     }
     fBar[2] += advectionDotBar;
     thetaBar[2] += advectionBar;
@@ -3271,14 +2918,13 @@ export function gradF(
     thetaBar[1] += dampingBar;
     fBar[0] += forcingDotBar;
     thetaBar[0] += forcingBar;
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
-      totalBar[i3] = 0;
       xBarBar5[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let j = (Math.ceil(n4 / 2) - 1) * 2; j >= 0; j -= 2) {
+    for (let j = (Math.ceil(n3 / 2) - 1) * 2; j >= 0; j -= 2) {
       const d = dSaved[j / 2];
       const dBarBar = xBarBar5[j];
       const product2 = dBarBar * 0.5;
@@ -3294,18 +2940,6 @@ export function gradF(
   for (let i2 = i; i2 >= 0; i2--) {
     const nextBar = nextBarSaved[i2];
     const xBar2 = xBarSaved[i2];
-    const saved = savedSaved[i2];
-    const saved2 = savedSaved2[i2];
-    const saved3 = savedSaved3[i2];
-    const saved4 = savedSaved4[i2];
-    const saved5 = savedSaved5[i2];
-    const saved6 = savedSaved6[i2];
-    const saved7 = savedSaved7[i2];
-    const saved8 = savedSaved8[i2];
-    const saved9 = savedSaved9[i2];
-    const saved10 = savedSaved10[i2];
-    const saved11 = savedSaved11[i2];
-    const saved12 = savedSaved12[i2];
     const x2 = xSaved[i2];
     const x3 = xSaved2[i2];
     const x4 = xSaved3[i2];
@@ -3338,12 +2972,13 @@ export function gradF(
     let dampingBar = 0;
     let advectionBar = 0;
     for (let j = n2 - 1; j >= 0; j--) {
-      const savedJ = saved[j];
-      const saved2J = saved2[j];
-      const saved3J = saved3[j];
-      const behind = x5[saved2J];
-      const ahead = x5[saved3J];
-      const twoBehind = x5[savedJ];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
+      const behind = x5[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x5[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x5[remainder3];
       const difference = ahead - twoBehind;
       const k4BarJ = k4Bar[j];
       forcingBar += k4BarJ;
@@ -3353,9 +2988,9 @@ export function gradF(
       const product = k4BarJ * behind;
       advectionBar += product * difference;
       const product2 = product * advection;
-      xBar3[savedJ] -= product2;
-      xBar3[saved2J] += k4BarJ * (advection * difference);
-      xBar3[saved3J] += product2;
+      xBar3[remainder3] -= product2;
+      xBar3[remainder] += k4BarJ * (advection * difference);
+      xBar3[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar3I3 = xBar3[i3];
@@ -3363,12 +2998,13 @@ export function gradF(
       xBar2[i3] += xBar3I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const saved4J = saved4[j];
-      const saved5J = saved5[j];
-      const saved6J = saved6[j];
-      const behind = x4[saved5J];
-      const ahead = x4[saved6J];
-      const twoBehind = x4[saved4J];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
+      const behind = x4[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x4[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x4[remainder3];
       const difference = ahead - twoBehind;
       const k3BarJ = k3Bar[j];
       forcingBar += k3BarJ;
@@ -3378,9 +3014,9 @@ export function gradF(
       const product = k3BarJ * behind;
       advectionBar += product * difference;
       const product2 = product * advection;
-      xBar4[saved4J] -= product2;
-      xBar4[saved5J] += k3BarJ * (advection * difference);
-      xBar4[saved6J] += product2;
+      xBar4[remainder3] -= product2;
+      xBar4[remainder] += k3BarJ * (advection * difference);
+      xBar4[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar4I3 = xBar4[i3];
@@ -3388,12 +3024,13 @@ export function gradF(
       xBar2[i3] += xBar4I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const saved7J = saved7[j];
-      const saved8J = saved8[j];
-      const saved9J = saved9[j];
-      const behind = x3[saved8J];
-      const ahead = x3[saved9J];
-      const twoBehind = x3[saved7J];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
+      const behind = x3[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x3[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x3[remainder3];
       const difference = ahead - twoBehind;
       const k2BarJ = k2Bar[j];
       forcingBar += k2BarJ;
@@ -3403,9 +3040,9 @@ export function gradF(
       const product = k2BarJ * behind;
       advectionBar += product * difference;
       const product2 = product * advection;
-      xBar5[saved7J] -= product2;
-      xBar5[saved8J] += k2BarJ * (advection * difference);
-      xBar5[saved9J] += product2;
+      xBar5[remainder3] -= product2;
+      xBar5[remainder] += k2BarJ * (advection * difference);
+      xBar5[remainder2] += product2;
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
       const xBar5I3 = xBar5[i3];
@@ -3413,12 +3050,13 @@ export function gradF(
       xBar2[i3] += xBar5I3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
-      const saved10J = saved10[j];
-      const saved11J = saved11[j];
-      const saved12J = saved12[j];
-      const behind = x2[saved11J];
-      const ahead = x2[saved12J];
-      const twoBehind = x2[saved10J];
+      const sum2 = j + n2;
+      const remainder = (sum2 - 1) % n2;
+      const behind = x2[remainder];
+      const remainder2 = (j + 1) % n2;
+      const ahead = x2[remainder2];
+      const remainder3 = (sum2 - 2) % n2;
+      const twoBehind = x2[remainder3];
       const difference = ahead - twoBehind;
       const k1BarJ = k1Bar[j];
       forcingBar += k1BarJ;
@@ -3428,9 +3066,9 @@ export function gradF(
       const product = k1BarJ * behind;
       advectionBar += product * difference;
       const product2 = product * advection;
-      xBar2[saved10J] -= product2;
-      xBar2[saved11J] += k1BarJ * (advection * difference);
-      xBar2[saved12J] += product2;
+      xBar2[remainder3] -= product2;
+      xBar2[remainder] += k1BarJ * (advection * difference);
+      xBar2[remainder2] += product2;
     }
     thetaBar[2] += advectionBar;
     thetaBar[1] += dampingBar;

@@ -1227,12 +1227,12 @@ export function gradPhiFAdjoint(
   const power = phi.shape.power;
   const step2 = f.step;
   const xBarBarSaved = new Array<number[]>(n);
-  const nSaved = new Float64Array(n);
   const lambdaBarSaved = new Array<number[]>(n);
   const savedSaved = new Array<Float64Array>(n);
   const savedSaved2 = new Array<Float64Array>(n);
   const powerSaved = new Float64Array(n);
   const arraySaved = new Array<number[]>(n);
+  const lambdaSaved = new Array<number[]>(n);
   const hiddenSaved = new Array<number[]>(n);
   const y2 = new Array<number>(bias2Length);
   const yDot = new Array<number>(bias2Length);
@@ -1247,6 +1247,7 @@ export function gradPhiFAdjoint(
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const power2 = ((i2 + 1) / 10) ** power;
     powerSaved[difference] = power2;
     const weight = late * power2;
@@ -1266,7 +1267,6 @@ export function gradPhiFAdjoint(
       xBar[i3] = sinhV * (weight / coshV);
     }
     const lambdaLength = lambda.length;
-    nSaved[difference] = lambdaLength;
     const total = new Array<number>(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
@@ -1361,18 +1361,19 @@ export function gradPhiFAdjoint(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
-    const n2 = nSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const saved = savedSaved[difference];
     const saved2 = savedSaved2[difference];
     const power2 = powerSaved[difference];
     const array = arraySaved[difference];
+    const lambda2 = lambdaSaved[difference];
     const hidden3 = hiddenSaved[difference];
     const x2 = xs[i2];
     const difference2 = x2.length - 1;
-    const totalBar = new Array<number>(n2).fill(0);
-    const n3 = xs[i2 + 1].length;
-    const xBarBar2 = new Array<number>(n3).fill(0);
+    const lambda2Length = lambda2.length;
+    const totalBar = new Array<number>(lambda2Length).fill(0);
+    const n2 = xs[i2 + 1].length;
+    const xBarBar2 = new Array<number>(n2).fill(0);
     const quotient = (i2 + 1) / 10;
     for (let r = 0; r <= bias2Length - 1; r++) {
       let sBarBar = 0;
@@ -1397,16 +1398,16 @@ export function gradPhiFAdjoint(
       xBarBar[i3] = 0;
       totalBar[i3] += xBarBarI3 + changeBarBar[i3] * step;
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       totalBar[i3] += 1 * array[i3];
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
     }
     let weightBar = 0;
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = n2 - 1; i3 >= 0; i3--) {
       weightBar += (xBarBar2[i3] * saved[i3]) / saved2[i3];
     }
     lateBar += weightBar * power2;
@@ -1652,7 +1653,6 @@ export function gradF(
   const power = phi.shape.power;
   const step2 = f.step;
   const xBarBarSaved = new Array<number[]>(n);
-  const nSaved = new Float64Array(n);
   const lambdaBarSaved = new Array<number[]>(n);
   const savedSaved = new Array<Float64Array>(n);
   const savedSaved2 = new Array<Float64Array>(n);
@@ -1665,6 +1665,7 @@ export function gradF(
   const totalSaved = new Array<number[]>(n);
   const arraySaved = new Array<number[]>(n);
   const hiddenSaved3 = new Array<number[]>(n);
+  const lambdaSaved = new Array<number[]>(n);
   const changeBarSaved = new Array<number[]>(n);
   const hiddenBarSaved = new Array<number[]>(n);
   const yBarSaved = new Array<number[]>(n);
@@ -1674,6 +1675,7 @@ export function gradF(
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const power2 = ((i2 + 1) / 10) ** power;
     powerSaved[difference] = power2;
     const weight = late * power2;
@@ -1693,7 +1695,6 @@ export function gradF(
       xBar2[i3] = sinhV * (weight / coshV);
     }
     const lambdaLength = lambda.length;
-    nSaved[difference] = lambdaLength;
     const total = new Array<number>(lambdaLength);
     totalSaved[difference] = total;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
@@ -1809,7 +1810,6 @@ export function gradF(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
-    const n2 = nSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const saved = savedSaved[difference];
     const saved2 = savedSaved2[difference];
@@ -1822,12 +1822,14 @@ export function gradF(
     const total = totalSaved[difference];
     const array = arraySaved[difference];
     const hidden2 = hiddenSaved3[difference];
+    const lambda2 = lambdaSaved[difference];
     const changeBar = changeBarSaved[difference];
     const hiddenBar4 = hiddenBarSaved[difference];
     const yBar4 = yBarSaved[difference];
     const x2 = xs[i2];
     const x2Length = x2.length;
-    const totalBar = new Array<number>(n2).fill(0);
+    const lambda2Length = lambda2.length;
+    const totalBar = new Array<number>(lambda2Length).fill(0);
     const xBar2 = xsBar[i2];
     const array2 = new Array<number>(x2Length).fill(0);
     const changeDotBar = new Array<number>(bias2Length).fill(0);
@@ -1892,7 +1894,7 @@ export function gradF(
       }
       thetaFirstBiasBar[r] += sBar;
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const product = 1 * array[i3];
       array2[i3] += 1 * total[i3];
       totalBar[i3] += product;
@@ -1939,7 +1941,7 @@ export function gradF(
       fFirstBiasBar[r] += sDotBar;
       thetaFirstBiasBar[r] += sBar;
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;

@@ -823,18 +823,19 @@ export function gradPhiFAdjoint(
   const i = n - 1;
   const phiLength = phi.length;
   const xBarBarSaved = new Array<Float64Array>(n);
-  const nSaved = new Float64Array(n);
   const lambdaBarSaved = new Array<Float64Array>(n);
   const dSaved = new Float64Array(n * 4);
   const weightSaved = new Float64Array(n);
   const cosSaved = new Float64Array(n * phiLength);
   const nextDotSaved = new Array<Float64Array>(n);
+  const lambdaSaved = new Array<Float64Array>(n);
   const savedSaved = new Array<Float64Array>(n);
   const savedSaved2 = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const difference2 = i2 + 1 - 0.5;
     const product = difference * phiLength;
     let s = 0;
@@ -858,7 +859,6 @@ export function gradPhiFAdjoint(
       xBar[r] += dBar;
     }
     const lambdaLength = lambda.length;
-    nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total[i3] = lambda[i3] + xBar[i3];
@@ -947,14 +947,15 @@ export function gradPhiFAdjoint(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
-    const n2 = nSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const weight = weightSaved[difference];
     const nextDot = nextDotSaved[difference];
+    const lambda2 = lambdaSaved[difference];
     const saved = savedSaved[difference];
     const saved2 = savedSaved2[difference];
     const x2 = xs[i2];
-    const totalBar = new Float64Array(n2);
+    const lambda2Length = lambda2.length;
+    const totalBar = new Float64Array(lambda2Length);
     const xBarBar2 = new Float64Array(xs[i2 + 1].length);
     for (let r = 0; r <= 3; r++) {
       const product4 = r * 4;
@@ -975,10 +976,10 @@ export function gradPhiFAdjoint(
         xBarBar[r] * open + quotient * x2[r] + sum4 * (1 - savedR * savedR) * (1 - open) - quotient * savedR;
       totalBar[r] += difference2;
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       totalBar[i3] += 1 * nextDot[i3];
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
@@ -1087,8 +1088,6 @@ export function gradF(
   const i = n - 1;
   const phiLength = phi.length;
   const xBarBarSaved = new Array<Float64Array>(n);
-  const quotientSaved = new Float64Array(product);
-  const nSaved = new Float64Array(n);
   const tanhCandidateSaved2 = new Float64Array(product);
   const candidateDotSaved = new Float64Array(product);
   const gateDotSaved = new Float64Array(product);
@@ -1101,10 +1100,12 @@ export function gradF(
   const nextDotSaved = new Array<Float64Array>(n);
   const savedSaved = new Array<Float64Array>(n);
   const savedSaved2 = new Array<Float64Array>(n);
+  const lambdaSaved = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const difference2 = i2 + 1 - 0.5;
     const product2 = difference * phiLength;
     let s = 0;
@@ -1128,7 +1129,6 @@ export function gradF(
       xBar2[r] += dBar;
     }
     const lambdaLength = lambda.length;
-    nSaved[difference] = lambdaLength;
     const total = new Float64Array(lambdaLength);
     totalSaved[difference] = total;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
@@ -1206,9 +1206,7 @@ export function gradF(
       const product6 = (1 - tanhCandidate * tanhCandidate) * (totalR * (1 - open));
       const openBar = totalR * x2[r] - totalR * tanhCandidate;
       lambda[r] += totalR * open;
-      const quotient2 = openBar / sum3;
-      quotientSaved[product4 + (3 - r)] = quotient2;
-      const product7 = exp * (quotient2 * open);
+      const product7 = exp * ((openBar / sum3) * open);
       for (let c = 3; c >= 0; c--) {
         lambda[c] += product6 * theta[sum4 + c] + product7 * theta[product5 + c];
       }
@@ -1245,15 +1243,16 @@ export function gradF(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
-    const n2 = nSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const weight = weightSaved[difference];
     const total = totalSaved[difference];
     const nextDot = nextDotSaved[difference];
     const saved = savedSaved[difference];
     const saved2 = savedSaved2[difference];
+    const lambda2 = lambdaSaved[difference];
     const x2 = xs[i2];
-    const totalBar = new Float64Array(n2);
+    const lambda2Length = lambda2.length;
+    const totalBar = new Float64Array(lambda2Length);
     const xBar2 = xsBar[i2];
     nextDotBar[0] = 0;
     nextDotBar[1] = 0;
@@ -1262,23 +1261,23 @@ export function gradF(
     const xBarBar2 = new Float64Array(xs[i2 + 1].length);
     const quotient = weight / 4;
     const xsBarNext = xsBar[i2 + 1];
-    const product2 = difference * 4;
     for (let r = 0; r <= 3; r++) {
-      const quotient2 = quotientSaved[product2 + (3 - r)];
       const product5 = r * 4;
       const savedR = saved[r];
+      const totalR = total[r];
+      const x2R = x2[r];
+      const saved2R = saved2[r];
+      const openBar = totalR * x2R - totalR * saved2R;
       const sum3 = 1 + savedR;
+      const quotient2 = openBar / sum3;
       const open = 1 / sum3;
       const product6 = quotient2 * open;
       const product7 = savedR * product6;
       const sum4 = 20 + product5;
-      const saved2R = saved2[r];
       const difference2 = 1 - saved2R * saved2R;
-      const totalR = total[r];
       const difference3 = 1 - open;
       const product8 = totalR * difference3;
       const product9 = difference2 * product8;
-      const x2R = x2[r];
       let sum5 = 0;
       let sum6 = 0;
       for (let c = 0; c <= 3; c++) {
@@ -1293,14 +1292,14 @@ export function gradF(
       const product10 = sum5 * savedR;
       const quotient3 = (product10 * open) / sum3;
       const xBarBarR = xBarBar[r];
-      let openBar = product10 * quotient2 + xBarBarR * totalR;
+      let openBar2 = product10 * quotient2 + xBarBarR * totalR;
       const negative = -quotient3;
       const product11 = sum6 * difference2;
       const product12 = sum6 * product8 * saved2R;
       totalBar[r] += xBarBarR * open + quotient3 * x2R + product11 * difference3 + negative * saved2R;
       xBar2[r] += quotient3 * totalR;
-      openBar -= product11 * totalR;
-      savedBar[r] = sum5 * product6 + (-quotient3 * quotient2 - (openBar / sum3) * open);
+      openBar2 -= product11 * totalR;
+      savedBar[r] = sum5 * product6 + (-quotient3 * quotient2 - (openBar2 / sum3) * open);
       savedBar2[r] = -product12 - product12 + negative * totalR;
     }
     for (let r = 3; r >= 0; r--) {
@@ -1320,11 +1319,12 @@ export function gradF(
       thetaBar[36 + r] += product6;
       thetaBar[16 + r] += negative;
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const product5 = 1 * nextDot[i3];
       nextDotBar[i3] += 1 * total[i3];
       totalBar[i3] += product5;
     }
+    const product2 = difference * 4;
     for (let r = 3; r >= 0; r--) {
       const sum3 = product2 + r;
       const tanhCandidate = tanhCandidateSaved2[sum3];
@@ -1367,7 +1367,7 @@ export function gradF(
       fBar[sum7] += product11;
       thetaBar[sum7] += negative2;
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;

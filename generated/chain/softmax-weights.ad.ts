@@ -60,12 +60,9 @@ export function hVjp(x: number[], theta: number[], cotangent: number[], out?: HV
   }
   value.length = n;
   const tanhSaved = new Float64Array(n);
-  const remainderSaved = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const v = x[i];
-    const remainder = (i + 1) % n;
-    remainderSaved[i] = remainder;
-    const tanh = Math.tanh(theta[i] - v * x[remainder]);
+    const tanh = Math.tanh(theta[i] - v * x[(i + 1) % n]);
     tanhSaved[i] = tanh;
     value[i] = v + 0.2 * tanh;
   }
@@ -86,7 +83,7 @@ export function hVjp(x: number[], theta: number[], cotangent: number[], out?: HV
   thetaBar.fill(0);
   for (let i = n - 1; i >= 0; i--) {
     const tanh = tanhSaved[i];
-    const remainder = remainderSaved[i];
+    const remainder = (i + 1) % n;
     const v = x[i];
     const cotangentI = cotangent[i];
     const product = (1 - tanh * tanh) * (cotangentI * 0.2);
@@ -395,7 +392,6 @@ export function gradL(x0: number[], theta: number[], phi: Float64Array, n: numbe
   const highestSaved = new Float64Array(product);
   const savedSaved = new Array<Float64Array>(n);
   const xBarSaved2 = new Array<number[]>(n);
-  const savedSaved2 = new Array<Float64Array>(n);
   const xSaved = new Array<number[]>(n);
   const xSaved2 = new Array<number[]>(n);
   let x: number[] = x0;
@@ -411,13 +407,9 @@ export function gradL(x0: number[], theta: number[], phi: Float64Array, n: numbe
     xBarSaved[i] = xBar;
     const tanhSaved = new Float64Array(xLength);
     savedSaved[i] = tanhSaved;
-    const remainderSaved = new Float64Array(xLength);
-    savedSaved2[i] = remainderSaved;
     for (let i2 = 0; i2 < xLength; i2++) {
       const v = x[i2];
-      const remainder = (i2 + 1) % xLength;
-      remainderSaved[i2] = remainder;
-      const tanh = Math.tanh(theta[i2] - v * x[remainder]);
+      const tanh = Math.tanh(theta[i2] - v * x[(i2 + 1) % xLength]);
       tanhSaved[i2] = tanh;
       x2[i2] = v + 0.2 * tanh;
     }
@@ -468,10 +460,10 @@ export function gradL(x0: number[], theta: number[], phi: Float64Array, n: numbe
     const exp = expSaved[i];
     const saved = savedSaved[i];
     const xBar3 = xBarSaved2[i];
-    const saved2 = savedSaved2[i];
     const x2 = xSaved[i];
     const x3 = xSaved2[i];
     const quotient = exp / total;
+    const x2Length = x2.length;
     for (let i2 = x3.length - 1; i2 >= 0; i2--) {
       const v = x3[i2];
       const product4 = quotient * v;
@@ -496,15 +488,15 @@ export function gradL(x0: number[], theta: number[], phi: Float64Array, n: numbe
       phiBar[i2] += atLeast ? 0 : highestBar;
       highestBar = atLeast ? highestBar : 0;
     }
-    for (let i2 = x2.length - 1; i2 >= 0; i2--) {
+    for (let i2 = x2Length - 1; i2 >= 0; i2--) {
       const savedI2 = saved[i2];
-      const saved2I2 = saved2[i2];
+      const remainder = (i2 + 1) % x2Length;
       const v = x2[i2];
       const xBar2I2 = xBar2[i2];
       const product4 = (1 - savedI2 * savedI2) * (xBar2I2 * 0.2);
       const negative2 = -product4;
-      const vBar = xBar2I2 + negative2 * x2[saved2I2];
-      xBar3[saved2I2] += negative2 * v;
+      const vBar = xBar2I2 + negative2 * x2[remainder];
+      xBar3[remainder] += negative2 * v;
       thetaBar[i2] += product4;
       xBar3[i2] += vBar;
     }
@@ -580,17 +572,14 @@ export function F(x0: number[], theta: number[], phi: Float64Array, f: number[],
     }
     value += sum;
     const tanhSaved = new Float64Array(x2Length);
-    const remainderSaved = new Float64Array(x2Length);
     for (let i3 = 0; i3 < x2Length; i3++) {
       const v = x2[i3];
-      const remainder = (i3 + 1) % x2Length;
-      remainderSaved[i3] = remainder;
-      tanhSaved[i3] = Math.tanh(theta[i3] - v * x2[remainder]);
+      tanhSaved[i3] = Math.tanh(theta[i3] - v * x2[(i3 + 1) % x2Length]);
     }
     lambda = new Array<number>(x2Length).fill(0);
     for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const tanh = tanhSaved[i3];
-      const remainder = remainderSaved[i3];
+      const remainder = (i3 + 1) % x2Length;
       const v = x2[i3];
       const total2I3 = total2[i3];
       const negative = -(1 - tanh * tanh) * (total2I3 * 0.2);
@@ -730,7 +719,6 @@ export function gradPhiFAdjoint(
   const phiLength = phi.length;
   const xBarBarSaved = new Array<number[]>(n);
   const nSaved = new Float64Array(n);
-  const nSaved2 = new Float64Array(n);
   const lambdaBarSaved = new Array<number[]>(n);
   const totalSaved = new Float64Array(n);
   const expSaved = new Float64Array(n);
@@ -738,12 +726,13 @@ export function gradPhiFAdjoint(
   const expSaved2 = new Float64Array(product);
   const highestSaved = new Float64Array(product);
   const arraySaved = new Array<number[]>(n);
+  const lambdaSaved = new Array<number[]>(n);
   const savedSaved = new Array<Float64Array>(n);
-  const savedSaved2 = new Array<Float64Array>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const product2 = difference * phiLength;
     let highest = -Infinity;
     for (let i3 = 0; i3 < phiLength; i3++) {
@@ -772,7 +761,6 @@ export function gradPhiFAdjoint(
       xBar[i3] = vBar;
     }
     const lambdaLength = lambda.length;
-    nSaved2[difference] = lambdaLength;
     const total2 = new Array<number>(lambdaLength);
     for (let i3 = 0; i3 < lambdaLength; i3++) {
       total2[i3] = lambda[i3] + xBar[i3];
@@ -793,20 +781,16 @@ export function gradPhiFAdjoint(
     value += sum;
     const tanhSaved = new Float64Array(x2Length);
     savedSaved[difference] = tanhSaved;
-    const remainderSaved = new Float64Array(x2Length);
-    savedSaved2[difference] = remainderSaved;
     for (let i3 = 0; i3 < x2Length; i3++) {
       const v = x2[i3];
-      const remainder = (i3 + 1) % x2Length;
-      remainderSaved[i3] = remainder;
-      tanhSaved[i3] = Math.tanh(theta[i3] - v * x2[remainder]);
+      tanhSaved[i3] = Math.tanh(theta[i3] - v * x2[(i3 + 1) % x2Length]);
     }
     lambda = new Array<number>(x2Length).fill(0);
     lambdaBar = new Array<number>(x2Length).fill(0);
     xBarBarSaved[difference] = lambdaBar;
     for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const tanh = tanhSaved[i3];
-      const remainder = remainderSaved[i3];
+      const remainder = (i3 + 1) % x2Length;
       const v = x2[i3];
       const total2I3 = total2[i3];
       const negative = -(1 - tanh * tanh) * (total2I3 * 0.2);
@@ -829,16 +813,16 @@ export function gradPhiFAdjoint(
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
     const n2 = nSaved[difference];
-    const n3 = nSaved2[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const total = totalSaved[difference];
     const exp = expSaved[difference];
     const array = arraySaved[difference];
+    const lambda2 = lambdaSaved[difference];
     const saved = savedSaved[difference];
-    const saved2 = savedSaved2[difference];
     const x2 = xs[i2];
     const x2Length = x2.length;
-    const totalBar = new Array<number>(n3).fill(0);
+    const lambda2Length = lambda2.length;
+    const totalBar = new Array<number>(lambda2Length).fill(0);
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const xBarBar2 = new Array<number>(xsNextLength).fill(0);
@@ -847,16 +831,16 @@ export function gradPhiFAdjoint(
       xBarBar.push(0);
     }
     for (let i3 = 0; i3 <= x2Length - 1; i3++) {
-      const saved2I3 = saved2[i3];
+      const remainder = (i3 + 1) % x2Length;
       const v = x2[i3];
       const savedI3 = saved[i3];
       const vBarBar = xBarBar[i3];
-      totalBar[i3] += vBarBar - (xBarBar[saved2I3] * v + vBarBar * x2[saved2I3]) * (1 - savedI3 * savedI3) * 0.2;
+      totalBar[i3] += vBarBar - (xBarBar[remainder] * v + vBarBar * x2[remainder]) * (1 - savedI3 * savedI3) * 0.2;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       totalBar[i3] += 1 * array[i3];
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
@@ -916,7 +900,6 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
   const xBarSaved = new Array<number[]>(n);
   const savedSaved = new Array<Float64Array>(n);
   const xBarSaved2 = new Array<number[]>(n);
-  const savedSaved2 = new Array<Float64Array>(n);
   const xSaved = new Array<number[]>(n);
   let x: number[] = x0;
   let xBar: number[] = x0Bar;
@@ -929,13 +912,9 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
     xBarSaved[i2] = xBar;
     const tanhSaved = new Float64Array(xLength);
     savedSaved[i2] = tanhSaved;
-    const remainderSaved = new Float64Array(xLength);
-    savedSaved2[i2] = remainderSaved;
     for (let i3 = 0; i3 < xLength; i3++) {
       const v = x[i3];
-      const remainder = (i3 + 1) % xLength;
-      remainderSaved[i3] = remainder;
-      const tanh = Math.tanh(theta[i3] - v * x[remainder]);
+      const tanh = Math.tanh(theta[i3] - v * x[(i3 + 1) % xLength]);
       tanhSaved[i3] = tanh;
       x2[i3] = v + 0.2 * tanh;
     }
@@ -951,9 +930,7 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
   const phiLength = phi.length;
   const xBarBarSaved = new Array<number[]>(n);
   const nSaved = new Float64Array(n);
-  const nSaved2 = new Float64Array(n);
-  const savedSaved3 = new Array<Float64Array>(n);
-  const savedSaved4 = new Array<Float64Array>(n);
+  const savedSaved2 = new Array<Float64Array>(n);
   const lambdaBarSaved = new Array<number[]>(n);
   const totalSaved = new Float64Array(n);
   const expSaved = new Float64Array(n);
@@ -962,12 +939,13 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
   const highestSaved = new Float64Array(product);
   const totalSaved2 = new Array<number[]>(n);
   const arraySaved = new Array<number[]>(n);
-  const savedSaved5 = new Array<Float64Array>(n);
-  const savedSaved6 = new Array<Float64Array>(n);
+  const savedSaved3 = new Array<Float64Array>(n);
+  const lambdaSaved = new Array<number[]>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
+    lambdaSaved[difference] = lambda;
     const product2 = difference * phiLength;
     let highest = -Infinity;
     for (let i3 = 0; i3 < phiLength; i3++) {
@@ -996,7 +974,6 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
       xBar2[i3] = vBar;
     }
     const lambdaLength = lambda.length;
-    nSaved2[difference] = lambdaLength;
     const total2 = new Array<number>(lambdaLength);
     totalSaved2[difference] = total2;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
@@ -1007,14 +984,10 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
     const array = new Array<number>(x2Length);
     arraySaved[difference] = array;
     const tanhSaved = new Float64Array(x2Length);
-    savedSaved3[difference] = tanhSaved;
-    const remainderSaved = new Float64Array(x2Length);
-    savedSaved4[difference] = remainderSaved;
+    savedSaved2[difference] = tanhSaved;
     for (let i3 = 0; i3 < x2Length; i3++) {
       const v = x2[i3];
-      const remainder = (i3 + 1) % x2Length;
-      remainderSaved[i3] = remainder;
-      const tanh = Math.tanh(theta[i3] - v * x2[remainder]);
+      const tanh = Math.tanh(theta[i3] - v * x2[(i3 + 1) % x2Length]);
       tanhSaved[i3] = tanh;
       array[i3] = (1 - tanh * tanh) * f[i3] * 0.2;
     }
@@ -1024,21 +997,17 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
     }
     value += sum2;
     const tanhSaved2 = new Float64Array(x2Length);
-    savedSaved6[difference] = tanhSaved2;
-    const remainderSaved2 = new Float64Array(x2Length);
-    savedSaved5[difference] = remainderSaved2;
+    savedSaved3[difference] = tanhSaved2;
     for (let i3 = 0; i3 < x2Length; i3++) {
       const v = x2[i3];
-      const remainder = (i3 + 1) % x2Length;
-      remainderSaved2[i3] = remainder;
-      tanhSaved2[i3] = Math.tanh(theta[i3] - v * x2[remainder]);
+      tanhSaved2[i3] = Math.tanh(theta[i3] - v * x2[(i3 + 1) % x2Length]);
     }
     lambda = new Array<number>(x2Length).fill(0);
     lambdaBar = new Array<number>(x2Length).fill(0);
     xBarBarSaved[difference] = lambdaBar;
     for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const tanh = tanhSaved2[i3];
-      const remainder = remainderSaved2[i3];
+      const remainder = (i3 + 1) % x2Length;
       const v = x2[i3];
       const total2I3 = total2[i3];
       const negative = -(1 - tanh * tanh) * (total2I3 * 0.2);
@@ -1073,19 +1042,18 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
     const n2 = nSaved[difference];
-    const n3 = nSaved2[difference];
-    const saved = savedSaved3[difference];
-    const saved2 = savedSaved4[difference];
+    const saved = savedSaved2[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const total = totalSaved[difference];
     const exp = expSaved[difference];
     const total2 = totalSaved2[difference];
     const array = arraySaved[difference];
-    const saved3 = savedSaved5[difference];
-    const saved4 = savedSaved6[difference];
+    const saved2 = savedSaved3[difference];
+    const lambda2 = lambdaSaved[difference];
     const x2 = xs[i2];
     const x2Length = x2.length;
-    const totalBar = new Array<number>(n3).fill(0);
+    const lambda2Length = lambda2.length;
+    const totalBar = new Array<number>(lambda2Length).fill(0);
     const xBar2 = xsBar[i2];
     const savedBar = new Float64Array(x2Length);
     const array2 = new Array<number>(x2Length).fill(0);
@@ -1098,53 +1066,53 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
       xBarBar.push(0);
     }
     for (let i3 = 0; i3 <= x2Length - 1; i3++) {
-      const saved3I3 = saved3[i3];
+      const remainder = (i3 + 1) % x2Length;
       const v = x2[i3];
-      const saved4I3 = saved4[i3];
-      const difference2 = 1 - saved4I3 * saved4I3;
+      const saved2I3 = saved2[i3];
+      const difference2 = 1 - saved2I3 * saved2I3;
       const product4 = total2[i3] * 0.2;
       const negative2 = -difference2 * product4;
       const vBarBar = xBarBar[i3];
-      const xBarBarSaved3I3 = xBarBar[saved3I3];
-      const negative3 = -(xBarBarSaved3I3 * v + vBarBar * x2[saved3I3]);
-      const product5 = negative3 * product4 * saved4I3;
+      const xBarBarRemainder = xBarBar[remainder];
+      const negative3 = -(xBarBarRemainder * v + vBarBar * x2[remainder]);
+      const product5 = negative3 * product4 * saved2I3;
       totalBar[i3] += vBarBar + negative3 * difference2 * 0.2;
-      xBar2[i3] += xBarBarSaved3I3 * negative2;
-      xBar2[saved3I3] += vBarBar * negative2;
+      xBar2[i3] += xBarBarRemainder * negative2;
+      xBar2[remainder] += vBarBar * negative2;
       savedBar[i3] = -product5 - product5;
     }
     for (let i3 = x2Length - 1; i3 >= 0; i3--) {
-      const saved4I3 = saved4[i3];
-      const saved3I3 = saved3[i3];
+      const saved2I3 = saved2[i3];
+      const remainder = (i3 + 1) % x2Length;
       const v = x2[i3];
-      const product4 = (1 - saved4I3 * saved4I3) * savedBar[i3];
+      const product4 = (1 - saved2I3 * saved2I3) * savedBar[i3];
       const negative2 = -product4;
-      const product5 = negative2 * x2[saved3I3];
-      xBar2[saved3I3] += negative2 * v;
+      const product5 = negative2 * x2[remainder];
+      xBar2[remainder] += negative2 * v;
       thetaBar[i3] += product4;
       xBar2[i3] += product5;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const product4 = 1 * array[i3];
       array2[i3] += 1 * total2[i3];
       totalBar[i3] += product4;
     }
     for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const savedI3 = saved[i3];
-      const saved2I3 = saved2[i3];
       const difference2 = 1 - savedI3 * savedI3;
+      const remainder = (i3 + 1) % x2Length;
       const v = x2[i3];
       const product4 = array2[i3] * 0.2;
       const product5 = product4 * f[i3] * savedI3;
       const product6 = difference2 * (-product5 - product5);
       const negative2 = -product6;
-      const product7 = negative2 * x2[saved2I3];
-      xBar2[saved2I3] += negative2 * v;
+      const product7 = negative2 * x2[remainder];
+      xBar2[remainder] += negative2 * v;
       fBar[i3] += product4 * difference2;
       thetaBar[i3] += product6;
       xBar2[i3] += product7;
     }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
+    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
       xBarBar2[i3] += totalBarI3;
       lambdaBar2[i3] += totalBarI3;
@@ -1181,17 +1149,17 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
     const xBar2 = xBarSaved[i2];
     const saved = savedSaved[i2];
     const xBar3 = xBarSaved2[i2];
-    const saved2 = savedSaved2[i2];
     const x2 = xSaved[i2];
-    for (let i3 = x2.length - 1; i3 >= 0; i3--) {
+    const x2Length = x2.length;
+    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const savedI3 = saved[i3];
-      const saved2I3 = saved2[i3];
+      const remainder = (i3 + 1) % x2Length;
       const v = x2[i3];
       const xBar2I3 = xBar2[i3];
       const product2 = (1 - savedI3 * savedI3) * (xBar2I3 * 0.2);
       const negative = -product2;
-      const vBar = xBar2I3 + negative * x2[saved2I3];
-      xBar3[saved2I3] += negative * v;
+      const vBar = xBar2I3 + negative * x2[remainder];
+      xBar3[remainder] += negative * v;
       thetaBar[i3] += product2;
       xBar3[i3] += vBar;
     }

@@ -60,20 +60,17 @@ export type SpreadVjp = { value: number; cotangents: { xs: number[] } };
 /** Value of `spread` and `cotangent` times its derivative in `xs`. */
 export function spreadVjp(xs: number[], cotangent: number, out?: SpreadVjp): SpreadVjp {
   const n = xs.length;
-  const differenceSaved = new Float64Array(n);
-  const dSaved = new Float64Array(n);
+  const wMeanSaved = new Float64Array(n);
   let wCount = 0;
   let wMean = 0;
   let wM2 = 0;
   for (let i = 0; i < n; i++) {
+    wMeanSaved[i] = wMean;
     const x = xs[i];
     wCount++;
     const d2 = x - wMean;
-    dSaved[i] = d2;
     wMean += d2 / wCount;
-    const difference3 = x - wMean;
-    differenceSaved[i] = difference3;
-    wM2 += d2 * difference3;
+    wM2 += d2 * (x - wMean);
   }
 
   const sum = wCount + 1;
@@ -89,10 +86,12 @@ export function spreadVjp(xs: number[], cotangent: number, out?: SpreadVjp): Spr
   const dBar = quotient * difference + negative / sum;
   let wMeanBar = negative - dBar;
   for (let i = n - 1; i >= 0; i--) {
-    const d2 = dSaved[i];
+    const wMean2 = wMeanSaved[i];
+    const x = xs[i];
+    const d2 = x - wMean2;
     const product = quotient * d2;
     const difference3 = wMeanBar - product;
-    const dBar2 = quotient * differenceSaved[i] + difference3 / (i + 1);
+    const dBar2 = quotient * (x - (wMean2 + d2 / (i + 1))) + difference3 / (i + 1);
     const xBar = product + dBar2;
     wMeanBar = difference3 - dBar2;
     xsBar[i] = xBar;
@@ -109,20 +108,17 @@ export type SpreadGrad = { value: number; gradient: { xs: number[] } };
 /** Value of `spread` and its gradient in `xs`. */
 export function spreadGrad(xs: number[], out?: SpreadGrad): SpreadGrad {
   const n = xs.length;
-  const differenceSaved = new Float64Array(n);
-  const dSaved = new Float64Array(n);
+  const wMeanSaved = new Float64Array(n);
   let wCount = 0;
   let wMean = 0;
   let wM2 = 0;
   for (let i = 0; i < n; i++) {
+    wMeanSaved[i] = wMean;
     const x = xs[i];
     wCount++;
     const d2 = x - wMean;
-    dSaved[i] = d2;
     wMean += d2 / wCount;
-    const difference3 = x - wMean;
-    differenceSaved[i] = difference3;
-    wM2 += d2 * difference3;
+    wM2 += d2 * (x - wMean);
   }
 
   const sum = wCount + 1;
@@ -138,10 +134,12 @@ export function spreadGrad(xs: number[], out?: SpreadGrad): SpreadGrad {
   const dBar = quotient * difference + negative / sum;
   let wMeanBar = negative - dBar;
   for (let i = n - 1; i >= 0; i--) {
-    const d2 = dSaved[i];
+    const wMean2 = wMeanSaved[i];
+    const x = xs[i];
+    const d2 = x - wMean2;
     const product = quotient * d2;
     const difference3 = wMeanBar - product;
-    const dBar2 = quotient * differenceSaved[i] + difference3 / (i + 1);
+    const dBar2 = quotient * (x - (wMean2 + d2 / (i + 1))) + difference3 / (i + 1);
     const xBar = product + dBar2;
     wMeanBar = difference3 - dBar2;
     xsBar[i] = xBar;

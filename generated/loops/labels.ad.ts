@@ -97,11 +97,13 @@ export function fVjp(m: number[][], limit: number, cotangent: number, out?: FVjp
   const notLeftSaved: boolean[] = [];
   const saved: number[] = [];
   const saved2: boolean[] = [];
+  const mBarISaved: number[][] = [];
   const jSaved: number[] = [];
   const saved3: boolean[] = [];
   const countSaved: number[] = [];
   const jSaved2: number[] = [];
-  const iSaved: number[] = [];
+  const lessSaved: boolean[] = [];
+  const mISaved: number[][] = [];
   const n = m.length;
   const mBar: number[][] = out ? out.cotangents.m : new Array<number[]>(n);
   if (mBar === m) throw new RangeError('out.cotangents.m: must not be m itself');
@@ -117,10 +119,13 @@ export function fVjp(m: number[][], limit: number, cotangent: number, out?: FVjp
   let i = 0;
   let count = 0;
   while (true) {
-    iSaved.push(i);
+    const less = i < n;
+    lessSaved.push(less);
     let again: boolean;
-    if (i < n) {
+    if (less) {
       const mI = m[i];
+      mISaved.push(mI);
+      mBarISaved.push(mBar[i]);
       let left = false;
       let left2 = false;
       let j = 0;
@@ -174,16 +179,16 @@ export function fVjp(m: number[][], limit: number, cotangent: number, out?: FVjp
 
   let sBar = cotangent;
   for (let k = count - 1; k >= 0; k--) {
-    const i2 = iSaved.pop()!;
-    if (i2 < n) {
+    const less = lessSaved.pop()!;
+    if (less) {
       const notLeft = notLeftSaved.pop()!;
       const popped = saved.pop()!;
       const popped2 = saved2.pop()!;
+      const mBarI = mBarISaved.pop()!;
       const j = jSaved.pop()!;
       const popped3 = saved3.pop()!;
       const count2 = countSaved.pop()!;
-      const mBarI2 = mBar[i2];
-      const mI2 = m[i2];
+      const mI = mISaved.pop()!;
       if (notLeft) sBar *= 2;
       if (popped3) {
         let sum: number;
@@ -193,12 +198,12 @@ export function fVjp(m: number[][], limit: number, cotangent: number, out?: FVjp
           const product = sBar * popped;
           sum = product + product;
         }
-        mBarI2[j] += sum;
+        mBarI[j] += sum;
       }
       for (let k2 = count2 - 1; k2 >= 0; k2--) {
         const j2 = jSaved2.pop()!;
-        const product = sBar * mI2[j2];
-        mBarI2[j2] += product + product;
+        const product = sBar * mI[j2];
+        mBarI[j2] += product + product;
       }
     }
   }
@@ -217,11 +222,13 @@ export function fGrad(m: number[][], limit: number, out?: FGrad): FGrad {
   const notLeftSaved: boolean[] = [];
   const saved: number[] = [];
   const saved2: boolean[] = [];
+  const mBarISaved: number[][] = [];
   const jSaved: number[] = [];
   const saved3: boolean[] = [];
   const countSaved: number[] = [];
   const jSaved2: number[] = [];
-  const iSaved: number[] = [];
+  const lessSaved: boolean[] = [];
+  const mISaved: number[][] = [];
   const n = m.length;
   const mBar: number[][] = out ? out.gradient.m : new Array<number[]>(n);
   if (mBar === m) throw new RangeError('out.gradient.m: must not be m itself');
@@ -237,10 +244,13 @@ export function fGrad(m: number[][], limit: number, out?: FGrad): FGrad {
   let i = 0;
   let count = 0;
   while (true) {
-    iSaved.push(i);
+    const less = i < n;
+    lessSaved.push(less);
     let again: boolean;
-    if (i < n) {
+    if (less) {
       const mI = m[i];
+      mISaved.push(mI);
+      mBarISaved.push(mBar[i]);
       let left = false;
       let left2 = false;
       let j = 0;
@@ -294,16 +304,16 @@ export function fGrad(m: number[][], limit: number, out?: FGrad): FGrad {
 
   let sBar = 1;
   for (let k = count - 1; k >= 0; k--) {
-    const i2 = iSaved.pop()!;
-    if (i2 < n) {
+    const less = lessSaved.pop()!;
+    if (less) {
       const notLeft = notLeftSaved.pop()!;
       const popped = saved.pop()!;
       const popped2 = saved2.pop()!;
+      const mBarI = mBarISaved.pop()!;
       const j = jSaved.pop()!;
       const popped3 = saved3.pop()!;
       const count2 = countSaved.pop()!;
-      const mBarI2 = mBar[i2];
-      const mI2 = m[i2];
+      const mI = mISaved.pop()!;
       if (notLeft) sBar *= 2;
       if (popped3) {
         let sum: number;
@@ -313,12 +323,12 @@ export function fGrad(m: number[][], limit: number, out?: FGrad): FGrad {
           const product = sBar * popped;
           sum = product + product;
         }
-        mBarI2[j] += sum;
+        mBarI[j] += sum;
       }
       for (let k2 = count2 - 1; k2 >= 0; k2--) {
         const j2 = jSaved2.pop()!;
-        const product = sBar * mI2[j2];
-        mBarI2[j2] += product + product;
+        const product = sBar * mI[j2];
+        mBarI[j2] += product + product;
       }
     }
   }

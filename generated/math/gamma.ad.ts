@@ -104,12 +104,9 @@ export function logGammaVjp(
     const quotient = 3.141592653589793 / sinProduct;
     const z2 = 1 - z;
     const difference = z2 - 1;
-    const quotientSaved = new Float64Array(8);
     let s = 0.9999999999998099;
     for (let k = 1; k < 9; k++) {
-      const quotient3 = lanczos[k] / (difference + k);
-      quotientSaved[k - 1] = quotient3;
-      s += quotient3;
+      s += lanczos[k] / (difference + k);
     }
     const t = z2 + 6.5;
     const difference2 = z2 - 0.5;
@@ -121,18 +118,16 @@ export function logGammaVjp(
     zBar = negative * logT + tBar;
     let difference3 = 0;
     for (let k = 8; k >= 1; k--) {
-      difference3 -= (quotient2 / (difference + k)) * quotientSaved[k - 1];
+      const sum = difference + k;
+      difference3 -= (quotient2 / sum) * (lanczos[k] / sum);
     }
     zBar += difference3;
     zBar = Math.cos(product) * ((cotangent / quotient / sinProduct) * quotient) * -3.141592653589793 - zBar;
   } else {
     const difference = z - 1;
-    const quotientSaved = new Float64Array(8);
     let s = 0.9999999999998099;
     for (let k = 1; k < 9; k++) {
-      const quotient2 = lanczos[k] / (difference + k);
-      quotientSaved[k - 1] = quotient2;
-      s += quotient2;
+      s += lanczos[k] / (difference + k);
     }
     const t = z + 6.5;
     const difference2 = z - 0.5;
@@ -143,7 +138,8 @@ export function logGammaVjp(
     zBar = cotangent * logT + tBar;
     let difference3 = 0;
     for (let k = 8; k >= 1; k--) {
-      difference3 -= (quotient / (difference + k)) * quotientSaved[k - 1];
+      const sum = difference + k;
+      difference3 -= (quotient / sum) * (lanczos[k] / sum);
     }
     zBar += difference3;
   }
@@ -169,12 +165,9 @@ export function logGammaGrad(z: number, out: LogGammaGrad = { value: 0, gradient
     const quotient = 3.141592653589793 / sinProduct;
     const z2 = 1 - z;
     const difference = z2 - 1;
-    const quotientSaved = new Float64Array(8);
     let s = 0.9999999999998099;
     for (let k = 1; k < 9; k++) {
-      const quotient3 = lanczos[k] / (difference + k);
-      quotientSaved[k - 1] = quotient3;
-      s += quotient3;
+      s += lanczos[k] / (difference + k);
     }
     const t = z2 + 6.5;
     const difference2 = z2 - 0.5;
@@ -185,18 +178,16 @@ export function logGammaGrad(z: number, out: LogGammaGrad = { value: 0, gradient
     zBar = tBar - logT;
     let difference3 = 0;
     for (let k = 8; k >= 1; k--) {
-      difference3 -= (quotient2 / (difference + k)) * quotientSaved[k - 1];
+      const sum = difference + k;
+      difference3 -= (quotient2 / sum) * (lanczos[k] / sum);
     }
     zBar += difference3;
     zBar = Math.cos(product) * ((1 / quotient / sinProduct) * quotient) * -3.141592653589793 - zBar;
   } else {
     const difference = z - 1;
-    const quotientSaved = new Float64Array(8);
     let s = 0.9999999999998099;
     for (let k = 1; k < 9; k++) {
-      const quotient2 = lanczos[k] / (difference + k);
-      quotientSaved[k - 1] = quotient2;
-      s += quotient2;
+      s += lanczos[k] / (difference + k);
     }
     const t = z + 6.5;
     const difference2 = z - 0.5;
@@ -207,7 +198,8 @@ export function logGammaGrad(z: number, out: LogGammaGrad = { value: 0, gradient
     zBar = logT + tBar;
     let difference3 = 0;
     for (let k = 8; k >= 1; k--) {
-      difference3 -= (quotient / (difference + k)) * quotientSaved[k - 1];
+      const sum = difference + k;
+      difference3 -= (quotient / sum) * (lanczos[k] / sum);
     }
     zBar += difference3;
   }

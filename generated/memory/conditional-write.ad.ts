@@ -52,11 +52,17 @@ export function clipVjp(x: Float64Array, limit: number, cotangent: Float64Array,
   if (y.length !== x.length) throw new RangeError(`out.value: expected length ${x.length}, found ${y.length}`);
   if (y === x || y === cotangent) throw new RangeError('out.value: must not be an argument itself');
   y.set(x);
-  const yISaved = new Float64Array(n);
+  const differenceSaved = new Float64Array(n);
+  const greaterSaved = new Uint8Array(n);
   for (let i = 0; i < n; i++) {
     const yI = y[i];
-    yISaved[i] = yI;
-    if (yI > limit) y[i] = limit + Math.log1p(yI - limit);
+    const greater = yI > limit;
+    greaterSaved[i] = greater ? 1 : 0;
+    if (greater) {
+      const difference = yI - limit;
+      differenceSaved[i] = difference;
+      y[i] = limit + Math.log1p(difference);
+    }
   }
 
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
@@ -66,13 +72,12 @@ export function clipVjp(x: Float64Array, limit: number, cotangent: Float64Array,
   if (xBar === x || xBar === cotangent) throw new RangeError('out.cotangents.x: must not be an argument itself');
   let limitBar = 0;
   for (let i = n - 1; i >= 0; i--) {
-    const yI = yISaved[i];
     let quotient: number;
-    if (yI > limit) {
+    if (greaterSaved[i] !== 0) {
       const yBarI = yBar[i];
       yBar[i] = 0;
       limitBar += yBarI;
-      quotient = yBarI / (1 + (yI - limit));
+      quotient = yBarI / (1 + differenceSaved[i]);
       limitBar -= quotient;
     } else {
       quotient = 0;

@@ -117,17 +117,17 @@ export function diffuseVjp(
   let toBar: Float64Array = new Float64Array(n);
   const ceilSweeps = Math.ceil(sweeps);
   const largest = Math.max(0, ceilSweeps);
-  const nSaved = new Float64Array(largest);
   const toBarSaved = new Array<Float64Array>(largest);
   const savedSaved = new Array<Float64Array>(largest);
   const savedSaved2 = new Array<Float64Array>(largest);
   const fromBarSaved = new Array<Float64Array>(largest);
+  const fromSaved = new Array<Float64Array>(largest);
   let fromBar2: Float64Array = fromBar;
   for (let t = 0; t < sweeps; t++) {
     toBarSaved[t] = toBar;
     fromBarSaved[t] = fromBar2;
+    fromSaved[t] = from;
     const fromLength = from.length;
-    nSaved[t] = fromLength;
     const fromISaved = new Float64Array(fromLength);
     savedSaved[t] = fromISaved;
     const sumSaved = new Float64Array(fromLength);
@@ -165,7 +165,8 @@ export function diffuseVjp(
     const saved = savedSaved[t];
     const saved2 = savedSaved2[t];
     const fromBar3 = fromBarSaved[t];
-    const difference = nSaved[t] - 1;
+    const from2 = fromSaved[t];
+    const difference = from2.length - 1;
     for (let i = difference; i >= 0; i--) {
       const savedI = saved[i];
       const saved2I = saved2[i];

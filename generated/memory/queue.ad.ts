@@ -92,11 +92,8 @@ export function movingProductVjp(
   const product = n * largest;
   const ringKSaved = new Float64Array(product);
   const productSaved = new Float64Array(product);
-  const remainderSaved = new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    const remainder = i % width;
-    remainderSaved[i] = remainder;
-    ring[remainder] = xs[i];
+    ring[i % width] = xs[i];
     const product2 = i * largest;
     let product3 = 1;
     for (let k = 0; k < width; k++) {
@@ -115,7 +112,7 @@ export function movingProductVjp(
   if (xsBar.length !== n) throw new RangeError(`out.cotangents.xs: expected length ${n}, found ${xsBar.length}`);
   if (xsBar === xs || xsBar === cotangent) throw new RangeError('out.cotangents.xs: must not be an argument itself');
   for (let i = n - 1; i >= 0; i--) {
-    const remainder = remainderSaved[i];
+    const remainder = i % width;
     let productBar = cotangent[i];
     const product2 = i * largest;
     for (let k = ceilWidth - 1; k >= 0; k--) {

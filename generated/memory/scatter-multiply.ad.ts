@@ -54,14 +54,11 @@ export function fVjp(x: number[], which: number[], cotangent: number, out?: FVjp
   const n = x.length;
   const sumSaved = new Float64Array(n);
   const slotsElementSaved = new Float64Array(n);
-  const remainderSaved = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const whichI = which[i];
     const slotsWhichI = slots[whichI];
     slotsElementSaved[i] = slotsWhichI;
-    const remainder = (whichI + 1) % 3;
-    remainderSaved[i] = remainder;
-    const sum = x[i] + slots[remainder] * 0.1;
+    const sum = x[i] + slots[(whichI + 1) % 3] * 0.1;
     sumSaved[i] = sum;
     slots[whichI] = slotsWhichI * sum;
   }
@@ -88,7 +85,7 @@ export function fVjp(x: number[], which: number[], cotangent: number, out?: FVjp
     const slotsBarWhichI = slotsBar[whichI];
     slotsBar[whichI] = 0;
     const product = slotsBarWhichI * slotsElementSaved[i];
-    slotsBar[remainderSaved[i]] += product * 0.1;
+    slotsBar[(whichI + 1) % 3] += product * 0.1;
     xBar[i] = product;
     slotsBar[whichI] += slotsBarWhichI * sumSaved[i];
   }
@@ -108,14 +105,11 @@ export function fGrad(x: number[], which: number[], out?: FGrad): FGrad {
   const n = x.length;
   const sumSaved = new Float64Array(n);
   const slotsElementSaved = new Float64Array(n);
-  const remainderSaved = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const whichI = which[i];
     const slotsWhichI = slots[whichI];
     slotsElementSaved[i] = slotsWhichI;
-    const remainder = (whichI + 1) % 3;
-    remainderSaved[i] = remainder;
-    const sum = x[i] + slots[remainder] * 0.1;
+    const sum = x[i] + slots[(whichI + 1) % 3] * 0.1;
     sumSaved[i] = sum;
     slots[whichI] = slotsWhichI * sum;
   }
@@ -142,7 +136,7 @@ export function fGrad(x: number[], which: number[], out?: FGrad): FGrad {
     const slotsBarWhichI = slotsBar[whichI];
     slotsBar[whichI] = 0;
     const product = slotsBarWhichI * slotsElementSaved[i];
-    slotsBar[remainderSaved[i]] += product * 0.1;
+    slotsBar[(whichI + 1) % 3] += product * 0.1;
     xBar[i] = product;
     slotsBar[whichI] += slotsBarWhichI * sumSaved[i];
   }

@@ -158,26 +158,20 @@ export function splineVjp(
   const curvature = new Array<number>(n).fill(0);
   const ratio = new Array<number>(n).fill(0);
   const right = new Array<number>(n).fill(0);
-  const largest = Math.max(0, n - 2);
-  const quotientSaved = new Float64Array(largest);
-  const quotientSaved2 = new Float64Array(largest);
-  for (let i = 1; i < n - 1; i++) {
-    const knotsI = knots[i];
-    const before = knotsI - knots[i - 1];
-    const after = knots[i + 1] - knotsI;
-    const valuesI = values[i];
-    const quotient4 = (values[i + 1] - valuesI) / after;
-    quotientSaved2[i - 1] = quotient4;
-    const quotient5 = (valuesI - values[i - 1]) / before;
-    quotientSaved[i - 1] = quotient5;
-    const jump = quotient4 - quotient5;
-    const pivot = 2 * (before + after) - before * ratio[i - 1];
-    ratio[i] = after / pivot;
-    right[i] = (6 * jump - before * right[i - 1]) / pivot;
+  for (let i2 = 1; i2 < n - 1; i2++) {
+    const knotsI2 = knots[i2];
+    const before = knotsI2 - knots[i2 - 1];
+    const after = knots[i2 + 1] - knotsI2;
+    const valuesI2 = values[i2];
+    const jump = (values[i2 + 1] - valuesI2) / after - (valuesI2 - values[i2 - 1]) / before;
+    const pivot = 2 * (before + after) - before * ratio[i2 - 1];
+    ratio[i2] = after / pivot;
+    right[i2] = (6 * jump - before * right[i2 - 1]) / pivot;
   }
 
-  for (let i = n - 2; i > 0; i--) {
-    curvature[i] = right[i] - ratio[i] * curvature[i + 1];
+  const i = n - 2;
+  for (let i2 = i; i2 > 0; i2--) {
+    curvature[i2] = right[i2] - ratio[i2] * curvature[i2 + 1];
   }
 
   let hi = n - 1;
@@ -242,43 +236,44 @@ export function splineVjp(
   const atBar = quotient2 - quotient3;
   knotsBar[lo] += -quotient2 - widthBar;
   knotsBar[hi] += quotient3 + widthBar;
-  for (let i = 1; i <= n - 2; i++) {
-    const curvatureBarI = curvatureBar[i];
-    const negative = -curvatureBarI;
-    curvatureBar[i + 1] += negative * ratio[i];
-    ratioBar[i] += negative * curvature[i + 1];
-    rightBar[i] += curvatureBarI;
+  for (let i2 = 1; i2 <= i; i2++) {
+    const curvatureBarI2 = curvatureBar[i2];
+    const negative = -curvatureBarI2;
+    curvatureBar[i2 + 1] += negative * ratio[i2];
+    ratioBar[i2] += negative * curvature[i2 + 1];
+    rightBar[i2] += curvatureBarI2;
   }
 
-  for (let i = n - 2; i >= 1; i--) {
-    const knotsI = knots[i];
-    const before = knotsI - knots[i - 1];
-    const after = knots[i + 1] - knotsI;
-    const ratioPrevious = ratio[i - 1];
+  for (let i2 = i; i2 >= 1; i2--) {
+    const knotsI2 = knots[i2];
+    const before = knotsI2 - knots[i2 - 1];
+    const after = knots[i2 + 1] - knotsI2;
+    const ratioPrevious = ratio[i2 - 1];
     const pivot = 2 * (before + after) - before * ratioPrevious;
-    const quotient4 = rightBar[i] / pivot;
+    const valuesI2 = values[i2];
+    const quotient4 = rightBar[i2] / pivot;
     const negative = -quotient4;
-    rightBar[i - 1] += negative * before;
+    rightBar[i2 - 1] += negative * before;
     const product6 = quotient4 * 6;
-    const quotient5 = ratioBar[i] / pivot;
-    const pivotBar = -quotient4 * right[i] - quotient5 * ratio[i];
+    const quotient5 = ratioBar[i2] / pivot;
+    const pivotBar = -quotient4 * right[i2] - quotient5 * ratio[i2];
     const negative2 = -pivotBar;
-    let beforeBar = negative * right[i - 1] + negative2 * ratioPrevious;
-    ratioBar[i - 1] += negative2 * before;
+    let beforeBar = negative * right[i2 - 1] + negative2 * ratioPrevious;
+    ratioBar[i2 - 1] += negative2 * before;
     const product7 = pivotBar * 2;
     beforeBar += product7;
     let afterBar = quotient5 + product7;
     const quotient6 = product6 / before;
     const negative3 = -quotient6;
-    beforeBar -= negative3 * quotientSaved[i - 1];
-    valuesBar[i - 1] += quotient6;
+    beforeBar -= negative3 * ((valuesI2 - values[i2 - 1]) / before);
+    valuesBar[i2 - 1] += quotient6;
     const quotient7 = product6 / after;
-    afterBar -= quotient7 * quotientSaved2[i - 1];
-    valuesBar[i] += negative3 - quotient7;
-    valuesBar[i + 1] += quotient7;
-    knotsBar[i + 1] += afterBar;
-    knotsBar[i - 1] -= beforeBar;
-    knotsBar[i] += beforeBar - afterBar;
+    afterBar -= quotient7 * ((values[i2 + 1] - valuesI2) / after);
+    valuesBar[i2] += negative3 - quotient7;
+    valuesBar[i2 + 1] += quotient7;
+    knotsBar[i2 + 1] += afterBar;
+    knotsBar[i2 - 1] -= beforeBar;
+    knotsBar[i2] += beforeBar - afterBar;
   }
 
   knotsBar.length = n;
@@ -298,26 +293,20 @@ export function splineGrad(knots: number[], values: number[], at: number, out?: 
   const curvature = new Array<number>(n).fill(0);
   const ratio = new Array<number>(n).fill(0);
   const right = new Array<number>(n).fill(0);
-  const largest = Math.max(0, n - 2);
-  const quotientSaved = new Float64Array(largest);
-  const quotientSaved2 = new Float64Array(largest);
-  for (let i = 1; i < n - 1; i++) {
-    const knotsI = knots[i];
-    const before = knotsI - knots[i - 1];
-    const after = knots[i + 1] - knotsI;
-    const valuesI = values[i];
-    const quotient3 = (values[i + 1] - valuesI) / after;
-    quotientSaved2[i - 1] = quotient3;
-    const quotient4 = (valuesI - values[i - 1]) / before;
-    quotientSaved[i - 1] = quotient4;
-    const jump = quotient3 - quotient4;
-    const pivot = 2 * (before + after) - before * ratio[i - 1];
-    ratio[i] = after / pivot;
-    right[i] = (6 * jump - before * right[i - 1]) / pivot;
+  for (let i2 = 1; i2 < n - 1; i2++) {
+    const knotsI2 = knots[i2];
+    const before = knotsI2 - knots[i2 - 1];
+    const after = knots[i2 + 1] - knotsI2;
+    const valuesI2 = values[i2];
+    const jump = (values[i2 + 1] - valuesI2) / after - (valuesI2 - values[i2 - 1]) / before;
+    const pivot = 2 * (before + after) - before * ratio[i2 - 1];
+    ratio[i2] = after / pivot;
+    right[i2] = (6 * jump - before * right[i2 - 1]) / pivot;
   }
 
-  for (let i = n - 2; i > 0; i--) {
-    curvature[i] = right[i] - ratio[i] * curvature[i + 1];
+  const i = n - 2;
+  for (let i2 = i; i2 > 0; i2--) {
+    curvature[i2] = right[i2] - ratio[i2] * curvature[i2 + 1];
   }
 
   let hi = n - 1;
@@ -381,43 +370,44 @@ export function splineGrad(knots: number[], values: number[], at: number, out?: 
   const atBar = quotient - quotient2;
   knotsBar[lo] += -quotient - widthBar;
   knotsBar[hi] += quotient2 + widthBar;
-  for (let i = 1; i <= n - 2; i++) {
-    const curvatureBarI = curvatureBar[i];
-    const negative = -curvatureBarI;
-    curvatureBar[i + 1] += negative * ratio[i];
-    ratioBar[i] += negative * curvature[i + 1];
-    rightBar[i] += curvatureBarI;
+  for (let i2 = 1; i2 <= i; i2++) {
+    const curvatureBarI2 = curvatureBar[i2];
+    const negative = -curvatureBarI2;
+    curvatureBar[i2 + 1] += negative * ratio[i2];
+    ratioBar[i2] += negative * curvature[i2 + 1];
+    rightBar[i2] += curvatureBarI2;
   }
 
-  for (let i = n - 2; i >= 1; i--) {
-    const knotsI = knots[i];
-    const before = knotsI - knots[i - 1];
-    const after = knots[i + 1] - knotsI;
-    const ratioPrevious = ratio[i - 1];
+  for (let i2 = i; i2 >= 1; i2--) {
+    const knotsI2 = knots[i2];
+    const before = knotsI2 - knots[i2 - 1];
+    const after = knots[i2 + 1] - knotsI2;
+    const ratioPrevious = ratio[i2 - 1];
     const pivot = 2 * (before + after) - before * ratioPrevious;
-    const quotient3 = rightBar[i] / pivot;
+    const valuesI2 = values[i2];
+    const quotient3 = rightBar[i2] / pivot;
     const negative = -quotient3;
-    rightBar[i - 1] += negative * before;
+    rightBar[i2 - 1] += negative * before;
     const product6 = quotient3 * 6;
-    const quotient4 = ratioBar[i] / pivot;
-    const pivotBar = -quotient3 * right[i] - quotient4 * ratio[i];
+    const quotient4 = ratioBar[i2] / pivot;
+    const pivotBar = -quotient3 * right[i2] - quotient4 * ratio[i2];
     const negative2 = -pivotBar;
-    let beforeBar = negative * right[i - 1] + negative2 * ratioPrevious;
-    ratioBar[i - 1] += negative2 * before;
+    let beforeBar = negative * right[i2 - 1] + negative2 * ratioPrevious;
+    ratioBar[i2 - 1] += negative2 * before;
     const product7 = pivotBar * 2;
     beforeBar += product7;
     let afterBar = quotient4 + product7;
     const quotient5 = product6 / before;
     const negative3 = -quotient5;
-    beforeBar -= negative3 * quotientSaved[i - 1];
-    valuesBar[i - 1] += quotient5;
+    beforeBar -= negative3 * ((valuesI2 - values[i2 - 1]) / before);
+    valuesBar[i2 - 1] += quotient5;
     const quotient6 = product6 / after;
-    afterBar -= quotient6 * quotientSaved2[i - 1];
-    valuesBar[i] += negative3 - quotient6;
-    valuesBar[i + 1] += quotient6;
-    knotsBar[i + 1] += afterBar;
-    knotsBar[i - 1] -= beforeBar;
-    knotsBar[i] += beforeBar - afterBar;
+    afterBar -= quotient6 * ((values[i2 + 1] - valuesI2) / after);
+    valuesBar[i2] += negative3 - quotient6;
+    valuesBar[i2 + 1] += quotient6;
+    knotsBar[i2 + 1] += afterBar;
+    knotsBar[i2 - 1] -= beforeBar;
+    knotsBar[i2] += beforeBar - afterBar;
   }
 
   knotsBar.length = n;

@@ -167,14 +167,12 @@ export function logEvidenceVjp(
   const k = new Float64Array(product);
   const product2 = signal * signal;
   const expSaved = new Float64Array(product);
-  const dSaved = new Float64Array(product);
   for (let i = 0; i < n; i++) {
     const xsI = xs[i];
     const product5 = i * n;
     for (let j = 0; j < n; j++) {
       const d = (xsI - xs[j]) / length;
       const sum2 = product5 + j;
-      dSaved[sum2] = d;
       const exp = Math.exp(-0.5 * d * d);
       expSaved[sum2] = exp;
       const choice = i === j ? noise * noise : 0;
@@ -289,11 +287,12 @@ export function logEvidenceVjp(
   let lengthBar = 0;
   for (let i = n - 1; i >= 0; i--) {
     const product5 = i * n;
+    const xsI = xs[i];
     let sum2 = 0;
     for (let j = n - 1; j >= 0; j--) {
       const sum3 = product5 + j;
       const exp = expSaved[sum3];
-      const d = dSaved[sum3];
+      const d = (xsI - xs[j]) / length;
       const kBarSum3 = kBar[sum3];
       kBar[sum3] = 0;
       if (i === j) {
@@ -346,14 +345,12 @@ export function logEvidenceGrad(
   const k = new Float64Array(product);
   const product2 = signal * signal;
   const expSaved = new Float64Array(product);
-  const dSaved = new Float64Array(product);
   for (let i = 0; i < n; i++) {
     const xsI = xs[i];
     const product5 = i * n;
     for (let j = 0; j < n; j++) {
       const d = (xsI - xs[j]) / length;
       const sum2 = product5 + j;
-      dSaved[sum2] = d;
       const exp = Math.exp(-0.5 * d * d);
       expSaved[sum2] = exp;
       const choice = i === j ? noise * noise : 0;
@@ -467,11 +464,12 @@ export function logEvidenceGrad(
   let lengthBar = 0;
   for (let i = n - 1; i >= 0; i--) {
     const product5 = i * n;
+    const xsI = xs[i];
     let sum2 = 0;
     for (let j = n - 1; j >= 0; j--) {
       const sum3 = product5 + j;
       const exp = expSaved[sum3];
-      const d = dSaved[sum3];
+      const d = (xsI - xs[j]) / length;
       const kBarSum3 = kBar[sum3];
       kBar[sum3] = 0;
       if (i === j) {

@@ -150,9 +150,7 @@ export function energyVjp(
     edgesBar[i] = { from: 0, to: 0, length: 0 };
   }
 
-  const differenceSaved = new Float64Array(edgesLength);
   const distanceSaved = new Float64Array(edgesLength);
-  const differenceSaved2 = new Float64Array(edgesLength);
   let e = 0;
   for (let i = 0; i < edgesLength; i++) {
     const edgesI = edges[i];
@@ -161,11 +159,7 @@ export function energyVjp(
     const length = edgesI.length;
     const a = vertices[from];
     const b = vertices[to];
-    const difference = a.x - b.x;
-    differenceSaved[i] = difference;
-    const difference2 = a.y - b.y;
-    differenceSaved2[i] = difference2;
-    const distance = Math.hypot(difference, difference2);
+    const distance = Math.hypot(a.x - b.x, a.y - b.y);
     distanceSaved[i] = distance;
     const stretch = distance - length;
     e += 0.5 * stretch * stretch;
@@ -230,14 +224,16 @@ export function energyVjp(
     const edgesI = edges[i];
     const length = edgesI.length;
     const stretch = distance - length;
-    const to = edgesI.to;
-    const bBar = verticesBar[to];
     const from = edgesI.from;
+    const a = vertices[from];
+    const to = edgesI.to;
+    const b = vertices[to];
+    const bBar = verticesBar[to];
     const aBar = verticesBar[from];
     const stretchBar = cotangent * (0.5 * stretch) + cotangent * stretch * 0.5;
     const equal = distance === 0;
-    const product = (equal ? 0 : differenceSaved[i] / distance) * stretchBar;
-    const product2 = (equal ? 0 : differenceSaved2[i] / distance) * stretchBar;
+    const product = (equal ? 0 : (a.x - b.x) / distance) * stretchBar;
+    const product2 = (equal ? 0 : (a.y - b.y) / distance) * stretchBar;
     bBar.y -= product2;
     aBar.y += product2;
     bBar.x -= product;
@@ -303,9 +299,7 @@ export function energyGrad(
     edgesBar[i] = { from: 0, to: 0, length: 0 };
   }
 
-  const differenceSaved = new Float64Array(edgesLength);
   const distanceSaved = new Float64Array(edgesLength);
-  const differenceSaved2 = new Float64Array(edgesLength);
   let e = 0;
   for (let i = 0; i < edgesLength; i++) {
     const edgesI = edges[i];
@@ -314,11 +308,7 @@ export function energyGrad(
     const length = edgesI.length;
     const a = vertices[from];
     const b = vertices[to];
-    const difference = a.x - b.x;
-    differenceSaved[i] = difference;
-    const difference2 = a.y - b.y;
-    differenceSaved2[i] = difference2;
-    const distance = Math.hypot(difference, difference2);
+    const distance = Math.hypot(a.x - b.x, a.y - b.y);
     distanceSaved[i] = distance;
     const stretch = distance - length;
     e += 0.5 * stretch * stretch;
@@ -383,14 +373,16 @@ export function energyGrad(
     const length = edgesI.length;
     const stretch = distance - length;
     const product = 0.5 * stretch;
-    const to = edgesI.to;
-    const bBar = verticesBar[to];
     const from = edgesI.from;
+    const a = vertices[from];
+    const to = edgesI.to;
+    const b = vertices[to];
+    const bBar = verticesBar[to];
     const aBar = verticesBar[from];
     const stretchBar = product + product;
     const equal = distance === 0;
-    const product2 = (equal ? 0 : differenceSaved[i] / distance) * stretchBar;
-    const product3 = (equal ? 0 : differenceSaved2[i] / distance) * stretchBar;
+    const product2 = (equal ? 0 : (a.x - b.x) / distance) * stretchBar;
+    const product3 = (equal ? 0 : (a.y - b.y) / distance) * stretchBar;
     bBar.y -= product3;
     aBar.y += product3;
     bBar.x -= product2;

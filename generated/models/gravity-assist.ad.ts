@@ -143,7 +143,6 @@ export function gainVjp(
   const differenceSaved: number[] = [];
   const differenceSaved2: number[] = [];
   const sumSaved3: number[] = [];
-  const distanceSaved: number[] = [];
   const lessSaved: boolean[] = [];
   const timeSaved: number[] = [];
   const velocity0 = velocity[0];
@@ -162,7 +161,6 @@ export function gainVjp(
     const difference2 = 0 - at1;
     differenceSaved.push(difference2);
     const distance = Math.sqrt(difference * difference + difference2 * difference2);
-    distanceSaved.push(distance);
     const less = distance < closest;
     lessSaved.push(less);
     if (less) closest = distance;
@@ -205,8 +203,8 @@ export function gainVjp(
     const difference = differenceSaved.pop()!;
     const difference2 = differenceSaved2.pop()!;
     const sum3 = sumSaved3.pop()!;
-    const distance = distanceSaved.pop()!;
     const less = lessSaved.pop()!;
+    const distance = Math.sqrt(difference2 * difference2 + difference * difference);
     const product6 = 0.1 * distance;
     const dt = Math.min(product6, 0.2);
     const t = (dt * mass) / sum3;
@@ -277,7 +275,6 @@ export function gainGrad(
   const differenceSaved: number[] = [];
   const differenceSaved2: number[] = [];
   const sumSaved3: number[] = [];
-  const distanceSaved: number[] = [];
   const lessSaved: boolean[] = [];
   const timeSaved: number[] = [];
   const velocity0 = velocity[0];
@@ -296,7 +293,6 @@ export function gainGrad(
     const difference2 = 0 - at1;
     differenceSaved.push(difference2);
     const distance = Math.sqrt(difference * difference + difference2 * difference2);
-    distanceSaved.push(distance);
     const less = distance < closest;
     lessSaved.push(less);
     if (less) closest = distance;
@@ -339,8 +335,8 @@ export function gainGrad(
     const difference = differenceSaved.pop()!;
     const difference2 = differenceSaved2.pop()!;
     const sum3 = sumSaved3.pop()!;
-    const distance = distanceSaved.pop()!;
     const less = lessSaved.pop()!;
+    const distance = Math.sqrt(difference2 * difference2 + difference * difference);
     const product5 = 0.1 * distance;
     const dt = Math.min(product5, 0.2);
     const t = (dt * mass) / sum3;

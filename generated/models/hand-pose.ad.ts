@@ -322,9 +322,6 @@ export function residualsVjp(
   if (value === angles || value === cotangent) throw new RangeError('out.value: must not be an argument itself');
   value.length = 0;
   const framesLength = frames.length;
-  const product = seenLength * framesLength;
-  const sumSaved = new Float64Array(product);
-  const sumSaved2 = new Float64Array(product);
   for (let k = 0; k < seenLength; k++) {
     const seenK = seen[k];
     const u = seenK[0];
@@ -340,13 +337,8 @@ export function residualsVjp(
         const f = frames[b];
         const cos = f.cos;
         const sin = f.sin;
-        const sum = cos * px - sin * py + f.x;
-        const sum2 = k * framesLength + b;
-        sumSaved2[sum2] = sum;
-        x += w * sum;
-        const sum3 = sin * px + cos * py + f.y;
-        sumSaved[sum2] = sum3;
-        y += w * sum3;
+        x += w * (cos * px - sin * py + f.x);
+        y += w * (sin * px + cos * py + f.y);
       }
     }
     value.push(u - x);
@@ -367,8 +359,8 @@ export function residualsVjp(
   anglesBar.fill(0);
   for (let k = seenLength - 1; k >= 0; k--) {
     const verticesK = vertices[k];
-    const py = verticesK[1];
     const px = verticesK[0];
+    const py = verticesK[1];
     const rigVerticesBarK = rigVerticesBar[k];
     const seenBarK = seenBar[k];
     const popped = cotangentCopy.pop()!;
@@ -383,16 +375,16 @@ export function residualsVjp(
       if (w === 0) {
         wBar = 0;
       } else {
-        const sum = k * framesLength + b;
-        const fBar = framesBar[b];
         const f = frames[b];
-        const cos = f.cos;
         const sin = f.sin;
+        const cos = f.cos;
+        const fBar = framesBar[b];
+        const product = negative * (sin * px + cos * py + f.y);
         const product2 = negative * w;
         fBar.y += product2;
         pyBar += product2 * cos;
         pxBar += product2 * sin;
-        wBar = negative * sumSaved[sum] + negative2 * sumSaved2[sum];
+        wBar = product + negative2 * (cos * px - sin * py + f.x);
         const product3 = negative2 * w;
         fBar.x += product3;
         const negative3 = -product3;

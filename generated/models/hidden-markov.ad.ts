@@ -154,11 +154,10 @@ export function logProbabilityVjp(
 
   const nextBarSaved: number[][] = [];
   const sSavedSaved: Float64Array[] = [];
-  const savedSaved: Float64Array[] = [];
   const sSaved: number[] = [];
   const alphaBarSaved: number[][] = [];
-  const nSaved: number[] = [];
   const tSaved: number[] = [];
+  const alphaSaved: number[][] = [];
   const start = model.start;
   const n = start.length;
   const modelStartBar: number[] = out ? out.cotangents.model.start : new Array<number>(n);
@@ -209,12 +208,11 @@ export function logProbabilityVjp(
   while (true) {
     alphaBarSaved.push(alphaBar2);
     tSaved.push(t);
+    alphaSaved.push(alpha);
     let again: boolean;
     if (t <= observedLength) {
-      const alphaLength = alpha.length;
-      nSaved.push(alphaLength);
       let s = 0;
-      for (let i = 0; i < alphaLength; i++) {
+      for (let i = 0; i < alpha.length; i++) {
         const v = alpha[i];
         s += v;
       }
@@ -227,15 +225,10 @@ export function logProbabilityVjp(
         nextBarSaved.push(alphaBar2);
         const sSaved2 = new Float64Array(n);
         sSavedSaved.push(sSaved2);
-        const quotientSaved = new Float64Array(n * n);
-        savedSaved.push(quotientSaved);
         for (let j = 0; j < n; j++) {
-          const product = j * n;
           let s2 = 0;
           for (let i = 0; i < n; i++) {
-            const quotient = alpha[i] / s;
-            quotientSaved[product + i] = quotient;
-            s2 += quotient * transition[i][j];
+            s2 += (alpha[i] / s) * transition[i][j];
           }
           sSaved2[j] = s2;
           next[j] = s2 * emission[j][observed[t]];
@@ -257,16 +250,15 @@ export function logProbabilityVjp(
   for (let k = count - 1; k >= 0; k--) {
     const alphaBar3 = alphaBarSaved.pop()!;
     const t2 = tSaved.pop()!;
+    const alpha2 = alphaSaved.pop()!;
     if (t2 <= observedLength) {
       const s = sSaved.pop()!;
-      const n2 = nSaved.pop()!;
       let sBar: number;
       if (t2 === observedLength) {
         sBar = 0;
       } else {
         const nextBar = nextBarSaved.pop()!;
         const sSaved2 = sSavedSaved.pop()!;
-        const saved = savedSaved.pop()!;
         sBar = 0;
         for (let j = n - 1; j >= 0; j--) {
           const s2 = sSaved2[j];
@@ -275,18 +267,17 @@ export function logProbabilityVjp(
           nextBar[j] = 0;
           const product = nextBarJ * emission[j][observedT2];
           modelEmissionBar[j][observedT2] += nextBarJ * s2;
-          const product2 = j * n;
           for (let i = n - 1; i >= 0; i--) {
-            const savedElement = saved[product2 + i];
-            modelTransitionBar[i][j] += product * savedElement;
-            const quotient = (product * transition[i][j]) / s;
-            sBar -= quotient * savedElement;
-            alphaBar3[i] += quotient;
+            const quotient = alpha2[i] / s;
+            modelTransitionBar[i][j] += product * quotient;
+            const quotient2 = (product * transition[i][j]) / s;
+            sBar -= quotient2 * quotient;
+            alphaBar3[i] += quotient2;
           }
         }
       }
       sBar += cotangent / s;
-      for (let i = n2 - 1; i >= 0; i--) {
+      for (let i = alpha2.length - 1; i >= 0; i--) {
         alphaBar3[i] += sBar;
       }
     }
@@ -330,11 +321,10 @@ export function logProbabilityGrad(
 
   const nextBarSaved: number[][] = [];
   const sSavedSaved: Float64Array[] = [];
-  const savedSaved: Float64Array[] = [];
   const sSaved: number[] = [];
   const alphaBarSaved: number[][] = [];
-  const nSaved: number[] = [];
   const tSaved: number[] = [];
+  const alphaSaved: number[][] = [];
   const start = model.start;
   const n = start.length;
   const modelStartBar: number[] = out ? out.gradient.model.start : new Array<number>(n);
@@ -385,12 +375,11 @@ export function logProbabilityGrad(
   while (true) {
     alphaBarSaved.push(alphaBar2);
     tSaved.push(t);
+    alphaSaved.push(alpha);
     let again: boolean;
     if (t <= observedLength) {
-      const alphaLength = alpha.length;
-      nSaved.push(alphaLength);
       let s = 0;
-      for (let i = 0; i < alphaLength; i++) {
+      for (let i = 0; i < alpha.length; i++) {
         const v = alpha[i];
         s += v;
       }
@@ -403,15 +392,10 @@ export function logProbabilityGrad(
         nextBarSaved.push(alphaBar2);
         const sSaved2 = new Float64Array(n);
         sSavedSaved.push(sSaved2);
-        const quotientSaved = new Float64Array(n * n);
-        savedSaved.push(quotientSaved);
         for (let j = 0; j < n; j++) {
-          const product = j * n;
           let s2 = 0;
           for (let i = 0; i < n; i++) {
-            const quotient = alpha[i] / s;
-            quotientSaved[product + i] = quotient;
-            s2 += quotient * transition[i][j];
+            s2 += (alpha[i] / s) * transition[i][j];
           }
           sSaved2[j] = s2;
           next[j] = s2 * emission[j][observed[t]];
@@ -433,16 +417,15 @@ export function logProbabilityGrad(
   for (let k = count - 1; k >= 0; k--) {
     const alphaBar3 = alphaBarSaved.pop()!;
     const t2 = tSaved.pop()!;
+    const alpha2 = alphaSaved.pop()!;
     if (t2 <= observedLength) {
       const s = sSaved.pop()!;
-      const n2 = nSaved.pop()!;
       let sBar: number;
       if (t2 === observedLength) {
         sBar = 0;
       } else {
         const nextBar = nextBarSaved.pop()!;
         const sSaved2 = sSavedSaved.pop()!;
-        const saved = savedSaved.pop()!;
         sBar = 0;
         for (let j = n - 1; j >= 0; j--) {
           const s2 = sSaved2[j];
@@ -451,18 +434,17 @@ export function logProbabilityGrad(
           nextBar[j] = 0;
           const product = nextBarJ * emission[j][observedT2];
           modelEmissionBar[j][observedT2] += nextBarJ * s2;
-          const product2 = j * n;
           for (let i = n - 1; i >= 0; i--) {
-            const savedElement = saved[product2 + i];
-            modelTransitionBar[i][j] += product * savedElement;
-            const quotient = (product * transition[i][j]) / s;
-            sBar -= quotient * savedElement;
-            alphaBar3[i] += quotient;
+            const quotient = alpha2[i] / s;
+            modelTransitionBar[i][j] += product * quotient;
+            const quotient2 = (product * transition[i][j]) / s;
+            sBar -= quotient2 * quotient;
+            alphaBar3[i] += quotient2;
           }
         }
       }
       sBar += 1 / s;
-      for (let i = n2 - 1; i >= 0; i--) {
+      for (let i = alpha2.length - 1; i >= 0; i--) {
         alphaBar3[i] += sBar;
       }
     }

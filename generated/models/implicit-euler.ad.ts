@@ -129,8 +129,6 @@ export function reactVjp(
   }
   if (out.cotangents.rates === rates) throw new RangeError('out.cotangents.rates: must not be rates itself');
 
-  const dbSaved: number[] = [];
-  const daSaved: number[] = [];
   const nextASaved: number[] = [];
   const nextBSaved: number[] = [];
   const forward = rates[0];
@@ -142,12 +140,12 @@ export function reactVjp(
   const ceilSteps = Math.ceil(steps);
   const largest = Math.max(0, ceilSteps);
   const determinantSaved = new Float64Array(largest);
-  const dbSaved2 = new Float64Array(largest);
+  const dbSaved = new Float64Array(largest);
   const j10Saved = new Float64Array(largest);
   const r0Saved = new Float64Array(largest);
   const j00Saved = new Float64Array(largest);
   const r1Saved = new Float64Array(largest);
-  const daSaved2 = new Float64Array(largest);
+  const daSaved = new Float64Array(largest);
   const nextASaved2 = new Float64Array(largest);
   const nextBSaved2 = new Float64Array(largest);
   const saved = new Float64Array(largest);
@@ -208,8 +206,6 @@ export function reactVjp(
         flag = true;
         break;
       }
-      dbSaved.push(db2);
-      daSaved.push(da2);
       nextASaved.push(nextA);
       nextBSaved.push(nextB);
       k++;
@@ -218,12 +214,12 @@ export function reactVjp(
       nextB = nextB3;
     }
     determinantSaved[s] = determinant;
-    dbSaved2[s] = db;
+    dbSaved[s] = db;
     j10Saved[s] = j10;
     r0Saved[s] = r0;
     j00Saved[s] = j00;
     r1Saved[s] = r1;
-    daSaved2[s] = da;
+    daSaved[s] = da;
     nextASaved2[s] = nextA2;
     nextBSaved2[s] = nextB2;
     saved[s] = value;
@@ -243,12 +239,12 @@ export function reactVjp(
   let forwardBar = 0;
   for (let s = ceilSteps - 1; s >= 0; s--) {
     const determinant = determinantSaved[s];
-    const db = dbSaved2[s];
+    const db = dbSaved[s];
     const j10 = j10Saved[s];
     const r0 = r0Saved[s];
     const j00 = j00Saved[s];
     const r1 = r1Saved[s];
-    const da = daSaved2[s];
+    const da = daSaved[s];
     const nextA = nextASaved2[s];
     const nextB = nextBSaved2[s];
     const count = countSaved[s];
@@ -294,15 +290,15 @@ export function reactVjp(
     for (let k = count - 1; k >= 0; k--) {
       const nextA2 = nextASaved.pop()!;
       const nextB2 = nextBSaved.pop()!;
-      const db2 = dbSaved.pop()!;
-      const da2 = daSaved.pop()!;
       const j00_2 = 1 + product * nextA2;
       const j10_2 = product2 * nextA2;
       const determinant2 = j00_2 * j11 - j01 * j10_2;
       const product3 = forward * nextA2;
       const flow = product3 * nextA2 - back * nextB2;
-      const r0_2 = nextA2 - a2 + 0.4 * flow;
       const r1_2 = nextB2 - b2 - 0.2 * flow;
+      const r0_2 = nextA2 - a2 + 0.4 * flow;
+      const db2 = (r1_2 * j00_2 - r0_2 * j10_2) / determinant2;
+      const da2 = (r0_2 * j11 - r1_2 * j01) / determinant2;
       const quotient = nextBBar / determinant2;
       const negative = -quotient;
       const quotient2 = nextABar / determinant2;
@@ -366,8 +362,6 @@ export function reactGrad(
   }
   if (out.gradient.rates === rates) throw new RangeError('out.gradient.rates: must not be rates itself');
 
-  const dbSaved: number[] = [];
-  const daSaved: number[] = [];
   const nextASaved: number[] = [];
   const nextBSaved: number[] = [];
   const forward = rates[0];
@@ -379,12 +373,12 @@ export function reactGrad(
   const ceilSteps = Math.ceil(steps);
   const largest = Math.max(0, ceilSteps);
   const determinantSaved = new Float64Array(largest);
-  const dbSaved2 = new Float64Array(largest);
+  const dbSaved = new Float64Array(largest);
   const j10Saved = new Float64Array(largest);
   const r0Saved = new Float64Array(largest);
   const j00Saved = new Float64Array(largest);
   const r1Saved = new Float64Array(largest);
-  const daSaved2 = new Float64Array(largest);
+  const daSaved = new Float64Array(largest);
   const nextASaved2 = new Float64Array(largest);
   const nextBSaved2 = new Float64Array(largest);
   const saved = new Float64Array(largest);
@@ -445,8 +439,6 @@ export function reactGrad(
         flag = true;
         break;
       }
-      dbSaved.push(db2);
-      daSaved.push(da2);
       nextASaved.push(nextA);
       nextBSaved.push(nextB);
       k++;
@@ -455,12 +447,12 @@ export function reactGrad(
       nextB = nextB3;
     }
     determinantSaved[s] = determinant;
-    dbSaved2[s] = db;
+    dbSaved[s] = db;
     j10Saved[s] = j10;
     r0Saved[s] = r0;
     j00Saved[s] = j00;
     r1Saved[s] = r1;
-    daSaved2[s] = da;
+    daSaved[s] = da;
     nextASaved2[s] = nextA2;
     nextBSaved2[s] = nextB2;
     saved[s] = value;
@@ -480,12 +472,12 @@ export function reactGrad(
   let forwardBar = 0;
   for (let s = ceilSteps - 1; s >= 0; s--) {
     const determinant = determinantSaved[s];
-    const db = dbSaved2[s];
+    const db = dbSaved[s];
     const j10 = j10Saved[s];
     const r0 = r0Saved[s];
     const j00 = j00Saved[s];
     const r1 = r1Saved[s];
-    const da = daSaved2[s];
+    const da = daSaved[s];
     const nextA = nextASaved2[s];
     const nextB = nextBSaved2[s];
     const count = countSaved[s];
@@ -531,15 +523,15 @@ export function reactGrad(
     for (let k = count - 1; k >= 0; k--) {
       const nextA2 = nextASaved.pop()!;
       const nextB2 = nextBSaved.pop()!;
-      const db2 = dbSaved.pop()!;
-      const da2 = daSaved.pop()!;
       const j00_2 = 1 + product * nextA2;
       const j10_2 = product2 * nextA2;
       const determinant2 = j00_2 * j11 - j01 * j10_2;
       const product3 = forward * nextA2;
       const flow = product3 * nextA2 - back * nextB2;
-      const r0_2 = nextA2 - a2 + 0.4 * flow;
       const r1_2 = nextB2 - b2 - 0.2 * flow;
+      const r0_2 = nextA2 - a2 + 0.4 * flow;
+      const db2 = (r1_2 * j00_2 - r0_2 * j10_2) / determinant2;
+      const da2 = (r0_2 * j11 - r1_2 * j01) / determinant2;
       const quotient = nextBBar / determinant2;
       const negative = -quotient;
       const quotient2 = nextABar / determinant2;

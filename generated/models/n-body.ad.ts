@@ -121,8 +121,6 @@ export function energyVjp(
     throw new RangeError('out.cotangents.arg0.velocity: must not be arg0.velocity itself');
   }
   if (out) arg0VelocityBar.fill(0);
-  const largest = Math.max(0, n - 1);
-  const rootSaved = new Float64Array(n * largest);
   const sumSaved = new Float64Array(n);
   let e = 0;
   for (let i = 0; i < n; i++) {
@@ -131,45 +129,41 @@ export function energyVjp(
     const sum = velocity[product] ** 2 + velocity[product + 1] ** 2;
     sumSaved[i] = sum;
     e += 0.5 * massI * sum;
-    const product2 = i * largest;
     for (let j = 0; j < i; j++) {
-      const product3 = 2 * j;
-      const dx = at[product] - at[product3];
-      const dy = at[product + 1] - at[product3 + 1];
-      const root = Math.sqrt(dx * dx + dy * dy + 0.05);
-      rootSaved[product2 + j] = root;
-      e -= (massI * mass[j]) / root;
+      const product2 = 2 * j;
+      const dx = at[product] - at[product2];
+      const dy = at[product + 1] - at[product2 + 1];
+      e -= (massI * mass[j]) / Math.sqrt(dx * dx + dy * dy + 0.05);
     }
   }
 
   const negative = -cotangent;
   for (let i = n - 1; i >= 0; i--) {
-    const massI = mass[i];
     const product = 2 * i;
-    const product2 = i * largest;
+    const massI = mass[i];
     let sum = 0;
     for (let j = i - 1; j >= 0; j--) {
-      const root = rootSaved[product2 + j];
+      const product3 = 2 * j;
+      const dx = at[product] - at[product3];
+      const dy = at[product + 1] - at[product3 + 1];
+      const root = Math.sqrt(dx * dx + dy * dy + 0.05);
       const massJ = mass[j];
-      const product4 = 2 * j;
-      const dy = at[product + 1] - at[product4 + 1];
-      const dx = at[product] - at[product4];
       const quotient = negative / root;
       const negative2 = (-0.5 / root) * (quotient * ((massI * massJ) / root));
-      const product5 = negative2 * dy;
-      const dyBar = product5 + product5;
-      const product6 = negative2 * dx;
-      const dxBar = product6 + product6;
+      const product4 = negative2 * dy;
+      const dyBar = product4 + product4;
+      const product5 = negative2 * dx;
+      const dxBar = product5 + product5;
       sum += quotient * massJ;
       arg0MassBar[j] += quotient * massI;
-      arg0AtBar[product4 + 1] -= dyBar;
+      arg0AtBar[product3 + 1] -= dyBar;
       arg0AtBar[product + 1] += dyBar;
-      arg0AtBar[product4] -= dxBar;
+      arg0AtBar[product3] -= dxBar;
       arg0AtBar[product] += dxBar;
     }
-    const product3 = cotangent * (0.5 * massI);
-    arg0VelocityBar[product + 1] += 2 * velocity[product + 1] * product3;
-    arg0VelocityBar[product] += 2 * velocity[product] * product3;
+    const product2 = cotangent * (0.5 * massI);
+    arg0VelocityBar[product + 1] += 2 * velocity[product + 1] * product2;
+    arg0VelocityBar[product] += 2 * velocity[product] * product2;
     arg0MassBar[i] += sum + cotangent * sumSaved[i] * 0.5;
   }
 
@@ -217,8 +211,6 @@ export function energyGrad(
     throw new RangeError('out.gradient.arg0.velocity: must not be arg0.velocity itself');
   }
   if (out) arg0VelocityBar.fill(0);
-  const largest = Math.max(0, n - 1);
-  const rootSaved = new Float64Array(n * largest);
   const sumSaved = new Float64Array(n);
   let e = 0;
   for (let i = 0; i < n; i++) {
@@ -227,40 +219,36 @@ export function energyGrad(
     const sum = velocity[product] ** 2 + velocity[product + 1] ** 2;
     sumSaved[i] = sum;
     e += 0.5 * massI * sum;
-    const product2 = i * largest;
     for (let j = 0; j < i; j++) {
-      const product3 = 2 * j;
-      const dx = at[product] - at[product3];
-      const dy = at[product + 1] - at[product3 + 1];
-      const root = Math.sqrt(dx * dx + dy * dy + 0.05);
-      rootSaved[product2 + j] = root;
-      e -= (massI * mass[j]) / root;
+      const product2 = 2 * j;
+      const dx = at[product] - at[product2];
+      const dy = at[product + 1] - at[product2 + 1];
+      e -= (massI * mass[j]) / Math.sqrt(dx * dx + dy * dy + 0.05);
     }
   }
 
   for (let i = n - 1; i >= 0; i--) {
-    const massI = mass[i];
     const product = 2 * i;
+    const massI = mass[i];
     const product2 = 0.5 * massI;
-    const product3 = i * largest;
     let sum = 0;
     for (let j = i - 1; j >= 0; j--) {
-      const root = rootSaved[product3 + j];
+      const product3 = 2 * j;
+      const dx = at[product] - at[product3];
+      const dy = at[product + 1] - at[product3 + 1];
+      const root = Math.sqrt(dx * dx + dy * dy + 0.05);
       const massJ = mass[j];
-      const product4 = 2 * j;
-      const dy = at[product + 1] - at[product4 + 1];
-      const dx = at[product] - at[product4];
       const quotient = -1 / root;
       const negative = (-0.5 / root) * (quotient * ((massI * massJ) / root));
-      const product5 = negative * dy;
-      const dyBar = product5 + product5;
-      const product6 = negative * dx;
-      const dxBar = product6 + product6;
+      const product4 = negative * dy;
+      const dyBar = product4 + product4;
+      const product5 = negative * dx;
+      const dxBar = product5 + product5;
       sum += quotient * massJ;
       arg0MassBar[j] += quotient * massI;
-      arg0AtBar[product4 + 1] -= dyBar;
+      arg0AtBar[product3 + 1] -= dyBar;
       arg0AtBar[product + 1] += dyBar;
-      arg0AtBar[product4] -= dxBar;
+      arg0AtBar[product3] -= dxBar;
       arg0AtBar[product] += dxBar;
     }
     arg0VelocityBar[product + 1] += 2 * velocity[product + 1] * product2;
@@ -564,8 +552,6 @@ export function energyAfterVjp(
     }
   }
 
-  const largest2 = Math.max(0, n - 1);
-  const rootSaved = new Float64Array(n * largest2);
   const sumSaved = new Float64Array(n);
   let e = 0;
   for (let i = 0; i < n; i++) {
@@ -574,14 +560,11 @@ export function energyAfterVjp(
     const sum = velocityCopy[product2] ** 2 + velocityCopy[product2 + 1] ** 2;
     sumSaved[i] = sum;
     e += 0.5 * massI * sum;
-    const product3 = i * largest2;
     for (let j = 0; j < i; j++) {
-      const product4 = 2 * j;
-      const dx = atCopy[product2] - atCopy[product4];
-      const dy = atCopy[product2 + 1] - atCopy[product4 + 1];
-      const root = Math.sqrt(dx * dx + dy * dy + 0.05);
-      rootSaved[product3 + j] = root;
-      e -= (massI * mass[j]) / root;
+      const product3 = 2 * j;
+      const dx = atCopy[product2] - atCopy[product3];
+      const dy = atCopy[product2 + 1] - atCopy[product3 + 1];
+      e -= (massI * mass[j]) / Math.sqrt(dx * dx + dy * dy + 0.05);
     }
   }
 
@@ -589,32 +572,31 @@ export function energyAfterVjp(
   const array2 = new Float64Array(velocityLength);
   const negative = -cotangent;
   for (let i = n - 1; i >= 0; i--) {
-    const massI = mass[i];
     const product2 = 2 * i;
-    const product3 = i * largest2;
+    const massI = mass[i];
     let sum = 0;
     for (let j = i - 1; j >= 0; j--) {
-      const root = rootSaved[product3 + j];
+      const product4 = 2 * j;
+      const dx = atCopy[product2] - atCopy[product4];
+      const dy = atCopy[product2 + 1] - atCopy[product4 + 1];
+      const root = Math.sqrt(dx * dx + dy * dy + 0.05);
       const massJ = mass[j];
-      const product5 = 2 * j;
-      const dy = atCopy[product2 + 1] - atCopy[product5 + 1];
-      const dx = atCopy[product2] - atCopy[product5];
       const quotient = negative / root;
       const negative2 = (-0.5 / root) * (quotient * ((massI * massJ) / root));
-      const product6 = negative2 * dy;
-      const dyBar = product6 + product6;
-      const product7 = negative2 * dx;
-      const dxBar = product7 + product7;
+      const product5 = negative2 * dy;
+      const dyBar = product5 + product5;
+      const product6 = negative2 * dx;
+      const dxBar = product6 + product6;
       sum += quotient * massJ;
       startMassBar[j] += quotient * massI;
-      array[product5 + 1] -= dyBar;
+      array[product4 + 1] -= dyBar;
       array[product2 + 1] += dyBar;
-      array[product5] -= dxBar;
+      array[product4] -= dxBar;
       array[product2] += dxBar;
     }
-    const product4 = cotangent * (0.5 * massI);
-    array2[product2 + 1] += 2 * velocityCopy[product2 + 1] * product4;
-    array2[product2] += 2 * velocityCopy[product2] * product4;
+    const product3 = cotangent * (0.5 * massI);
+    array2[product2 + 1] += 2 * velocityCopy[product2 + 1] * product3;
+    array2[product2] += 2 * velocityCopy[product2] * product3;
     startMassBar[i] += sum + cotangent * sumSaved[i] * 0.5;
   }
 
@@ -820,8 +802,6 @@ export function energyAfterGrad(
     }
   }
 
-  const largest2 = Math.max(0, n - 1);
-  const rootSaved = new Float64Array(n * largest2);
   const sumSaved = new Float64Array(n);
   let e = 0;
   for (let i = 0; i < n; i++) {
@@ -830,42 +810,38 @@ export function energyAfterGrad(
     const sum = velocityCopy[product2] ** 2 + velocityCopy[product2 + 1] ** 2;
     sumSaved[i] = sum;
     e += 0.5 * massI * sum;
-    const product3 = i * largest2;
     for (let j = 0; j < i; j++) {
-      const product4 = 2 * j;
-      const dx = atCopy[product2] - atCopy[product4];
-      const dy = atCopy[product2 + 1] - atCopy[product4 + 1];
-      const root = Math.sqrt(dx * dx + dy * dy + 0.05);
-      rootSaved[product3 + j] = root;
-      e -= (massI * mass[j]) / root;
+      const product3 = 2 * j;
+      const dx = atCopy[product2] - atCopy[product3];
+      const dy = atCopy[product2 + 1] - atCopy[product3 + 1];
+      e -= (massI * mass[j]) / Math.sqrt(dx * dx + dy * dy + 0.05);
     }
   }
 
   const array = new Float64Array(atLength);
   const array2 = new Float64Array(velocityLength);
   for (let i = n - 1; i >= 0; i--) {
-    const massI = mass[i];
     const product2 = 2 * i;
+    const massI = mass[i];
     const product3 = 0.5 * massI;
-    const product4 = i * largest2;
     let sum = 0;
     for (let j = i - 1; j >= 0; j--) {
-      const root = rootSaved[product4 + j];
+      const product4 = 2 * j;
+      const dx = atCopy[product2] - atCopy[product4];
+      const dy = atCopy[product2 + 1] - atCopy[product4 + 1];
+      const root = Math.sqrt(dx * dx + dy * dy + 0.05);
       const massJ = mass[j];
-      const product5 = 2 * j;
-      const dy = atCopy[product2 + 1] - atCopy[product5 + 1];
-      const dx = atCopy[product2] - atCopy[product5];
       const quotient = -1 / root;
       const negative = (-0.5 / root) * (quotient * ((massI * massJ) / root));
-      const product6 = negative * dy;
-      const dyBar = product6 + product6;
-      const product7 = negative * dx;
-      const dxBar = product7 + product7;
+      const product5 = negative * dy;
+      const dyBar = product5 + product5;
+      const product6 = negative * dx;
+      const dxBar = product6 + product6;
       sum += quotient * massJ;
       startMassBar[j] += quotient * massI;
-      array[product5 + 1] -= dyBar;
+      array[product4 + 1] -= dyBar;
       array[product2 + 1] += dyBar;
-      array[product5] -= dxBar;
+      array[product4] -= dxBar;
       array[product2] += dxBar;
     }
     array2[product2 + 1] += 2 * velocityCopy[product2 + 1] * product3;

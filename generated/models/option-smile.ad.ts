@@ -201,11 +201,11 @@ export function priceVjp(
   const r = Math.exp(0);
   const quotient = cotangent / 3.141592653589793;
   let s = 0;
-  let kBar = 0;
-  let sum = 0;
   let speedBar = 0;
-  let kBar2 = 0;
   let moneynessBar = 0;
+  let sum = 0;
+  let kBar = 0;
+  let kBar2 = 0;
   for (let k3 = 0; k3 < 12; k3++) {
     const u = (k3 + 0.5) * 0.5;
     const product4 = u * u;
@@ -301,11 +301,11 @@ export function priceVjp(
     const equal = distance === 0;
     const difference14 = (equal ? 0 : sum2 / distance) * product24 - (quotient10 * sum3) / sum11;
     s += (0.5 * (product10 * product12 - product11 * product13)) / sum7;
-    kBar += ((quotient10 * sum2) / sum11 + (equal ? 0 : sum3 / distance) * product24) * u + difference14 * product4;
-    sum += difference14;
     speedBar += speedBar2;
-    kBar2 += difference8 * sum6 + product17 * difference7;
     moneynessBar -= (cosNegative2 * (negative3 * product11 * r) - sinNegative2 * (product14 * product10 * r)) * u;
+    sum += difference14;
+    kBar += ((quotient10 * sum2) / sum11 + (equal ? 0 : sum3 / distance) * product24) * u + difference14 * product4;
+    kBar2 += difference8 * sum6 + product17 * difference7;
   }
 
   const product2 = kBar * noise;
@@ -340,11 +340,11 @@ export function priceGrad(
   const k2 = -variance;
   const r = Math.exp(0);
   let s = 0;
-  let kBar = 0;
-  let sum = 0;
   let speedBar = 0;
-  let kBar2 = 0;
   let moneynessBar = 0;
+  let sum = 0;
+  let kBar = 0;
+  let kBar2 = 0;
   for (let k3 = 0; k3 < 12; k3++) {
     const u = (k3 + 0.5) * 0.5;
     const product4 = u * u;
@@ -440,11 +440,11 @@ export function priceGrad(
     const equal = distance === 0;
     const difference14 = (equal ? 0 : sum2 / distance) * product24 - (quotient9 * sum3) / sum11;
     s += (0.5 * (product10 * product12 - product11 * product13)) / sum7;
-    kBar += ((quotient9 * sum2) / sum11 + (equal ? 0 : sum3 / distance) * product24) * u + difference14 * product4;
-    sum += difference14;
     speedBar += speedBar2;
-    kBar2 += difference8 * sum6 + product17 * difference7;
     moneynessBar -= (cosNegative2 * (negative3 * product11 * r) - sinNegative2 * (product14 * product10 * r)) * u;
+    sum += difference14;
+    kBar += ((quotient9 * sum2) / sum11 + (equal ? 0 : sum3 / distance) * product24) * u + difference14 * product4;
+    kBar2 += difference8 * sum6 + product17 * difference7;
   }
 
   const product2 = kBar * noise;

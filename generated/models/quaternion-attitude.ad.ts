@@ -194,10 +194,6 @@ export function pointingErrorVjp(
   const ceilSteps = Math.ceil(steps);
   const largest = Math.max(0, ceilSteps);
   const nSaved = new Float64Array(largest);
-  const wSaved = new Float64Array(largest);
-  const xSaved = new Float64Array(largest);
-  const ySaved = new Float64Array(largest);
-  const zSaved = new Float64Array(largest);
   const pSaved = new Float64Array(largest);
   const attitudeYSaved = new Float64Array(largest);
   const qSaved = new Float64Array(largest);
@@ -225,13 +221,9 @@ export function pointingErrorVjp(
     let y = attitudeW * q - attitudeX * r + attitudeY * 0 + attitudeZ * p;
     let z = attitudeW * r + attitudeX * q - attitudeY * p + attitudeZ * 0;
     w = attitudeW + 0.025 * w;
-    wSaved[s] = w;
     x = attitudeX + 0.025 * x;
-    xSaved[s] = x;
     y = attitudeY + 0.025 * y;
-    ySaved[s] = y;
     z = attitudeZ + 0.025 * z;
-    zSaved[s] = z;
     const n = Math.hypot(w, x, y, z);
     nSaved[s] = n;
     attitudeW = w / n;
@@ -257,10 +249,6 @@ export function pointingErrorVjp(
   let sum3 = 0;
   for (let s = ceilSteps - 1; s >= 0; s--) {
     const n = nSaved[s];
-    let w = wSaved[s];
-    let x = xSaved[s];
-    let y = ySaved[s];
-    let z = zSaved[s];
     const p2 = pSaved[s];
     const attitudeY2 = attitudeYSaved[s];
     const q2 = qSaved[s];
@@ -268,9 +256,17 @@ export function pointingErrorVjp(
     const r2 = rSaved[s];
     const attitudeW2 = attitudeWSaved[s];
     const attitudeZ2 = attitudeZSaved[s];
+    let z = attitudeW2 * r2 + attitudeX2 * q2 - attitudeY2 * p2 + attitudeZ2 * 0;
+    z = attitudeZ2 + 0.025 * z;
     z /= n;
+    let y = attitudeW2 * q2 - attitudeX2 * r2 + attitudeY2 * 0 + attitudeZ2 * p2;
+    y = attitudeY2 + 0.025 * y;
     y /= n;
+    let x = attitudeW2 * p2 + attitudeX2 * 0 + attitudeY2 * r2 - attitudeZ2 * q2;
+    x = attitudeX2 + 0.025 * x;
     x /= n;
+    let w = attitudeW2 * 0 - attitudeX2 * p2 - attitudeY2 * q2 - attitudeZ2 * r2;
+    w = attitudeW2 + 0.025 * w;
     w /= n;
     const product2 = rBar * 0.05;
     const product3 = qBar * 0.05;
@@ -394,10 +390,6 @@ export function pointingErrorGrad(
   const ceilSteps = Math.ceil(steps);
   const largest = Math.max(0, ceilSteps);
   const nSaved = new Float64Array(largest);
-  const wSaved = new Float64Array(largest);
-  const xSaved = new Float64Array(largest);
-  const ySaved = new Float64Array(largest);
-  const zSaved = new Float64Array(largest);
   const pSaved = new Float64Array(largest);
   const attitudeYSaved = new Float64Array(largest);
   const qSaved = new Float64Array(largest);
@@ -425,13 +417,9 @@ export function pointingErrorGrad(
     let y = attitudeW * q - attitudeX * r + attitudeY * 0 + attitudeZ * p;
     let z = attitudeW * r + attitudeX * q - attitudeY * p + attitudeZ * 0;
     w = attitudeW + 0.025 * w;
-    wSaved[s] = w;
     x = attitudeX + 0.025 * x;
-    xSaved[s] = x;
     y = attitudeY + 0.025 * y;
-    ySaved[s] = y;
     z = attitudeZ + 0.025 * z;
-    zSaved[s] = z;
     const n = Math.hypot(w, x, y, z);
     nSaved[s] = n;
     attitudeW = w / n;
@@ -456,10 +444,6 @@ export function pointingErrorGrad(
   let sum3 = 0;
   for (let s = ceilSteps - 1; s >= 0; s--) {
     const n = nSaved[s];
-    let w = wSaved[s];
-    let x = xSaved[s];
-    let y = ySaved[s];
-    let z = zSaved[s];
     const p2 = pSaved[s];
     const attitudeY2 = attitudeYSaved[s];
     const q2 = qSaved[s];
@@ -467,9 +451,17 @@ export function pointingErrorGrad(
     const r2 = rSaved[s];
     const attitudeW2 = attitudeWSaved[s];
     const attitudeZ2 = attitudeZSaved[s];
+    let z = attitudeW2 * r2 + attitudeX2 * q2 - attitudeY2 * p2 + attitudeZ2 * 0;
+    z = attitudeZ2 + 0.025 * z;
     z /= n;
+    let y = attitudeW2 * q2 - attitudeX2 * r2 + attitudeY2 * 0 + attitudeZ2 * p2;
+    y = attitudeY2 + 0.025 * y;
     y /= n;
+    let x = attitudeW2 * p2 + attitudeX2 * 0 + attitudeY2 * r2 - attitudeZ2 * q2;
+    x = attitudeX2 + 0.025 * x;
     x /= n;
+    let w = attitudeW2 * 0 - attitudeX2 * p2 - attitudeY2 * q2 - attitudeZ2 * r2;
+    w = attitudeW2 + 0.025 * w;
     w /= n;
     const product = rBar * 0.05;
     const product2 = qBar * 0.05;

@@ -21,16 +21,16 @@ export function lossGrad(
   const slope = line[1];
   const quotient = 1 / n;
   let sum = 0;
-  let line1Bar = 0;
   let line0Bar = 0;
+  let line1Bar = 0;
   for (let i = 0; i < n; i++) {
     const xsI = xs[i];
     const residual = offset + slope * xsI - ys[i];
     const product = quotient * residual;
     const residualBar = product + product;
     sum += residual * residual;
-    line1Bar += residualBar * xsI;
     line0Bar += residualBar;
+    line1Bar += residualBar * xsI;
   }
 
   out.value = sum / n;

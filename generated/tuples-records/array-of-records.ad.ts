@@ -59,15 +59,10 @@ export function potentialVjp(
     chargesBar[i] = { q: 0, x: 0 };
   }
 
-  const quotientSaved = new Float64Array(n);
   let v = 0;
   for (let i = 0; i < n; i++) {
     const c = charges[i];
-    if (c.label !== 'ground') {
-      const quotient = c.q / Math.abs(c.x - at);
-      quotientSaved[i] = quotient;
-      v += quotient;
-    }
+    if (c.label !== 'ground') v += c.q / Math.abs(c.x - at);
   }
 
   let atBar = 0;
@@ -76,8 +71,9 @@ export function potentialVjp(
     const cBar = chargesBar[i];
     if (c.label !== 'ground') {
       const difference = c.x - at;
-      const quotient = cotangent / Math.abs(difference);
-      const product = Math.sign(difference) * (quotient * quotientSaved[i]);
+      const absDifference = Math.abs(difference);
+      const quotient = cotangent / absDifference;
+      const product = Math.sign(difference) * (quotient * (c.q / absDifference));
       atBar += product;
       cBar.x -= product;
       cBar.q += quotient;
@@ -115,15 +111,10 @@ export function potentialGrad(
     chargesBar[i] = { q: 0, x: 0 };
   }
 
-  const quotientSaved = new Float64Array(n);
   let v = 0;
   for (let i = 0; i < n; i++) {
     const c = charges[i];
-    if (c.label !== 'ground') {
-      const quotient = c.q / Math.abs(c.x - at);
-      quotientSaved[i] = quotient;
-      v += quotient;
-    }
+    if (c.label !== 'ground') v += c.q / Math.abs(c.x - at);
   }
 
   let atBar = 0;
@@ -132,8 +123,9 @@ export function potentialGrad(
     const cBar = chargesBar[i];
     if (c.label !== 'ground') {
       const difference = c.x - at;
-      const quotient = 1 / Math.abs(difference);
-      const product = Math.sign(difference) * (quotient * quotientSaved[i]);
+      const absDifference = Math.abs(difference);
+      const quotient = 1 / absDifference;
+      const product = Math.sign(difference) * (quotient * (c.q / absDifference));
       atBar += product;
       cBar.x -= product;
       cBar.q += quotient;

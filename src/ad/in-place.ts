@@ -51,7 +51,8 @@ export function findInPlace(
     if (stmt.kind !== 'for' || !stmt.carried.some(({ param }) => activity.active(param))) return;
     const sums = sumsOf(stmt);
     if (!sums || !onlyOwnWrites(fn, stmt, aliases)) return;
-    const free = [...freeValues(stmt.body, new Set(innerValues(stmt)))];
+    const used = freeValues(stmt.body, new Set(innerValues(stmt)));
+    const free = definedBefore(fn, at).filter((v) => used.has(v));
     const active = free.filter((v) => activity.active(v));
     const references = active.filter(({ type }) => isReference(type));
     if (!references.every((v) => isWholly(v, aliases, activity))) return;
@@ -73,6 +74,12 @@ export function findInPlace(
   });
   return found;
 }
+
+/** What is there before a statement of the function's own block, in order. */
+const definedBefore = (fn: Fn, at: number): readonly Value[] => [
+  ...fn.params.map((param) => param.value),
+  ...fn.body.stmts.slice(0, at).flatMap((stmt) => results(stmt)),
+];
 
 /** The sums, if a loop carries nothing else and looks at them only to add to them. */
 function sumsOf(loop: For): readonly Sum[] | undefined {
@@ -174,10 +181,7 @@ class EarlyCotangents {
     private readonly cotangent: Atom,
     private readonly b: Builder,
   ) {
-    this.known = new Set([
-      ...fn.params.map((param) => param.value),
-      ...fn.body.stmts.slice(0, at).flatMap((stmt) => results(stmt)),
-    ]);
+    this.known = new Set(definedBefore(fn, at));
     this.after = fn.body.stmts.slice(at + 1);
   }
 

@@ -148,7 +148,8 @@ export class Saves {
     if (scope.depth === 0) return undefined;
     if (!stmt && scope.owner?.kind === 'for' && scope.owner.index === v) return undefined;
     const inLoop = loopsAround(scope).length > 0;
-    const save = (inLoop ? (v.type.kind === 'num' ? 6 : 5) : 2) * scope.frequency;
+    // In a loop: a store, a load, and the memory that goes by in between, which no cache holds for long.
+    const save = (inLoop ? (v.type.kind === 'num' ? 12 : 5) : 2) * scope.frequency;
     const again = stmt ? this.recomputation(stmt) : this.recount(v);
     return { save, again: again && { ...again, cost: again.cost * scope.frequency } };
   }
