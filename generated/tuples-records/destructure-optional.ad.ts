@@ -114,7 +114,7 @@ export function torqueVjp(
   if (out?.cotangents.joint === joint) throw new RangeError('out.cotangents.joint: must not be joint itself');
   const limit = joint.limit;
   const definedLimit = limit !== undefined;
-  const jointLimitBar = definedLimit ? [0, 0] : undefined;
+  const jointLimitBar: [low: number, high: number] | undefined = definedLimit ? [0, 0] : undefined;
   const rest = joint.rest;
   const definedRest = rest !== undefined;
   const jointRestBar = definedRest ? { angle: 0, weight: 0 } : undefined;
@@ -206,7 +206,7 @@ export function torqueGrad(
   if (out?.gradient.joint === joint) throw new RangeError('out.gradient.joint: must not be joint itself');
   const limit = joint.limit;
   const definedLimit = limit !== undefined;
-  const jointLimitBar = definedLimit ? [0, 0] : undefined;
+  const jointLimitBar: [low: number, high: number] | undefined = definedLimit ? [0, 0] : undefined;
   const rest = joint.rest;
   const definedRest = rest !== undefined;
   const jointRestBar = definedRest ? { angle: 0, weight: 0 } : undefined;

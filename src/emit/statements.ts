@@ -113,7 +113,7 @@ function ifStatement(node: Node, stmt: Extract<Stmt, { kind: 'if' }>, cx: Printe
     const target = stmt.results.find((result) => variables.of(result) !== undefined);
     const variable = target && variables.of(target);
     if (target === undefined || variable === undefined) return [];
-    return [assign(variable, node.region, node.at + 1, values.choice(node, target), undefined, cx)];
+    return [assign(variable, node.region, node.at + 1, values.choice(node, target), node.stmt, cx)];
   }
   const [then, otherwise] = node.children;
   if (then === undefined || otherwise === undefined) throw new Error('an `if` has two arms');
@@ -164,11 +164,12 @@ function assign(
   stmt: Stmt | undefined,
   cx: Printer,
 ): Out {
-  const { name, first, home, writes, type } = variable;
+  const { name, first, home, writes, type, members } = variable;
   if (first.at !== position || scopeOf(region) !== home || first.region !== region)
     return line(assignment(name, value));
   const keyword = writes === 1 ? 'const' : 'let';
-  const annotated = writes === 1 ? stmt !== undefined && needsType(type, stmt) : needsTypeToChange(type, value);
+  const annotated =
+    writes === 1 ? stmt !== undefined && needsType(type, stmt, members) : needsTypeToChange(type, value);
   return line(`${keyword} ${name}${annotated ? `: ${typeText(variable, cx)}` : ''} = ${value.text};`);
 }
 
@@ -176,7 +177,15 @@ const typeText = ({ type, members }: Variable, { types, borrowed }: Printer): st
   types.text(type, members.some((member) => borrowed.has(member)) ? 'read' : 'write');
 
 /** Whether TypeScript would find another type than this for the value of a `const`. */
-function needsType(type: Type, stmt: Stmt): boolean {
+function needsType(type: Type, stmt: Stmt, members: readonly Value[]): boolean {
+  if (type.kind === 'optional') return needsType(type.of, stmt, members);
+  if (stmt.kind === 'if') {
+    const k = stmt.results.findIndex((result) => members.includes(result));
+    return [stmt.then, stmt.else].some(({ stmts, yields }) => {
+      const made = stmts.find((inner) => 'target' in inner && inner.target === yields[k]);
+      return made !== undefined && needsType(type, made, members);
+    });
+  }
   if (stmt.kind !== 'make' && stmt.kind !== 'alloc' && stmt.kind !== 'slice') return false;
   if (type.kind === 'record') return type.fields.some((f) => f.type.kind !== 'num' && f.type.kind !== 'bool');
   if (type.kind !== 'array' || type.storage !== 'list') return false;
