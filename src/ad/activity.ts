@@ -73,13 +73,17 @@ class Facts {
   }
 }
 
-/** The pairs (from, to) along which a statement passes numbers on, for one direction of flow or the other. */
+/**
+ * The pairs (from, to) along which a statement passes numbers on, for one direction of flow or the other. `steps`:
+ * also through operations whose derivative is zero everywhere.
+ */
 function flow(
   stmt: Stmt,
   aliases: Aliases,
   helpers: ReadonlyMap<string, Fn>,
   number: (from: Atom, to: Atom) => void,
   kept: KeptFlow,
+  steps = false,
 ): void {
   const into = (object: Atom, key: string, from: Atom) => {
     if (isNumber(typeOf(from))) kept.write(aliases.of(object), key, from);
@@ -90,7 +94,7 @@ function flow(
   switch (stmt.kind) {
     case 'let':
       stmt.args.forEach((arg, k) => {
-        if (partialOf(stmt.op, k) && isNumber(typeOf(arg))) number(arg, stmt.target);
+        if ((steps || partialOf(stmt.op, k)) && isNumber(typeOf(arg))) number(arg, stmt.target);
       });
       break;
     case 'load':
@@ -201,23 +205,8 @@ export function analyseActivity(
   };
   toFixedPoint(varied, bodies, (stmt) => flow(stmt, aliases, helpers, passOn, forwards), false);
 
-  const useful = new Facts();
-  const passBack = (from: Atom, to: Atom) => {
-    if (useful.has(to)) useful.add(from);
-  };
-  const backwards: KeptFlow = {
-    write: (object, key, from) => useful.keeps(object, key) && useful.add(from),
-    read: (object, key, to) => useful.has(to) && useful.keep(object, key),
-    copy: (from, to, key) => useful.keeps(to, key) && useful.keep(from, key),
-  };
-  if (isReference(typeOf(result))) {
-    useful.keepAll(aliases.of(result), typeOf(result));
-    varied.keepAll(aliases.of(result), typeOf(result));
-  } else useful.add(result);
-  for (const param of fn.params) {
-    if (param.active && isReference(param.value.type)) useful.keepAll(aliases.of(param.value), param.value.type);
-  }
-  toFixedPoint(useful, bodies, (stmt) => flow(stmt, aliases, helpers, passBack, backwards), true);
+  const useful = usefulFacts(fn, aliases, helpers, false);
+  if (isReference(typeOf(result))) varied.keepAll(aliases.of(result), typeOf(result));
 
   const keeps = (object: ObjectClass, key: string) => varied.keeps(object, key) && useful.keeps(object, key);
   const leadsToActive = (object: ObjectClass, type: Type): boolean => {
@@ -241,8 +230,30 @@ export function analyseActivity(
       if (atom.kind === 'const') return false;
       return isReference(atom.type) ? leadsToActive(aliases.of(atom), atom.type) : varied.has(atom) && useful.has(atom);
     },
-    problems: bodies.flatMap((body) => findProblems(body, varied, useful)),
+    problems: findProblems(bodies, varied, () => usefulFacts(fn, aliases, helpers, true)),
   };
+}
+
+/** What the result is made of; `steps`: see `flow`. */
+function usefulFacts(fn: Fn, aliases: Aliases, helpers: ReadonlyMap<string, Fn>, steps: boolean): Facts {
+  const useful = new Facts();
+  const passBack = (from: Atom, to: Atom) => {
+    if (useful.has(to)) useful.add(from);
+  };
+  const backwards: KeptFlow = {
+    write: (object, key, from) => useful.keeps(object, key) && useful.add(from),
+    read: (object, key, to) => useful.has(to) && useful.keep(object, key),
+    copy: (from, to, key) => useful.keeps(to, key) && useful.keep(from, key),
+  };
+  const result = fn.body.yields[0] ?? constant(undefined);
+  if (isReference(typeOf(result))) useful.keepAll(aliases.of(result), typeOf(result));
+  else useful.add(result);
+  for (const param of fn.params) {
+    if (param.active && isReference(param.value.type)) useful.keepAll(aliases.of(param.value), param.value.type);
+  }
+  const bodies = [fn, ...helpers.values()].map(({ body }) => body);
+  toFixedPoint(useful, bodies, (stmt) => flow(stmt, aliases, helpers, passBack, backwards, steps), true);
+  return useful;
 }
 
 /** Operations on integers, as the source writes them. */
@@ -260,14 +271,16 @@ const bitOperators: Readonly<Partial<Record<Op, string>>> = {
 
 /**
  * Active numbers where only passive ones have a meaning. Bits that end as indices, bounds and conditions alone are
- * constant nearby, as what `Math.floor` gives is.
+ * constant nearby, as what `Math.floor` gives is; those that the result is made of are not: `parts` are its parts.
  */
-function findProblems(body: Block, varied: Facts, useful: Facts): ActivityProblem[] {
+function findProblems(bodies: readonly Block[], varied: Facts, parts: () => Facts): ActivityProblem[] {
+  let found: Facts | undefined;
+  const isPart = (value: Value): boolean => (found ??= parts()).has(value);
   const problems: ActivityProblem[] = [];
   const visit = (block: Block) => {
     for (const stmt of block.stmts) {
       if (stmt.kind === 'let' && stmt.args.some((arg) => varied.has(arg))) {
-        if (bitOperators[stmt.op] !== undefined && useful.has(stmt.target))
+        if (bitOperators[stmt.op] !== undefined && isPart(stmt.target))
           problems.push({ code: 'bit-operation', what: bitOperators[stmt.op] ?? stmt.op, origin: stmt.origin });
         if (stmt.op === 'text') problems.push({ code: 'text-of-number', what: 'the text', origin: stmt.origin });
       }
@@ -284,7 +297,7 @@ function findProblems(body: Block, varied: Facts, useful: Facts): ActivityProble
       blocks(stmt).forEach(visit);
     }
   };
-  visit(body);
+  bodies.forEach(visit);
   return problems;
 }
 
