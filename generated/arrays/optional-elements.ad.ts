@@ -83,13 +83,14 @@ export function imputedVjp(
   out?: ImputedVjp,
 ): ImputedVjp {
   const n = x.length;
-  const choiceSaved = new Float64Array(n);
-  const saved = new Float64Array(n);
+  const lastSaved = new Float64Array(n);
   const hasLastSaved = new Uint8Array(n);
   let sum = 0;
   let last = NaN;
   let hasLast = false;
   for (let i = 0; i < n; i++) {
+    lastSaved[i] = last;
+    hasLastSaved[i] = hasLast ? 1 : 0;
     const value = x[i];
     let value2: number;
     if (value !== undefined) {
@@ -99,10 +100,7 @@ export function imputedVjp(
     } else {
       value2 = otherwise;
     }
-    saved[i] = value2;
-    hasLastSaved[i] = hasLast ? 1 : 0;
     const choice = hasLast ? last : 2;
-    choiceSaved[i] = choice;
     sum += value2 * choice;
   }
 
@@ -111,13 +109,24 @@ export function imputedVjp(
   let lastBar = 0;
   let otherwiseBar = 0;
   for (let i = n - 1; i >= 0; i--) {
-    const hasLast2 = hasLastSaved[i] !== 0;
+    let last2 = lastSaved[i];
+    let hasLast2: boolean = hasLastSaved[i] !== 0;
     const value = x[i];
-    const product = cotangent * choiceSaved[i];
-    if (hasLast2) lastBar += cotangent * saved[i];
+    const definedValue = value !== undefined;
+    let value2: number;
+    if (definedValue) {
+      value2 = value!;
+      last2 = value2 * value2;
+      hasLast2 = true;
+    } else {
+      value2 = otherwise;
+    }
+    if (!hasLast2) last2 = 2;
+    const product = cotangent * last2;
+    if (hasLast2) lastBar += cotangent * value2;
     let valueBar: number;
-    if (value !== undefined) {
-      const product2 = lastBar * value;
+    if (definedValue) {
+      const product2 = lastBar * value!;
       valueBar = product + product2 + product2;
       lastBar = 0;
     } else {
@@ -139,13 +148,14 @@ export type ImputedGrad = { value: number; gradient: { x: number[]; otherwise: n
 /** Value of `imputed` and its gradient in `x` and `otherwise`. */
 export function imputedGrad(x: (number | undefined)[], otherwise: number, out?: ImputedGrad): ImputedGrad {
   const n = x.length;
-  const choiceSaved = new Float64Array(n);
-  const saved = new Float64Array(n);
+  const lastSaved = new Float64Array(n);
   const hasLastSaved = new Uint8Array(n);
   let sum = 0;
   let last = NaN;
   let hasLast = false;
   for (let i = 0; i < n; i++) {
+    lastSaved[i] = last;
+    hasLastSaved[i] = hasLast ? 1 : 0;
     const value = x[i];
     let value2: number;
     if (value !== undefined) {
@@ -155,10 +165,7 @@ export function imputedGrad(x: (number | undefined)[], otherwise: number, out?: 
     } else {
       value2 = otherwise;
     }
-    saved[i] = value2;
-    hasLastSaved[i] = hasLast ? 1 : 0;
     const choice = hasLast ? last : 2;
-    choiceSaved[i] = choice;
     sum += value2 * choice;
   }
 
@@ -167,17 +174,27 @@ export function imputedGrad(x: (number | undefined)[], otherwise: number, out?: 
   let lastBar = 0;
   let otherwiseBar = 0;
   for (let i = n - 1; i >= 0; i--) {
-    const choice = choiceSaved[i];
-    const hasLast2 = hasLastSaved[i] !== 0;
+    let last2 = lastSaved[i];
+    let hasLast2: boolean = hasLastSaved[i] !== 0;
     const value = x[i];
-    if (hasLast2) lastBar += saved[i];
+    const definedValue = value !== undefined;
+    let value2: number;
+    if (definedValue) {
+      value2 = value!;
+      last2 = value2 * value2;
+      hasLast2 = true;
+    } else {
+      value2 = otherwise;
+    }
+    if (hasLast2) lastBar += value2;
+    else last2 = 2;
     let valueBar: number;
-    if (value !== undefined) {
-      const product = lastBar * value;
-      valueBar = choice + product + product;
+    if (definedValue) {
+      const product = lastBar * value!;
+      valueBar = last2 + product + product;
       lastBar = 0;
     } else {
-      otherwiseBar += choice;
+      otherwiseBar += last2;
       valueBar = 0;
     }
     xBar[i] = valueBar;

@@ -167,144 +167,129 @@ export function networkVjp(
   const softSaved: number[] = [];
   const slopeSaved: number[] = [];
   const saved3: number[] = [];
-  const saved4: number[] = [];
   const xSaved: number[] = [];
   const sSaved: number[] = [];
   const sSavedSaved: Float64Array[] = [];
   const savedSaved: Float64Array[] = [];
   const savedSaved2: Float64Array[] = [];
-  const saved5: {
+  const saved4: {
     saved: number[];
     saved2: number[];
     uSaved: number[];
     softSaved: number[];
     slopeSaved: number[];
     saved3: number[];
-    saved4: number[];
     xSaved: number[];
     sSaved: number[];
     sSavedSaved: Float64Array[];
     savedSaved: Float64Array[];
     savedSaved2: Float64Array[];
-  } = {
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  };
-  const result = activationForward(x, 0.5, saved5);
-  const result2 = activationForward(y, 0.5, saved5);
+  } = { saved, saved2, uSaved, softSaved, slopeSaved, saved3, xSaved, sSaved, sSavedSaved, savedSaved, savedSaved2 };
+  const result = activationForward(x, 0.5, saved4);
+  const result2 = activationForward(y, 0.5, saved4);
   const a = result + result2;
-  const result3 = activationForward(x - y, 0.7, saved5);
-  const result4 = activationForward(y - x, 0.7, saved5);
+  const result3 = activationForward(x - y, 0.7, saved4);
+  const result4 = activationForward(y - x, 0.7, saved4);
   const b = result3 + result4;
-  const result5 = activationForward(a, 0.9, saved5);
-  const result6 = activationForward(b, 0.9, saved5);
+  const result5 = activationForward(a, 0.9, saved4);
+  const result6 = activationForward(b, 0.9, saved4);
   const c = result5 - result6;
-  const result7 = activationForward(a + b, 1.1, saved5);
-  const result8 = activationForward(a - b, 1.1, saved5);
+  const result7 = activationForward(a + b, 1.1, saved4);
+  const result8 = activationForward(a - b, 1.1, saved4);
   const d = result7 - result8;
-  const result9 = activationForward(c, 0.5, saved5);
-  const result10 = activationForward(d, 0.5, saved5);
+  const result9 = activationForward(c, 0.5, saved4);
+  const result10 = activationForward(d, 0.5, saved4);
   const e = result9 + result10;
-  const result11 = activationForward(c - d, 0.7, saved5);
-  const result12 = activationForward(d - c, 0.7, saved5);
+  const result11 = activationForward(c - d, 0.7, saved4);
+  const result12 = activationForward(d - c, 0.7, saved4);
   const f = result11 + result12;
-  const result13 = activationForward(e, x, saved5);
-  const result14 = activationForward(f, y, saved5);
+  const result13 = activationForward(e, x, saved4);
+  const result14 = activationForward(f, y, saved4);
   const g = result13 * result14;
-  const result15 = activationForward(e + f, x, saved5);
-  const result16 = activationForward(e - f, y, saved5);
+  const result15 = activationForward(e + f, x, saved4);
+  const result16 = activationForward(e - f, y, saved4);
   const h = result15 * result16;
-  const result17 = activationForward(g + h, x, saved5);
-  const result18 = activationForward(g - h, y, saved5);
+  const result17 = activationForward(g + h, x, saved4);
+  const result18 = activationForward(g - h, y, saved4);
   const i = result17 - result18;
-  const result19 = activationForward(i, x, saved5);
-  const result20 = activationForward(result19, y, saved5);
-  const result21 = activationForward(g * h, 0.3, saved5);
-  const result22 = activationReverse(cotangent, saved5);
+  const result19 = activationForward(i, x, saved4);
+  const result20 = activationForward(result19, y, saved4);
+  const result21 = activationForward(g * h, 0.3, saved4);
+  const result22 = activationReverse(cotangent, saved4);
   const x2 = result22.x;
-  const result23 = activationReverse(cotangent, saved5);
+  const result23 = activationReverse(cotangent, saved4);
   let yBar = result23.slope;
-  const result24 = activationReverse(result23.x, saved5);
+  const result24 = activationReverse(result23.x, saved4);
   const iBar = result24.x;
   let xBar = result24.slope;
-  const result25 = activationReverse(-iBar, saved5);
+  const result25 = activationReverse(-iBar, saved4);
   const x3 = result25.x;
   const yBar2 = result25.slope;
   yBar += yBar2;
   let gBar = x2 * h + x3;
   let hBar = x2 * g - x3;
-  const result26 = activationReverse(iBar, saved5);
+  const result26 = activationReverse(iBar, saved4);
   const x4 = result26.x;
   const xBar2 = result26.slope;
   xBar += xBar2;
   gBar += x4;
   hBar += x4;
-  const result27 = activationReverse(hBar * result15, saved5);
+  const result27 = activationReverse(hBar * result15, saved4);
   const x5 = result27.x;
   const yBar3 = result27.slope;
   yBar += yBar3;
-  const result28 = activationReverse(hBar * result16, saved5);
+  const result28 = activationReverse(hBar * result16, saved4);
   const x6 = result28.x;
   const xBar3 = result28.slope;
   xBar += xBar3;
   let eBar = x5 + x6;
   let fBar = x6 - x5;
-  const result29 = activationReverse(gBar * result13, saved5);
+  const result29 = activationReverse(gBar * result13, saved4);
   const fBar2 = result29.x;
   fBar += fBar2;
   const yBar4 = result29.slope;
   yBar += yBar4;
-  const result30 = activationReverse(gBar * result14, saved5);
+  const result30 = activationReverse(gBar * result14, saved4);
   const eBar2 = result30.x;
   eBar += eBar2;
   const xBar4 = result30.slope;
   xBar += xBar4;
-  const result31 = activationReverse(fBar, saved5);
+  const result31 = activationReverse(fBar, saved4);
   const x7 = result31.x;
-  const result32 = activationReverse(fBar, saved5);
+  const result32 = activationReverse(fBar, saved4);
   const x8 = result32.x;
   let cBar = x8 - x7;
   let dBar = x7 - x8;
-  const result33 = activationReverse(eBar, saved5);
+  const result33 = activationReverse(eBar, saved4);
   const dBar2 = result33.x;
   dBar += dBar2;
-  const result34 = activationReverse(eBar, saved5);
+  const result34 = activationReverse(eBar, saved4);
   const cBar2 = result34.x;
   cBar += cBar2;
-  const result35 = activationReverse(-dBar, saved5);
+  const result35 = activationReverse(-dBar, saved4);
   const x9 = result35.x;
-  const result36 = activationReverse(dBar, saved5);
+  const result36 = activationReverse(dBar, saved4);
   const x10 = result36.x;
   let aBar = x9 + x10;
   let bBar = x10 - x9;
-  const result37 = activationReverse(-cBar, saved5);
+  const result37 = activationReverse(-cBar, saved4);
   const bBar2 = result37.x;
   bBar += bBar2;
-  const result38 = activationReverse(cBar, saved5);
+  const result38 = activationReverse(cBar, saved4);
   const aBar2 = result38.x;
   aBar += aBar2;
-  const result39 = activationReverse(bBar, saved5);
+  const result39 = activationReverse(bBar, saved4);
   const x11 = result39.x;
   yBar += x11;
   xBar -= x11;
-  const result40 = activationReverse(bBar, saved5);
+  const result40 = activationReverse(bBar, saved4);
   const x12 = result40.x;
   xBar += x12;
   yBar -= x12;
-  const result41 = activationReverse(aBar, saved5);
+  const result41 = activationReverse(aBar, saved4);
   const yBar5 = result41.x;
   yBar += yBar5;
-  const result42 = activationReverse(aBar, saved5);
+  const result42 = activationReverse(aBar, saved4);
   const xBar5 = result42.x;
   xBar += xBar5;
   out.value = result20 + result21;
@@ -324,7 +309,6 @@ function activationForward(
     softSaved: number[];
     slopeSaved: number[];
     saved3: number[];
-    saved4: number[];
     xSaved: number[];
     sSaved: number[];
     sSavedSaved: Float64Array[];
@@ -338,7 +322,6 @@ function activationForward(
   const softSaved = saved.softSaved;
   const slopeSaved = saved.slopeSaved;
   const saved3 = saved.saved3;
-  const saved4 = saved.saved4;
   const xSaved = saved.xSaved;
   const sSaved = saved.sSaved;
   const sSavedSaved = saved.sSavedSaved;
@@ -362,8 +345,7 @@ function activationForward(
   const t = s * s + x * slope;
   const u = t > 1 ? Math.log(t) : t * t * slope;
   const v = u / (1 + u * u);
-  const root = Math.sqrt(1 + v * v);
-  const w = root - v;
+  const w = Math.sqrt(1 + v * v) - v;
   const exp = Math.exp(w * slope);
   const soft = Math.log1p(exp) / (1 + slope * slope);
   const hard = Math.max(0, w) + 0.1 * Math.min(0, w);
@@ -375,7 +357,6 @@ function activationForward(
   softSaved.push(soft);
   slopeSaved.push(slope);
   saved3.push(exp);
-  saved4.push(root);
   xSaved.push(x);
   sSaved.push(s);
   sSavedSaved.push(sSaved2);
@@ -394,7 +375,6 @@ function activationReverse(
     softSaved: number[];
     slopeSaved: number[];
     saved3: number[];
-    saved4: number[];
     xSaved: number[];
     sSaved: number[];
     sSavedSaved: Float64Array[];
@@ -408,7 +388,6 @@ function activationReverse(
   const softSaved = saved.softSaved;
   const slopeSaved = saved.slopeSaved;
   const saved3 = saved.saved3;
-  const saved4 = saved.saved4;
   const xSaved = saved.xSaved;
   const sSaved = saved.sSaved;
   const sSavedSaved = saved.sSavedSaved;
@@ -420,16 +399,16 @@ function activationReverse(
   const soft = softSaved.pop()!;
   const slope = slopeSaved.pop()!;
   const popped3 = saved3.pop()!;
-  const popped4 = saved4.pop()!;
   const x = xSaved.pop()!;
   const s = sSaved.pop()!;
   const sSaved2 = sSavedSaved.pop()!;
-  const saved5 = savedSaved.pop()!;
-  const saved6 = savedSaved2.pop()!;
+  const saved4 = savedSaved.pop()!;
+  const saved5 = savedSaved2.pop()!;
   const sum = 1 + u * u;
   const v = u / sum;
   const sum2 = 2 + v;
-  const w = popped4 - v;
+  const root = Math.sqrt(1 + v * v);
+  const w = root - v;
   const t = s * s + x * slope;
   const product = cotangent * (0.01 * popped2);
   const sum3 = sum2 * sum2 + w * w;
@@ -445,7 +424,7 @@ function activationReverse(
   wBar += product5 * slope;
   slopeBar += product5 * w;
   vBar -= wBar;
-  const product6 = (0.5 / popped4) * wBar * v;
+  const product6 = (0.5 / root) * wBar * v;
   vBar += product6;
   vBar += product6;
   const quotient2 = vBar / sum;
@@ -467,7 +446,7 @@ function activationReverse(
   let sBar = product8 + product8;
   for (let i = 3; i >= 1; i--) {
     const s2 = sSaved2[i - 1];
-    const saved5Previous = saved5[i - 1];
+    const saved4Previous = saved4[i - 1];
     if (s2 > 3) {
       xBar += sBar;
       sBar /= 2;
@@ -480,8 +459,8 @@ function activationReverse(
       slopeBar += product10 * s2 * 0.01;
     }
     const quotient3 = sBar / i;
-    slopeBar -= saved5Previous * (quotient3 * saved6[i - 1]) * i;
-    xBar += Math.cos(x * i) * (quotient3 * saved5Previous) * i;
+    slopeBar -= saved4Previous * (quotient3 * saved5[i - 1]) * i;
+    xBar += Math.cos(x * i) * (quotient3 * saved4Previous) * i;
   }
 
   xBar += sBar;
@@ -503,144 +482,129 @@ export function networkGrad(
   const softSaved: number[] = [];
   const slopeSaved: number[] = [];
   const saved3: number[] = [];
-  const saved4: number[] = [];
   const xSaved: number[] = [];
   const sSaved: number[] = [];
   const sSavedSaved: Float64Array[] = [];
   const savedSaved: Float64Array[] = [];
   const savedSaved2: Float64Array[] = [];
-  const saved5: {
+  const saved4: {
     saved: number[];
     saved2: number[];
     uSaved: number[];
     softSaved: number[];
     slopeSaved: number[];
     saved3: number[];
-    saved4: number[];
     xSaved: number[];
     sSaved: number[];
     sSavedSaved: Float64Array[];
     savedSaved: Float64Array[];
     savedSaved2: Float64Array[];
-  } = {
-    saved,
-    saved2,
-    uSaved,
-    softSaved,
-    slopeSaved,
-    saved3,
-    saved4,
-    xSaved,
-    sSaved,
-    sSavedSaved,
-    savedSaved,
-    savedSaved2,
-  };
-  const result = activationForward(x, 0.5, saved5);
-  const result2 = activationForward(y, 0.5, saved5);
+  } = { saved, saved2, uSaved, softSaved, slopeSaved, saved3, xSaved, sSaved, sSavedSaved, savedSaved, savedSaved2 };
+  const result = activationForward(x, 0.5, saved4);
+  const result2 = activationForward(y, 0.5, saved4);
   const a = result + result2;
-  const result3 = activationForward(x - y, 0.7, saved5);
-  const result4 = activationForward(y - x, 0.7, saved5);
+  const result3 = activationForward(x - y, 0.7, saved4);
+  const result4 = activationForward(y - x, 0.7, saved4);
   const b = result3 + result4;
-  const result5 = activationForward(a, 0.9, saved5);
-  const result6 = activationForward(b, 0.9, saved5);
+  const result5 = activationForward(a, 0.9, saved4);
+  const result6 = activationForward(b, 0.9, saved4);
   const c = result5 - result6;
-  const result7 = activationForward(a + b, 1.1, saved5);
-  const result8 = activationForward(a - b, 1.1, saved5);
+  const result7 = activationForward(a + b, 1.1, saved4);
+  const result8 = activationForward(a - b, 1.1, saved4);
   const d = result7 - result8;
-  const result9 = activationForward(c, 0.5, saved5);
-  const result10 = activationForward(d, 0.5, saved5);
+  const result9 = activationForward(c, 0.5, saved4);
+  const result10 = activationForward(d, 0.5, saved4);
   const e = result9 + result10;
-  const result11 = activationForward(c - d, 0.7, saved5);
-  const result12 = activationForward(d - c, 0.7, saved5);
+  const result11 = activationForward(c - d, 0.7, saved4);
+  const result12 = activationForward(d - c, 0.7, saved4);
   const f = result11 + result12;
-  const result13 = activationForward(e, x, saved5);
-  const result14 = activationForward(f, y, saved5);
+  const result13 = activationForward(e, x, saved4);
+  const result14 = activationForward(f, y, saved4);
   const g = result13 * result14;
-  const result15 = activationForward(e + f, x, saved5);
-  const result16 = activationForward(e - f, y, saved5);
+  const result15 = activationForward(e + f, x, saved4);
+  const result16 = activationForward(e - f, y, saved4);
   const h = result15 * result16;
-  const result17 = activationForward(g + h, x, saved5);
-  const result18 = activationForward(g - h, y, saved5);
+  const result17 = activationForward(g + h, x, saved4);
+  const result18 = activationForward(g - h, y, saved4);
   const i = result17 - result18;
-  const result19 = activationForward(i, x, saved5);
-  const result20 = activationForward(result19, y, saved5);
-  const result21 = activationForward(g * h, 0.3, saved5);
-  const result22 = activationReverse(1, saved5);
+  const result19 = activationForward(i, x, saved4);
+  const result20 = activationForward(result19, y, saved4);
+  const result21 = activationForward(g * h, 0.3, saved4);
+  const result22 = activationReverse(1, saved4);
   const x2 = result22.x;
-  const result23 = activationReverse(1, saved5);
+  const result23 = activationReverse(1, saved4);
   let yBar = result23.slope;
-  const result24 = activationReverse(result23.x, saved5);
+  const result24 = activationReverse(result23.x, saved4);
   const iBar = result24.x;
   let xBar = result24.slope;
-  const result25 = activationReverse(-iBar, saved5);
+  const result25 = activationReverse(-iBar, saved4);
   const x3 = result25.x;
   const yBar2 = result25.slope;
   yBar += yBar2;
   let gBar = x2 * h + x3;
   let hBar = x2 * g - x3;
-  const result26 = activationReverse(iBar, saved5);
+  const result26 = activationReverse(iBar, saved4);
   const x4 = result26.x;
   const xBar2 = result26.slope;
   xBar += xBar2;
   gBar += x4;
   hBar += x4;
-  const result27 = activationReverse(hBar * result15, saved5);
+  const result27 = activationReverse(hBar * result15, saved4);
   const x5 = result27.x;
   const yBar3 = result27.slope;
   yBar += yBar3;
-  const result28 = activationReverse(hBar * result16, saved5);
+  const result28 = activationReverse(hBar * result16, saved4);
   const x6 = result28.x;
   const xBar3 = result28.slope;
   xBar += xBar3;
   let eBar = x5 + x6;
   let fBar = x6 - x5;
-  const result29 = activationReverse(gBar * result13, saved5);
+  const result29 = activationReverse(gBar * result13, saved4);
   const fBar2 = result29.x;
   fBar += fBar2;
   const yBar4 = result29.slope;
   yBar += yBar4;
-  const result30 = activationReverse(gBar * result14, saved5);
+  const result30 = activationReverse(gBar * result14, saved4);
   const eBar2 = result30.x;
   eBar += eBar2;
   const xBar4 = result30.slope;
   xBar += xBar4;
-  const result31 = activationReverse(fBar, saved5);
+  const result31 = activationReverse(fBar, saved4);
   const x7 = result31.x;
-  const result32 = activationReverse(fBar, saved5);
+  const result32 = activationReverse(fBar, saved4);
   const x8 = result32.x;
   let cBar = x8 - x7;
   let dBar = x7 - x8;
-  const result33 = activationReverse(eBar, saved5);
+  const result33 = activationReverse(eBar, saved4);
   const dBar2 = result33.x;
   dBar += dBar2;
-  const result34 = activationReverse(eBar, saved5);
+  const result34 = activationReverse(eBar, saved4);
   const cBar2 = result34.x;
   cBar += cBar2;
-  const result35 = activationReverse(-dBar, saved5);
+  const result35 = activationReverse(-dBar, saved4);
   const x9 = result35.x;
-  const result36 = activationReverse(dBar, saved5);
+  const result36 = activationReverse(dBar, saved4);
   const x10 = result36.x;
   let aBar = x9 + x10;
   let bBar = x10 - x9;
-  const result37 = activationReverse(-cBar, saved5);
+  const result37 = activationReverse(-cBar, saved4);
   const bBar2 = result37.x;
   bBar += bBar2;
-  const result38 = activationReverse(cBar, saved5);
+  const result38 = activationReverse(cBar, saved4);
   const aBar2 = result38.x;
   aBar += aBar2;
-  const result39 = activationReverse(bBar, saved5);
+  const result39 = activationReverse(bBar, saved4);
   const x11 = result39.x;
   yBar += x11;
   xBar -= x11;
-  const result40 = activationReverse(bBar, saved5);
+  const result40 = activationReverse(bBar, saved4);
   const x12 = result40.x;
   xBar += x12;
   yBar -= x12;
-  const result41 = activationReverse(aBar, saved5);
+  const result41 = activationReverse(aBar, saved4);
   const yBar5 = result41.x;
   yBar += yBar5;
-  const result42 = activationReverse(aBar, saved5);
+  const result42 = activationReverse(aBar, saved4);
   const xBar5 = result42.x;
   xBar += xBar5;
   out.value = result20 + result21;

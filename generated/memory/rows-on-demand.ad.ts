@@ -100,8 +100,8 @@ export function groupedVjp(x: number[], groups: number, cotangent: number, out?:
   const rowsBar: number[][] = [];
   const n = x.length;
   const rowBarSaved = new Array<number[]>(n);
-  const choiceSaved = new Float64Array(n);
   const differenceSaved = new Float64Array(n);
+  const rowSaved = new Array<number[]>(n);
   for (let i = 0; i < n; i++) {
     const remainder = i % groups;
     const rowsLength = rows.length;
@@ -122,10 +122,10 @@ export function groupedVjp(x: number[], groups: number, cotangent: number, out?:
       }
     }
     rowBarSaved[i] = rowBar;
+    rowSaved[i] = row;
     const difference = row.length - 1;
     differenceSaved[i] = difference;
     const choice = difference >= 0 ? row[difference] : 1;
-    choiceSaved[i] = choice;
     row.push(x[i] * choice);
     rowBar.push(0);
   }
@@ -146,9 +146,12 @@ export function groupedVjp(x: number[], groups: number, cotangent: number, out?:
   for (let i = n - 1; i >= 0; i--) {
     const rowBar = rowBarSaved[i];
     const difference = differenceSaved[i];
+    const row = rowSaved[i];
+    const atLeast = difference >= 0;
+    const choice = atLeast ? row[difference] : 1;
     const popped = rowBar.pop()!;
-    if (difference >= 0) rowBar[difference] += popped * x[i];
-    xBar[i] = popped * choiceSaved[i];
+    if (atLeast) rowBar[difference] += popped * x[i];
+    xBar[i] = popped * choice;
   }
 
   if (!out) return { value: sum, cotangents: { x: xBar } };
@@ -165,8 +168,8 @@ export function groupedGrad(x: number[], groups: number, out?: GroupedGrad): Gro
   const rowsBar: number[][] = [];
   const n = x.length;
   const rowBarSaved = new Array<number[]>(n);
-  const choiceSaved = new Float64Array(n);
   const differenceSaved = new Float64Array(n);
+  const rowSaved = new Array<number[]>(n);
   for (let i = 0; i < n; i++) {
     const remainder = i % groups;
     const rowsLength = rows.length;
@@ -187,10 +190,10 @@ export function groupedGrad(x: number[], groups: number, out?: GroupedGrad): Gro
       }
     }
     rowBarSaved[i] = rowBar;
+    rowSaved[i] = row;
     const difference = row.length - 1;
     differenceSaved[i] = difference;
     const choice = difference >= 0 ? row[difference] : 1;
-    choiceSaved[i] = choice;
     row.push(x[i] * choice);
     rowBar.push(0);
   }
@@ -211,9 +214,12 @@ export function groupedGrad(x: number[], groups: number, out?: GroupedGrad): Gro
   for (let i = n - 1; i >= 0; i--) {
     const rowBar = rowBarSaved[i];
     const difference = differenceSaved[i];
+    const row = rowSaved[i];
+    const atLeast = difference >= 0;
+    const choice = atLeast ? row[difference] : 1;
     const popped = rowBar.pop()!;
-    if (difference >= 0) rowBar[difference] += popped * x[i];
-    xBar[i] = popped * choiceSaved[i];
+    if (atLeast) rowBar[difference] += popped * x[i];
+    xBar[i] = popped * choice;
   }
 
   if (!out) return { value: sum, gradient: { x: xBar } };
