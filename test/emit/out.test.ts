@@ -183,7 +183,7 @@ describe('out', () => {
         const p = x.slice();
         const q = x.slice();
         p[0] = 7;
-        const rows = swap ? [q, p] : [p, q];
+        const rows: Float64Array[] = swap ? [q, p] : [p, q];
         if (!out) return rows;
         if (out.length > rows.length) out.length = rows.length;
         for (let i = 0; i < rows.length; i++) {

@@ -77,6 +77,37 @@ export const library = {
     '  return { pos, vel: state.vel - dt * Math.sin(pos[0]) };',
     '}',
   ],
+  branching: [
+    'function branching(a: number, b: number, depth: number): number {',
+    '  if (depth <= 0) return Math.sin(a) * b;',
+    '  const left = branching(a * 0.5, b, depth - 1);',
+    '  let sum = left * Math.cos(b);',
+    '  for (let k = 0; k < depth; k++) sum += 0.3 * branching(b, left + k, depth - 2) * Math.tanh(sum);',
+    '  return sum;',
+    '}',
+  ],
+  mutual: [
+    'function even(a: number, b: number, n: number): number {',
+    '  return n <= 0 ? a : odd(Math.tanh(a * b), b, n - 1);',
+    '}',
+    'function odd(a: number, b: number, n: number): number {',
+    '  return n <= 0 ? -a * b : even(a + 0.5, Math.sin(b), n - 1) * a;',
+    '}',
+  ],
+  descend: [
+    'function descend(xs: number[], i: number, scale: number): number {',
+    '  if (i >= xs.length) return scale;',
+    '  xs[i] *= scale;',
+    '  const below = descend(xs, i + 1, Math.cos(scale + xs[i]));',
+    '  xs[i] += below * xs[i];',
+    '  return below * 0.5 + xs[i];',
+    '}',
+    'function descended(xs: ArrayLike<number>, scale: number): number {',
+    '  const copy = Array.from(xs);',
+    '  const last = descend(copy, 0, scale);',
+    '  return copy.reduce((sum, x) => sum + Math.sin(x), last);',
+    '}',
+  ],
 } satisfies Record<string, readonly string[]>;
 
 export const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(1, list.length)];
@@ -160,6 +191,19 @@ const calls: readonly ((
     );
     if (array !== undefined) cx.use('spread into max');
     return array && `Math.max(...${array.name}, ${a()})`;
+  },
+  (cx, _scope, a, b) => `${cx.piece('branching')}(${a()}, ${b()}, ${a()} > 0 ? 3 : 2)`,
+  (cx, _scope, a, b) => {
+    cx.piece('mutual');
+    return `even(${a()}, ${b()}, ${b()} > 0 ? 3 : 2)`;
+  },
+  (cx, scope, a, _b, n) => {
+    const array = pick(
+      scope.of('f64', 'list').filter((v) => v.size !== 'some'),
+      n,
+    );
+    if (array !== undefined) cx.piece('descend');
+    return array && `descended(${array.name}, ${a()})`;
   },
   (cx, _scope, a, _b) => `0.1 * ${cx.piece('gravity')} * ${a()}`,
   (cx, scope, a, _b, n) =>
