@@ -4,7 +4,7 @@
  *     npm run bench                    all problems
  *     npm run bench -- chain mixture   those whose file names contain one of the words
  *
- * JSON goes to test/bench/dist/bench.json.
+ * Then the times of the fixtures' derivatives (fixtures.ts). JSON goes to test/bench/dist.
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -118,3 +118,4 @@ process.stdout.write(`${table([head, ...rows], 2)}\n\n`);
 for (const { name, version, installed } of present)
   process.stdout.write(`${name} ${version}: ${installed ? 'installed' : 'absent'}\n`);
 process.stderr.write(`${path.relative(root, file)} written\n`);
+await import('./fixtures.js');

@@ -5,6 +5,8 @@
  *     node test/run.js test/bench/fixtures.ts                 all fixtures
  *     node test/run.js test/bench/fixtures.ts chain robot     those whose names contain one of the words
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import process from 'node:process';
 import type { CompileResult, EmittedChain, EmittedFunction } from '../../src/options.js';
 import { copies, functionOf, unfixed, type AnyFunction } from '../../src/verify/call.js';
@@ -118,6 +120,9 @@ for (const fixture of chosen) {
   process.stderr.write(`${fixture.name}\n`);
   all.push(...timings(fixture.name, await compileFixture(fixture, { format: false })));
 }
+const file = path.join(process.cwd(), 'test/bench/dist/fixtures.json');
+mkdirSync(path.dirname(file), { recursive: true });
+writeFileSync(file, `${JSON.stringify({ node: process.version, timings: all }, null, 2)}\n`);
 const rows = all.map(({ fixture, function: name, variant, nanoseconds, ratio }) => [
   fixture,
   name,
