@@ -3,6 +3,7 @@
 import { printFn } from '../ir/print.js';
 import type { Fn } from '../ir/types.js';
 import { callees } from '../ir/visit.js';
+import { isReserved } from './names.js';
 
 export class Helpers {
   readonly #taken: Set<string>;
@@ -34,7 +35,7 @@ export class Helpers {
 
   #claim(name: string): string {
     let free = name;
-    for (let k = 2; this.#taken.has(free); k += 1) free = `${name}${k}`;
+    for (let k = 2; this.#taken.has(free) || isReserved(free); k += 1) free = `${name}${k}`;
     this.#taken.add(free);
     return free;
   }

@@ -12,6 +12,9 @@ const reserved = new Set(
   ).split(' '),
 );
 
+/** Names that a function or variable cannot have, or that generated code uses for what they mean. */
+export const isReserved = (name: string): boolean => reserved.has(name);
+
 const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
 
 /** A property's name as it stands in a literal or a type. */

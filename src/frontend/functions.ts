@@ -138,7 +138,7 @@ function findRecursion(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: L
     depth += 1;
     if (depth > deepest) throw new NotInlined(fn.node, 'recursive');
     // A closure of another call has other variables.
-    if (frame.of !== fn.scope) continue;
+    if (frame.of?.isSame(fn.scope) !== true) continue;
     const before = frame.args;
     const otherFunction = args.some((arg, k) => {
       const given = before[k];

@@ -120,7 +120,7 @@ function find(fn: FunctionVal, args: readonly Val[], cx: Lower): Helper | undefi
   return cx.session.helpers.find(
     (helper) =>
       helper.of.node === fn.node &&
-      helper.of.scope === fn.scope &&
+      helper.of.scope.isSame(fn.scope) &&
       sameStatic(helper.of.self, fn.self) &&
       helper.args.length === args.length &&
       helper.args.every((arg, k) => sameStatic(arg, args[k]) && fits(args[k], arg)),
@@ -139,7 +139,7 @@ function sameStatic(a: Val | undefined, b: Val | undefined): boolean {
   if (dynamic(a) !== undefined || dynamic(b) !== undefined)
     return a.kind === 'spread' ? b.kind === 'spread' : isAtom(b);
   if (a.kind === 'function' && b.kind === 'function')
-    return a.node === b.node && a.scope === b.scope && sameStatic(a.self, b.self);
+    return a.node === b.node && a.scope.isSame(b.scope) && sameStatic(a.self, b.self);
   if (a.kind === 'builtin' && b.kind === 'builtin') return a.name === b.name;
   if (a.kind === 'list' && b.kind === 'list')
     return a.items.length === b.items.length && a.items.every((item, k) => item === b.items[k]);

@@ -131,6 +131,20 @@ export class Scope {
     this.#beyond = beyond;
   }
 
+  /** The same scope, or that of methods of the same class, which is made anew for every mention of one. */
+  isSame(other: Scope): boolean {
+    const [own, others] = [this, other].map((scope) => scope.#names.get(' class'));
+    return (
+      this === other ||
+      (this.#outer === other.#outer &&
+        own?.kind === 'val' &&
+        others?.kind === 'val' &&
+        own.val.kind === 'class' &&
+        others.val.kind === 'class' &&
+        own.val.node === others.val.node)
+    );
+  }
+
   bind(name: string, val: Val): void {
     this.#names.set(name, { kind: 'val', val });
   }
