@@ -10,7 +10,7 @@ import { diagnostic, type Diagnostic, type Place, Report, wholeFile } from '../d
 import { ambientFile, ambientText } from './ambient.js';
 import { FlowAnalysis } from './flow.js';
 import { Names } from './names.js';
-import { Presence } from './presence.js';
+import { Presence } from './questions.js';
 import { Types } from './types.js';
 import { libraryFile, libraryText } from './library.js';
 

@@ -7,7 +7,7 @@ import { chain, checkedElement, elementByKey, elementOrUndefined, property } fro
 import { assign, assignmentOperators, increment } from './assignment.js';
 import type { Lower } from './context.js';
 import { superClass } from './members.js';
-import { isUndefined } from './presence.js';
+import { isUndefined } from './questions.js';
 import { describe, typedArrays } from './types.js';
 import { type ClassVal, isAtom, nothing, type Val } from './values.js';
 
