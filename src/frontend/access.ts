@@ -7,6 +7,7 @@ import { staticMember, superMember } from './classes.js';
 import type { Lower } from './context.js';
 import { globalMember } from './globals.js';
 import { memberOfType } from './members.js';
+import { isPlain } from './presence.js';
 import type { StructVal, Val } from './values.js';
 
 export function propertyAccess(node: ts.PropertyAccessExpression, cx: Lower): Val {
@@ -43,8 +44,8 @@ const narrowed = (val: Val, cx: Lower): Val => (val.kind === 'value' ? cx.define
 /** `object?.…`: undefined where the object is. */
 function optionalChain(object: Val, node: ts.Node, read: () => Val, cx: Lower): Val {
   if (object.kind === 'const' && object.value === undefined) return object;
-  if (object.kind !== 'value' || object.type.kind !== 'optional') return read();
-  return cx.choose(cx.op('defined', object), read, () => constant(undefined), node);
+  if (object.kind !== 'value') return read();
+  return cx.choose(cx.isDefined(object), read, () => constant(undefined), node);
 }
 
 /** `object.name`; `node` is the name. */
@@ -94,6 +95,7 @@ function ofAtom(object: Atom, name: string, node: ts.Node, cx: Lower): Val {
         cx.at(node);
         const found = cx.b.load(object, field(name));
         if (cx.isGrowing(object)) cx.growing.add(found);
+        if (isPlain(found.type)) cx.doubtful.add(found);
         return found;
       }
       if (type.tuple === true) {
@@ -195,7 +197,7 @@ export function checkedElement(
   const length = cx.b.length(array);
   const inside = cx.op('and', cx.op('ge', index, zero), cx.op('lt', index, length));
   const whole = index.kind === 'const' ? constant(Number.isInteger(index.value)) : cx.b.op('isInteger', [index]);
-  return { present: cx.op('and', inside, whole), load: () => cx.element(array, index) };
+  return { present: cx.op('and', inside, whole), load: () => cx.elementInside(array, index) };
 }
 
 /** The index that a negative number means in `at`, `slice` and the like. */

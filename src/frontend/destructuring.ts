@@ -19,7 +19,7 @@ export function bindTarget(name: ts.BindingName, val: Val, declaration: ts.Node,
 function declare(name: ts.Identifier, val: Val, declaration: ts.Node, cx: Lower): void {
   const hoisted = isVar(declaration) ? cx.scope.find(`var ${name.text}`) : undefined;
   if (hoisted?.kind === 'cell') {
-    return cx.b.write(hoisted.cell, cx.coerce(cx.toAtom(val, name), hoisted.cell.type, name));
+    return cx.writeCell(hoisted.cell, cx.coerce(cx.toAtom(val, name), hoisted.cell.type, name));
   }
   if (!cx.isAssigned(name)) {
     cx.scope.bind(name.text, val);
@@ -142,7 +142,7 @@ export function itemOf(val: Val, k: number, node: ts.BindingElement | ts.Express
       const present = cx.op('gt', cx.b.length(atom), constant(k));
       return cx.choose(
         present,
-        () => cx.element(atom, constant(k)),
+        () => cx.elementInside(atom, constant(k)),
         () => constant(undefined),
         node,
       );
@@ -174,7 +174,7 @@ export function withDefault(val: Val, initializer: ts.Expression | undefined, cx
   const expected = type.kind === 'optional' ? type.of : undefined;
   cx.at(initializer);
   return cx.choose(
-    cx.op('defined', val),
+    cx.isDefined(val),
     () => cx.defined(val),
     () => cx.val(initializer, expected),
     initializer,

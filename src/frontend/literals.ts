@@ -102,7 +102,7 @@ export function itemsOf(atom: Atom, cx: Lower): readonly Val[] | undefined {
   if (names !== undefined) return names;
   const type = typeOf(atom);
   if (type.kind === 'array' && type.fixed !== undefined) {
-    return Array.from({ length: type.fixed }, (_, k) => cx.element(atom, constant(k)));
+    return Array.from({ length: type.fixed }, (_, k) => cx.elementInside(atom, constant(k)));
   }
   if (type.kind === 'record' && type.tuple === true) return type.fields.map(({ name }) => cx.b.load(atom, field(name)));
   return undefined;
@@ -176,7 +176,7 @@ export function copyAs(array: Atom, type: ArrayType, cx: Lower): Atom {
 /** `result[offset + i] = array[i]` for all i. */
 export function copyInto(result: Atom, offset: Atom, array: Atom, length: Atom, cx: Lower): void {
   cx.repeat(zero, length, 'i', (i) =>
-    cx.b.store(result, cx.isZero(offset) ? i : cx.op('add', offset, i), cx.element(array, i)),
+    cx.b.store(result, cx.isZero(offset) ? i : cx.op('add', offset, i), cx.elementInside(array, i)),
   );
 }
 
@@ -269,7 +269,7 @@ function spreadInto(parts: Map<string, Val>, val: Val, node: ts.Node, cx: Lower)
       f.name,
       kept
         ? cx.choose(
-            cx.op('defined', loaded),
+            cx.isDefined(loaded),
             () => cx.defined(loaded),
             () => before,
             node,
@@ -280,7 +280,7 @@ function spreadInto(parts: Map<string, Val>, val: Val, node: ts.Node, cx: Lower)
 }
 
 function spreadOptional(parts: Map<string, Val>, atom: Atom, type: RecordType, node: ts.Node, cx: Lower): void {
-  const defined = cx.op('defined', atom);
+  const defined = cx.isDefined(atom);
   for (const f of type.fields) {
     const before = parts.get(f.name) ?? constant(undefined);
     const read = () => cx.b.load(cx.defined(atom), field(f.name));
