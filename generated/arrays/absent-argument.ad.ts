@@ -9,11 +9,9 @@ export function steepestForward(x: number[], i: number): number {
     const choice = sum >= 0 && sum < n && Number.isInteger(sum) ? x[sum] - x[i] : 0;
     const k = i - 1;
     const choice2 = k >= 0 && k < n && Number.isInteger(k) ? x[k] : 2;
-    const result2 = choice * choice2;
-    return result2;
+    return choice * choice2;
   }
-  const result = x[0] ** 2;
-  return result;
+  return x[0] ** 2;
 }
 
 /** What `steepestJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

@@ -17,51 +17,51 @@ export function laplacianForward(grid: number[][], outside: number, out?: number
     const both3 = i >= 0 && i < n;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const value = row[i2];
-      let choice: number;
+      let value2: number;
       let present: boolean;
       if (both) {
         const gridPrevious = grid[i - 1];
         present = i2 >= 0 && i2 < gridPrevious.length;
-        choice = present ? gridPrevious[i2] : NaN;
+        value2 = present ? gridPrevious[i2] : NaN;
       } else {
-        choice = NaN;
+        value2 = NaN;
         present = false;
       }
-      if (!present) choice = outside;
-      let choice2: number;
+      if (!present) value2 = outside;
+      let value3: number;
       let present2: boolean;
       if (both2) {
         const gridNext = grid[i + 1];
         present2 = i2 >= 0 && i2 < gridNext.length;
-        choice2 = present2 ? gridNext[i2] : NaN;
+        value3 = present2 ? gridNext[i2] : NaN;
       } else {
-        choice2 = NaN;
+        value3 = NaN;
         present2 = false;
       }
-      if (!present2) choice2 = outside;
+      if (!present2) value3 = outside;
       const j = i2 - 1;
-      let choice3: number;
+      let value4: number;
       let present3: boolean;
       if (both3) {
         present3 = j >= 0 && j < rowLength;
-        choice3 = present3 ? row[j] : NaN;
+        value4 = present3 ? row[j] : NaN;
       } else {
-        choice3 = NaN;
+        value4 = NaN;
         present3 = false;
       }
-      if (!present3) choice3 = outside;
+      if (!present3) value4 = outside;
       const j2 = i2 + 1;
-      let choice4: number;
+      let value5: number;
       let present4: boolean;
       if (both3) {
         present4 = j2 >= 0 && j2 < rowLength;
-        choice4 = present4 ? row[j2] : NaN;
+        value5 = present4 ? row[j2] : NaN;
       } else {
-        choice4 = NaN;
+        value5 = NaN;
         present4 = false;
       }
-      if (!present4) choice4 = outside;
-      array2[i2] = choice + choice2 + choice3 + choice4 - 4 * value;
+      if (!present4) value5 = outside;
+      array2[i2] = value2 + value3 + value4 + value5 - 4 * value;
     }
     array[i] = array2;
   }
@@ -107,96 +107,96 @@ export function laplacianJvp(
     for (let i2 = 0; i2 < rowLength; i2++) {
       const value2 = row[i2];
       const valueDot = rowDot[i2];
-      let elementI2: number;
+      let value3: number;
       let present: boolean;
-      let elementI2_2: number;
+      let valueDot2: number;
       if (both) {
         const gridPrevious = grid[i - 1];
         present = i2 >= 0 && i2 < gridPrevious.length;
         if (present) {
-          elementI2 = gridPrevious[i2];
-          elementI2_2 = gridDot[i - 1][i2];
+          value3 = gridPrevious[i2];
+          valueDot2 = gridDot[i - 1][i2];
         } else {
-          elementI2 = NaN;
-          elementI2_2 = 0;
+          value3 = NaN;
+          valueDot2 = 0;
         }
       } else {
-        elementI2 = NaN;
+        value3 = NaN;
         present = false;
-        elementI2_2 = 0;
+        valueDot2 = 0;
       }
       if (!present) {
-        elementI2 = outside;
-        elementI2_2 = outsideDot;
+        value3 = outside;
+        valueDot2 = outsideDot;
       }
-      let elementI2_3: number;
+      let value4: number;
       let present2: boolean;
-      let elementI2_4: number;
+      let valueDot3: number;
       if (both2) {
         const gridNext = grid[i + 1];
         present2 = i2 >= 0 && i2 < gridNext.length;
         if (present2) {
-          elementI2_3 = gridNext[i2];
-          elementI2_4 = gridDot[i + 1][i2];
+          value4 = gridNext[i2];
+          valueDot3 = gridDot[i + 1][i2];
         } else {
-          elementI2_3 = NaN;
-          elementI2_4 = 0;
+          value4 = NaN;
+          valueDot3 = 0;
         }
       } else {
-        elementI2_3 = NaN;
+        value4 = NaN;
         present2 = false;
-        elementI2_4 = 0;
+        valueDot3 = 0;
       }
       if (!present2) {
-        elementI2_3 = outside;
-        elementI2_4 = outsideDot;
+        value4 = outside;
+        valueDot3 = outsideDot;
       }
       const j = i2 - 1;
-      let rowJ: number;
+      let value5: number;
       let present3: boolean;
-      let rowDotJ: number;
+      let valueDot4: number;
       if (both3) {
         present3 = j >= 0 && j < rowLength;
         if (present3) {
-          rowJ = row[j];
-          rowDotJ = rowDot[j];
+          value5 = row[j];
+          valueDot4 = rowDot[j];
         } else {
-          rowJ = NaN;
-          rowDotJ = 0;
+          value5 = NaN;
+          valueDot4 = 0;
         }
       } else {
-        rowJ = NaN;
+        value5 = NaN;
         present3 = false;
-        rowDotJ = 0;
+        valueDot4 = 0;
       }
       if (!present3) {
-        rowJ = outside;
-        rowDotJ = outsideDot;
+        value5 = outside;
+        valueDot4 = outsideDot;
       }
       const j2 = i2 + 1;
-      let rowJ2: number;
+      let value6: number;
       let present4: boolean;
-      let rowDotJ2: number;
+      let valueDot5: number;
       if (both3) {
         present4 = j2 >= 0 && j2 < rowLength;
         if (present4) {
-          rowJ2 = row[j2];
-          rowDotJ2 = rowDot[j2];
+          value6 = row[j2];
+          valueDot5 = rowDot[j2];
         } else {
-          rowJ2 = NaN;
-          rowDotJ2 = 0;
+          value6 = NaN;
+          valueDot5 = 0;
         }
       } else {
-        rowJ2 = NaN;
+        value6 = NaN;
         present4 = false;
-        rowDotJ2 = 0;
+        valueDot5 = 0;
       }
       if (!present4) {
-        rowJ2 = outside;
-        rowDotJ2 = outsideDot;
+        value6 = outside;
+        valueDot5 = outsideDot;
       }
-      array[i2] = elementI2 + elementI2_3 + rowJ + rowJ2 - 4 * value2;
-      array2[i2] = elementI2_2 + elementI2_4 + rowDotJ + rowDotJ2 - valueDot * 4;
+      array[i2] = value3 + value4 + value5 + value6 - 4 * value2;
+      array2[i2] = valueDot2 + valueDot3 + valueDot4 + valueDot5 - valueDot * 4;
     }
     value[i] = array;
     tangent[i] = array2;
@@ -264,57 +264,57 @@ export function laplacianVjp(
     savedSaved2[i] = bothSaved2;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const value2 = row[i2];
-      let choice: number;
+      let value3: number;
       let present: boolean;
       if (both) {
         const gridPrevious = grid[i - 1];
         present = i2 >= 0 && i2 < gridPrevious.length;
         bothSaved2[i2] = present ? 1 : 0;
-        choice = present ? gridPrevious[i2] : NaN;
+        value3 = present ? gridPrevious[i2] : NaN;
       } else {
-        choice = NaN;
+        value3 = NaN;
         present = false;
       }
       presentSaved4[i2] = present ? 1 : 0;
-      if (!present) choice = outside;
-      let choice2: number;
+      if (!present) value3 = outside;
+      let value4: number;
       let present2: boolean;
       if (both2) {
         const gridNext = grid[i + 1];
         present2 = i2 >= 0 && i2 < gridNext.length;
         bothSaved[i2] = present2 ? 1 : 0;
-        choice2 = present2 ? gridNext[i2] : NaN;
+        value4 = present2 ? gridNext[i2] : NaN;
       } else {
-        choice2 = NaN;
+        value4 = NaN;
         present2 = false;
       }
       presentSaved3[i2] = present2 ? 1 : 0;
-      if (!present2) choice2 = outside;
+      if (!present2) value4 = outside;
       const j = i2 - 1;
-      let choice3: number;
+      let value5: number;
       let present3: boolean;
       if (both3) {
         present3 = j >= 0 && j < rowLength;
-        choice3 = present3 ? row[j] : NaN;
+        value5 = present3 ? row[j] : NaN;
       } else {
-        choice3 = NaN;
+        value5 = NaN;
         present3 = false;
       }
       presentSaved2[i2] = present3 ? 1 : 0;
-      if (!present3) choice3 = outside;
+      if (!present3) value5 = outside;
       const j2 = i2 + 1;
-      let choice4: number;
+      let value6: number;
       let present4: boolean;
       if (both3) {
         present4 = j2 >= 0 && j2 < rowLength;
-        choice4 = present4 ? row[j2] : NaN;
+        value6 = present4 ? row[j2] : NaN;
       } else {
-        choice4 = NaN;
+        value6 = NaN;
         present4 = false;
       }
       presentSaved[i2] = present4 ? 1 : 0;
-      if (!present4) choice4 = outside;
-      array2[i2] = choice + choice2 + choice3 + choice4 - 4 * value2;
+      if (!present4) value6 = outside;
+      array2[i2] = value3 + value4 + value5 + value6 - 4 * value2;
     }
     value[i] = array2;
     array[i] = array3;
@@ -358,45 +358,45 @@ export function laplacianVjp(
       const j = i2 + 1;
       const j2 = i2 - 1;
       const array2I2 = array2[i2];
-      let value2: number;
+      let valueBar: number;
       if (present) {
-        value2 = array2I2;
+        valueBar = array2I2;
       } else {
         outsideBar += array2I2;
-        value2 = 0;
+        valueBar = 0;
       }
       if (both) {
-        if (j >= 0 && j < rowLength) rowBar[j] += value2;
+        if (j >= 0 && j < rowLength) rowBar[j] += valueBar;
       }
-      let value3: number;
+      let valueBar2: number;
       if (present2) {
-        value3 = array2I2;
+        valueBar2 = array2I2;
       } else {
         outsideBar += array2I2;
-        value3 = 0;
+        valueBar2 = 0;
       }
       if (both) {
-        if (j2 >= 0 && j2 < rowLength) rowBar[j2] += value3;
+        if (j2 >= 0 && j2 < rowLength) rowBar[j2] += valueBar2;
       }
-      let value4: number;
+      let valueBar3: number;
       if (present3) {
-        value4 = array2I2;
+        valueBar3 = array2I2;
       } else {
         outsideBar += array2I2;
-        value4 = 0;
+        valueBar3 = 0;
       }
       if (both2) {
-        if (saved[i2] !== 0) gridBar[i + 1][i2] += value4;
+        if (saved[i2] !== 0) gridBar[i + 1][i2] += valueBar3;
       }
-      let value5: number;
+      let valueBar4: number;
       if (present4) {
-        value5 = array2I2;
+        valueBar4 = array2I2;
       } else {
         outsideBar += array2I2;
-        value5 = 0;
+        valueBar4 = 0;
       }
       if (both3) {
-        if (saved2[i2] !== 0) gridBar[i - 1][i2] += value5;
+        if (saved2[i2] !== 0) gridBar[i - 1][i2] += valueBar4;
       }
       rowBar[i2] += array2I2 * -4;
     }

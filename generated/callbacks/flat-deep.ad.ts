@@ -155,12 +155,14 @@ export function energyVjp(blocks: number[][][], rows: Float64Array[], cotangent:
   }
 
   const all: number[] = [];
+  const allBar: number[] = [];
   for (let i = 0; i < n; i++) {
     const blocksI = blocks[i];
     for (let k = 0; k < blocksI.length; k++) {
       const blocksIK = blocksI[k];
       for (let k2 = 0; k2 < blocksIK.length; k2++) {
         all.push(blocksIK[k2]);
+        allBar.push(0);
       }
     }
   }
@@ -174,11 +176,14 @@ export function energyVjp(blocks: number[][][], rows: Float64Array[], cotangent:
   }
 
   const first = list[0].length;
-  const allLength = all.length;
+  const quotient = cotangent / first;
   let sum = 0;
-  for (let i = 0; i < allLength; i++) {
+  for (let i = 0; i < all.length; i++) {
     const x = all[i];
-    sum += i * x * x;
+    const product = i * x;
+    const xBar = quotient * product + quotient * x * i;
+    allBar[i] += xBar;
+    sum += product * x;
   }
 
   const array = new Array<Float64Array>(rowsLength);
@@ -189,15 +194,7 @@ export function energyVjp(blocks: number[][][], rows: Float64Array[], cotangent:
   }
 
   const value = sum / first + array[0][0];
-  const allBar = new Array<number>(allLength);
   array2[0][0] += cotangent;
-  const quotient = cotangent / first;
-  for (let i = allLength - 1; i >= 0; i--) {
-    const x = all[i];
-    const xBar = quotient * (i * x) + quotient * x * i;
-    allBar[i] = xBar;
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     const blocksI = blocks[i];
     const blocksBarI = blocksBar[i];
@@ -267,12 +264,14 @@ export function energyGrad(blocks: number[][][], rows: Float64Array[], out?: Ene
   }
 
   const all: number[] = [];
+  const allBar: number[] = [];
   for (let i = 0; i < n; i++) {
     const blocksI = blocks[i];
     for (let k = 0; k < blocksI.length; k++) {
       const blocksIK = blocksI[k];
       for (let k2 = 0; k2 < blocksIK.length; k2++) {
         all.push(blocksIK[k2]);
+        allBar.push(0);
       }
     }
   }
@@ -286,11 +285,14 @@ export function energyGrad(blocks: number[][][], rows: Float64Array[], out?: Ene
   }
 
   const first = list[0].length;
-  const allLength = all.length;
+  const quotient = 1 / first;
   let sum = 0;
-  for (let i = 0; i < allLength; i++) {
+  for (let i = 0; i < all.length; i++) {
     const x = all[i];
-    sum += i * x * x;
+    const product = i * x;
+    const xBar = quotient * product + quotient * x * i;
+    allBar[i] += xBar;
+    sum += product * x;
   }
 
   const array = new Array<Float64Array>(rowsLength);
@@ -301,15 +303,7 @@ export function energyGrad(blocks: number[][][], rows: Float64Array[], out?: Ene
   }
 
   const value = sum / first + array[0][0];
-  const allBar = new Array<number>(allLength);
   array2[0][0]++;
-  const quotient = 1 / first;
-  for (let i = allLength - 1; i >= 0; i--) {
-    const x = all[i];
-    const xBar = quotient * (i * x) + quotient * x * i;
-    allBar[i] = xBar;
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     const blocksI = blocks[i];
     const blocksBarI = blocksBar[i];

@@ -8,10 +8,7 @@ export function respondForward(x: number, path: string[]): number {
     if (i > 0) text = `${text}-`;
     text = `${text}${path[i]}`;
   }
-  if (text === 'lead-lag') {
-    const result = x * x;
-    return result;
-  }
+  if (text === 'lead-lag') return x * x;
   return text === '' ? 2 * x : Math.sin(x);
 }
 

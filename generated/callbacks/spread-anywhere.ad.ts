@@ -87,7 +87,7 @@ export function wovenForward(x: number[], y: number[], out?: number[]): number[]
   list.length = list.length - count;
   const items2 = array.slice(0, xLength);
   const n4 = list.length;
-  const choice = start < 0 ? Math.max(n4 + start, 0) : Math.min(start, n4);
+  const choice = start < 0 ? n4 + start : Math.min(start, n4);
   const after2 = list.slice(choice, n4);
   list.length = start;
   for (let i3 = 0; i3 < xLength; i3++) {
@@ -115,7 +115,7 @@ export function wovenForward(x: number[], y: number[], out?: number[]): number[]
 
   items3[n] = 7;
   const n5 = xs2.length;
-  const choice2 = start2 < 0 ? Math.max(n5 + start2, 0) : Math.min(start2, n5);
+  const choice2 = start2 < 0 ? n5 + start2 : Math.min(start2, n5);
   const after3 = xs2.slice(choice2, n5);
   xs2.length = start2;
   for (let i3 = 0; i3 < items3.length; i3++) {
@@ -278,7 +278,7 @@ export function wovenJvp(x: number[], y: number[], xDot: number[], yDot: number[
   const items2 = array.slice(0, n);
   const itemsDot2 = array2.slice(0, n);
   const n4 = list.length;
-  const choice = start < 0 ? Math.max(n4 + start, 0) : Math.min(start, n4);
+  const choice = start < 0 ? n4 + start : Math.min(start, n4);
   const after2 = list.slice(choice, n4);
   const afterDot2 = listDot.slice(choice, n4);
   list.length = start;
@@ -319,7 +319,7 @@ export function wovenJvp(x: number[], y: number[], xDot: number[], yDot: number[
   items3[yLength] = 7;
   itemsDot3[yLength] = 0;
   const n6 = xs2.length;
-  const choice2 = start2 < 0 ? Math.max(n6 + start2, 0) : Math.min(start2, n6);
+  const choice2 = start2 < 0 ? n6 + start2 : Math.min(start2, n6);
   const after3 = xs2.slice(choice2, n6);
   const afterDot3 = xsDot2.slice(choice2, n6);
   xs2.length = start2;
@@ -468,7 +468,7 @@ export function wovenVjp(x: number[], y: number[], cotangent: number[], out?: Wo
   list.length = difference;
   const items2 = array.slice(0, xLength);
   const n5 = list.length;
-  const choice = start < 0 ? Math.max(n5 + start, 0) : Math.min(start, n5);
+  const choice = start < 0 ? n5 + start : Math.min(start, n5);
   const after2 = list.slice(choice, n5);
   list.length = start;
   for (let i3 = 0; i3 < xLength; i3++) {
@@ -500,7 +500,7 @@ export function wovenVjp(x: number[], y: number[], cotangent: number[], out?: Wo
 
   items3[n] = 7;
   const n8 = xs2.length;
-  const choice2 = start2 < 0 ? Math.max(n8 + start2, 0) : Math.min(start2, n8);
+  const choice2 = start2 < 0 ? n8 + start2 : Math.min(start2, n8);
   const after3 = xs2.slice(choice2, n8);
   xs2.length = start2;
   const items3Length = items3.length;

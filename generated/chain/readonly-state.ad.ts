@@ -339,10 +339,8 @@ export function gradL(x0: State, theta: Theta, phi: readonly number[], n: number
 export function F(x0: State, theta: Theta, phi: readonly number[], f: Theta, n: number): number {
   const damping = f.damping;
   const damping2 = theta.damping;
-  const damping2Length = damping2.length;
-  const dampingLength = damping.length;
-  if (dampingLength !== damping2Length) {
-    throw new RangeError(`f.damping: expected length ${damping2Length}, found ${dampingLength}`);
+  if (damping.length !== damping2.length) {
+    throw new RangeError(`f.damping: expected length ${damping2.length}, found ${damping.length}`);
   }
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
   const xs = new Array<State>(n + 1);
@@ -362,27 +360,20 @@ export function F(x0: State, theta: Theta, phi: readonly number[], f: Theta, n: 
 
   const i = n - 1;
   const phiLength = phi.length;
-  const stiffness = f.stiffness;
+  const product2 = f.stiffness * 0.1;
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const weight = phi[(i2 + 1) % phiLength];
-    const product2 = weight * xs[i2 + 1][0];
-    const sum = lambda0 + (product2 + product2);
+    const product3 = weight * xs[i2 + 1][0];
+    const sum = lambda0 + (product3 + product3);
     const sum2 = lambda1 + weight;
-    const xsI2 = xs[i2];
-    const array = new Array<number>(damping2Length).fill(0);
-    const angle = xsI2[0];
-    const negative = -sum2;
-    array[0] += negative * xsI2[1];
-    lambda0 = Math.cos(angle) * (negative * product) + sum;
-    lambda1 = negative * damping2[0] + sum2 + sum * 0.1;
-    let sum3 = stiffness * (negative * Math.sin(angle) * 0.1);
-    for (let i3 = 0; i3 < dampingLength; i3++) {
-      sum3 += damping[i3] * array[i3];
-    }
-    value += sum3;
+    const x2 = xs[i2];
+    const angle = x2[0];
+    value += sum * 0 + sum2 * (-product2 * Math.sin(angle) - damping[0] * x2[1]);
+    lambda0 = sum - Math.cos(angle) * (sum2 * product);
+    lambda1 = sum2 - sum2 * damping2[0] + sum * 0.1;
   }
 
   return value;
@@ -453,10 +444,8 @@ export function gradPhiFAdjoint(
 ): GradPhiFAdjoint {
   const damping = f.damping;
   const damping2 = theta.damping;
-  const damping2Length = damping2.length;
-  const dampingLength = damping.length;
-  if (dampingLength !== damping2Length) {
-    throw new RangeError(`f.damping: expected length ${damping2Length}, found ${dampingLength}`);
+  if (damping.length !== damping2.length) {
+    throw new RangeError(`f.damping: expected length ${damping2.length}, found ${damping.length}`);
   }
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
   const xs = new Array<State>(n + 1);
@@ -476,11 +465,10 @@ export function gradPhiFAdjoint(
 
   const i = n - 1;
   const phiLength = phi.length;
-  const stiffness = f.stiffness;
-  const largest = Math.max(0, n);
-  const cosSaved = new Float64Array(largest);
-  const sinSaved = new Float64Array(largest);
-  const remainderSaved = new Float64Array(largest);
+  const product2 = f.stiffness * 0.1;
+  const cosSaved = new Float64Array(n);
+  const differenceSaved = new Float64Array(n);
+  const remainderSaved = new Float64Array(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -492,46 +480,29 @@ export function gradPhiFAdjoint(
     const product3 = weight * xs[i2 + 1][0];
     const sum = lambda0 + (product3 + product3);
     const sum2 = lambda1 + weight;
-    const xsI2 = xs[i2];
-    const array = new Array<number>(damping2Length).fill(0);
-    const angle = xsI2[0];
-    const sinAngle = Math.sin(angle);
-    sinSaved[difference] = sinAngle;
-    const negative = -sum2;
-    array[0] += negative * xsI2[1];
+    const x2 = xs[i2];
+    const angle = x2[0];
+    const difference2 = -product2 * Math.sin(angle) - damping[0] * x2[1];
+    differenceSaved[difference] = difference2;
+    value += sum * 0 + sum2 * difference2;
     const cosAngle = Math.cos(angle);
     cosSaved[difference] = cosAngle;
-    lambda0 = cosAngle * (negative * product) + sum;
-    lambda1 = negative * damping2[0] + sum2 + sum * 0.1;
-    let sum3 = stiffness * (negative * sinAngle * 0.1);
-    for (let i3 = 0; i3 < dampingLength; i3++) {
-      sum3 += damping[i3] * array[i3];
-    }
-    value += sum3;
+    lambda0 = sum - cosAngle * (sum2 * product);
+    lambda1 = sum2 - sum2 * damping2[0] + sum * 0.1;
   }
 
   const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);
-  const product2 = stiffness * 0.1;
   let lambda0Bar = 0;
   let lambda1Bar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const array = new Array<number>(damping2Length).fill(0);
-    const rate = xs[i2][1];
-    const angle = xs[i2 + 1][0];
-    for (let i3 = dampingLength - 1; i3 >= 0; i3--) {
-      array[i3] += 1 * damping[i3];
-    }
-    const sum = lambda1Bar * 0.1 + lambda0Bar;
-    lambda1Bar -=
-      lambda0Bar * cosSaved[difference] * product +
-      product2 * sinSaved[difference] +
-      lambda1Bar * damping2[0] +
-      array[0] * rate;
-    const weightBar = lambda1Bar + (sum + sum) * angle;
+    const sum = lambda1Bar * 0.1 + lambda0Bar + 0;
+    lambda1Bar =
+      lambda1Bar - lambda0Bar * cosSaved[difference] * product - lambda1Bar * damping2[0] + differenceSaved[difference];
+    const weightBar = lambda1Bar + (sum + sum) * xs[i2 + 1][0];
     phiBar[remainderSaved[difference]] += weightBar;
     lambda0Bar = sum;
   }
@@ -616,13 +587,11 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
 
   const i = n - 1;
   const phiLength = phi.length;
-  const stiffness = f.stiffness;
-  const largest = Math.max(0, n);
-  const cosSaved = new Float64Array(largest);
-  const negativeSaved = new Float64Array(largest);
-  const sinSaved2 = new Float64Array(largest);
-  const remainderSaved = new Float64Array(largest);
-  const arraySaved = new Array<number[]>(largest);
+  const product2 = f.stiffness * 0.1;
+  const cosSaved = new Float64Array(n);
+  const sumSaved = new Float64Array(n);
+  const sinSaved2 = new Float64Array(n);
+  const remainderSaved = new Float64Array(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -632,70 +601,59 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
     remainderSaved[difference] = remainder;
     const weight = phi[remainder];
     const product3 = weight * xs[i2 + 1][0];
-    const sum3 = lambda0 + (product3 + product3);
-    const sum4 = lambda1 + weight;
-    const xsI2 = xs[i2];
-    const array = new Array<number>(dampingLength).fill(0);
-    arraySaved[difference] = array;
-    const angle = xsI2[0];
+    const sum4 = lambda0 + (product3 + product3);
+    const sum5 = lambda1 + weight;
+    sumSaved[difference] = sum5;
+    const x2 = xs[i2];
+    const angle = x2[0];
     const sinAngle = Math.sin(angle);
     sinSaved2[difference] = sinAngle;
-    const negative = -sum4;
-    negativeSaved[difference] = negative;
-    array[0] += negative * xsI2[1];
+    value += sum4 * 0 + sum5 * (-product2 * sinAngle - damping2[0] * x2[1]);
     const cosAngle = Math.cos(angle);
     cosSaved[difference] = cosAngle;
-    lambda0 = cosAngle * (negative * product) + sum3;
-    lambda1 = negative * damping[0] + sum4 + sum3 * 0.1;
-    let sum5 = stiffness * (negative * sinAngle * 0.1);
-    for (let i3 = 0; i3 < damping2Length; i3++) {
-      sum5 += damping2[i3] * array[i3];
-    }
-    value += sum5;
+    lambda0 = sum4 - cosAngle * (sum5 * product);
+    lambda1 = sum5 - sum5 * damping[0] + sum4 * 0.1;
   }
 
   const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);
-  const product2 = stiffness * 0.1;
   let lambda0Bar = 0;
   let lambda1Bar = 0;
-  let fStiffnessBar = 0;
   let sum2 = 0;
+  let sum3 = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const negative = negativeSaved[difference];
+    const sum4 = sumSaved[difference];
     const sin = sinSaved2[difference];
     const remainder = remainderSaved[difference];
-    const array = arraySaved[difference];
-    const array2 = new Array<number>(dampingLength).fill(0);
-    const xsI2 = xs[i2];
-    const angle = xsI2[0];
-    const rate = xsI2[1];
-    const xsBarI2 = xsBar[i2];
+    const x2 = xs[i2];
+    const angle = x2[0];
+    const damping20 = damping2[0];
+    const rate = x2[1];
+    const xBar2 = xsBar[i2];
     const angle2 = xs[i2 + 1][0];
     const weight = phi[remainder];
-    for (let i3 = damping2Length - 1; i3 >= 0; i3--) {
-      const product4 = 1 * array[i3];
-      array2[i3] += 1 * damping2[i3];
-      fDampingBar[i3] += product4;
-    }
-    fStiffnessBar += negative * sin * 0.1;
-    const product3 = lambda0Bar * cosSaved[difference];
-    sum2 += product3 * negative;
-    const array20 = array2[0];
-    thetaDampingBar[0] += lambda1Bar * negative;
-    xsBarI2[1] += array20 * negative;
-    xsBarI2[0] += Math.cos(angle) * (product2 * negative) - Math.sin(angle) * (lambda0Bar * (negative * product));
-    lambda0Bar += lambda1Bar * 0.1;
-    const sum3 = lambda0Bar + lambda0Bar;
-    lambda1Bar -= product3 * product + product2 * sin + lambda1Bar * damping[0] + array20 * rate;
-    const weightBar = lambda1Bar + sum3 * angle2;
-    xsBar[i2 + 1][0] += sum3 * weight;
+    const negative = -lambda0Bar;
+    const product3 = negative * cosSaved[difference];
+    sum2 += product3 * sum4;
+    const negative2 = -lambda1Bar;
+    thetaDampingBar[0] += negative2 * sum4;
+    lambda0Bar = lambda1Bar * 0.1 + lambda0Bar + 0;
+    const negative3 = -sum4;
+    fDampingBar[0] += negative3 * rate;
+    sum3 += negative3 * sin;
+    xBar2[1] += negative3 * damping20;
+    xBar2[0] += Math.cos(angle) * (negative3 * product2) - Math.sin(angle) * (negative * (sum4 * product));
+    const sum5 = lambda0Bar + lambda0Bar;
+    lambda1Bar = product3 * product + lambda1Bar + negative2 * damping[0] + (-product2 * sin - damping20 * rate);
+    const weightBar = lambda1Bar + sum5 * angle2;
+    xsBar[i2 + 1][0] += sum5 * weight;
     phiBar[remainder] += weightBar;
   }
 
+  const fStiffnessBar = sum3 * 0.1;
   for (let i2 = i; i2 >= 0; i2--) {
     const xBar2 = xBarSaved[i2];
     const xBar3 = xBarSaved2[i2];

@@ -455,7 +455,13 @@ export function F(x0: [number, number], theta: number[], phi: number[], f: numbe
     const product = weight * xsNext0;
     const sum = lambda0 + (product + product);
     const sum2 = lambda1 + result;
-    const xsI2 = xs[i2];
+    const x2 = xs[i2];
+    const product2 = 0.1 * theta[0];
+    const x21 = x2[1];
+    const product3 = product2 * x21;
+    const growthDot = seriesJvp(product3, 0, f[0] * 0.1 * x21).tangent;
+    const x20 = x2[0];
+    value += sum * (growthDot * x20) - sum2 * (f[1] * 0.1 * x20);
     const saved6: number[] = [];
     const saved2_2: number[] = [];
     const saved3_2: number[] = [];
@@ -466,23 +472,10 @@ export function F(x0: [number, number], theta: number[], phi: number[], f: numbe
       saved3: saved3_2,
       saved4: saved4_2,
     };
-    const product2 = 0.1 * theta[0];
-    const xsI21 = xsI2[1];
-    const growth = seriesForward2(product2 * xsI21, 0, saved7);
-    const xsI20 = xsI2[0];
-    const thetaBar = new Array<number>(theta.length).fill(0);
-    const negative = -sum2;
-    thetaBar[1] += negative * xsI20 * 0.1;
-    lambda0 = negative * (0.1 * theta[1]) + sum * growth;
-    const result2 = seriesReverse2(sum * xsI20, saved7);
+    const growth = seriesForward2(product3, 0, saved7);
+    lambda0 = sum * growth - sum2 * (0.1 * theta[1]);
+    const result2 = seriesReverse2(sum * x2[0], saved7);
     lambda1 = sum2 + result2 * product2;
-    thetaBar[0] += result2 * xsI21 * 0.1;
-    thetaBar.length = theta.length;
-    let sum3 = 0;
-    for (let i3 = 0; i3 < f.length; i3++) {
-      sum3 += f[i3] * thetaBar[i3];
-    }
-    value += sum3;
   }
 
   return value;
@@ -645,10 +638,9 @@ export function gradPhiFAdjoint(
   }
 
   const i = n - 1;
-  const largest = Math.max(0, n);
-  const nSaved = new Float64Array(largest);
-  const nSaved2 = new Float64Array(largest);
-  const growthSaved = new Float64Array(largest);
+  const growthSaved = new Float64Array(n);
+  const productSaved = new Float64Array(n);
+  const productSaved2 = new Float64Array(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -672,7 +664,17 @@ export function gradPhiFAdjoint(
     const product = weight * xsNext0;
     const sum = lambda0 + (product + product);
     const sum2 = lambda1 + result;
-    const xsI2 = xs[i2];
+    const x2 = xs[i2];
+    const product2 = 0.1 * theta[0];
+    const x21 = x2[1];
+    const product3 = product2 * x21;
+    const growthDot = seriesJvp(product3, 0, f[0] * 0.1 * x21).tangent;
+    const x20 = x2[0];
+    const product4 = growthDot * x20;
+    productSaved2[difference] = product4;
+    const product5 = f[1] * 0.1 * x20;
+    productSaved[difference] = product5;
+    value += sum * product4 - sum2 * product5;
     const saved12: number[] = [];
     const saved2_3: number[] = [];
     const saved3_3: number[] = [];
@@ -683,26 +685,11 @@ export function gradPhiFAdjoint(
       saved3: saved3_3,
       saved4: saved4_3,
     };
-    const product2 = 0.1 * theta[0];
-    const xsI21 = xsI2[1];
-    const growth = seriesForward2(product2 * xsI21, 0, saved13);
+    const growth = seriesForward2(product3, 0, saved13);
     growthSaved[difference] = growth;
-    const xsI20 = xsI2[0];
-    const thetaBar = new Array<number>(theta.length).fill(0);
-    const negative = -sum2;
-    thetaBar[1] += negative * xsI20 * 0.1;
-    lambda0 = negative * (0.1 * theta[1]) + sum * growth;
-    const result2 = seriesReverse2Forward(sum * xsI20, saved13, saved9);
+    lambda0 = sum * growth - sum2 * (0.1 * theta[1]);
+    const result2 = seriesReverse2Forward(sum * x2[0], saved13, saved9);
     lambda1 = sum2 + result2 * product2;
-    thetaBar[0] += result2 * xsI21 * 0.1;
-    nSaved2[difference] = thetaBar.length;
-    thetaBar.length = theta.length;
-    let sum3 = 0;
-    for (let i3 = 0; i3 < f.length; i3++) {
-      sum3 += f[i3] * thetaBar[i3];
-    }
-    value += sum3;
-    nSaved[difference] = thetaBar.length;
   }
 
   const phiBar: number[] = out ? out.gradient : new Array<number>(phi.length);
@@ -715,23 +702,16 @@ export function gradPhiFAdjoint(
   let lambda1Bar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const n2 = nSaved2[difference];
     const growth = growthSaved[difference];
-    const thetaBarBar = new Array<number>(nSaved[difference]).fill(0);
-    const xsI2 = xs[i2];
-    const xsI21 = xsI2[1];
-    const xsI20 = xsI2[0];
+    const product = productSaved[difference];
+    const product2 = productSaved2[difference];
+    const x2 = xs[i2];
+    const x20 = x2[0];
     const element0 = xs[i2 + 1][0];
-    for (let i3 = f.length - 1; i3 >= 0; i3--) {
-      thetaBarBar[i3] += 1 * f[i3];
-    }
-    for (let i3 = theta.length; i3 < n2; i3++) {
-      thetaBarBar.push(0);
-    }
-    const result = seriesReverse2Reverse(lambda1Bar * (0.1 * theta[0]) + thetaBarBar[0] * 0.1 * xsI21, saved9);
-    lambda1Bar -= lambda0Bar * (0.1 * theta[1]) + thetaBarBar[1] * 0.1 * xsI20;
+    const result = seriesReverse2Reverse(lambda1Bar * (0.1 * theta[0]), saved9);
+    lambda1Bar = lambda1Bar - lambda0Bar * (0.1 * theta[1]) - product;
+    lambda0Bar = result * x20 + lambda0Bar * growth + product2;
     let weightBar = seriesReverseReverse(lambda1Bar, saved9);
-    lambda0Bar = result * xsI20 + lambda0Bar * growth;
     weightBar += (lambda0Bar + lambda0Bar) * element0;
     phiBar[1] += weightBar * (i2 + 1);
     phiBar[0] += weightBar;
@@ -906,16 +886,22 @@ export function gradF(
   const cotangentSaved: number[] = [];
   const saved11: number[] = [];
   const saved12: boolean[] = [];
-  const saved13: number[] = [];
+  const saved13: { value: number; tangent: number }[] = [];
   const saved14: number[] = [];
   const saved15: number[] = [];
-  const saved16: boolean[] = [];
-  const saved17: number[] = [];
-  const saved18: number[] = [];
-  const cotangentSaved2: number[] = [];
+  const saved16: number[] = [];
+  const saved17: boolean[] = [];
+  const saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[] = [];
   const saved19: number[] = [];
-  const saved20: boolean[] = [];
-  const saved21: {
+  const saved20: number[] = [];
+  const saved21: number[] = [];
+  const saved22: boolean[] = [];
+  const saved23: number[] = [];
+  const saved24: number[] = [];
+  const cotangentSaved2: number[] = [];
+  const saved25: number[] = [];
+  const saved26: boolean[] = [];
+  const saved27: {
     saved: number[];
     saved2: number[];
     saved3: number[];
@@ -929,15 +915,21 @@ export function gradF(
     cotangentSaved: number[];
     saved11: number[];
     saved12: boolean[];
-    saved13: number[];
+    saved13: { value: number; tangent: number }[];
     saved14: number[];
     saved15: number[];
-    saved16: boolean[];
-    saved17: number[];
-    saved18: number[];
-    cotangentSaved2: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
     saved19: number[];
-    saved20: boolean[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
   } = {
     saved,
     saved2,
@@ -958,9 +950,15 @@ export function gradF(
     saved16,
     saved17,
     saved18,
-    cotangentSaved2,
     saved19,
     saved20,
+    saved21,
+    saved22,
+    saved23,
+    saved24,
+    cotangentSaved2,
+    saved25,
+    saved26,
   };
   const x0Bar: [number, number] = out ? out.gradient.x0 : [0, 0];
   if (x0Bar.length !== 2) throw new RangeError(`out.gradient.x0: expected length 2, found ${x0Bar.length}`);
@@ -984,7 +982,7 @@ export function gradF(
     xBarSaved2[i2] = xBar;
     xSaved[i2] = x;
     const x1 = x[1];
-    const growth = seriesForward3(0.1 * theta[0] * x1, 0, saved21);
+    const growth = seriesForward3(0.1 * theta[0] * x1, 0, saved27);
     growthSaved[i2] = growth;
     const x0_2 = x[0];
     x = [x0_2 * growth, x1 - 0.1 * theta[1] * x0_2];
@@ -995,16 +993,15 @@ export function gradF(
   }
 
   const i = n - 1;
-  const largest = Math.max(0, n);
-  const nSaved = new Float64Array(largest);
-  const resultSaved = new Float64Array(largest);
-  const savedBarSaved = new Array<{ saved: number[]; saved2: number[] }>(largest);
-  const sumSaved = new Float64Array(largest);
-  const growthSaved2 = new Float64Array(largest);
-  const negativeSaved = new Float64Array(largest);
-  const weightSaved = new Float64Array(largest);
-  const savedBarSaved2 = new Array<{ saved: number[]; saved2: number[] }>(largest);
-  const thetaBarSaved = new Array<number[]>(largest);
+  const resultSaved = new Float64Array(n);
+  const savedBarSaved = new Array<{ saved: number[]; saved2: number[] }>(n);
+  const sumSaved = new Float64Array(n);
+  const growthSaved2 = new Float64Array(n);
+  const sumSaved2 = new Float64Array(n);
+  const growthDotSaved = new Float64Array(n);
+  const cotangentSaved3 = new Array<{ value: number; tangent: number }>(n);
+  const weightSaved = new Float64Array(n);
+  const savedBarSaved2 = new Array<{ saved: number[]; saved2: number[] }>(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -1013,14 +1010,14 @@ export function gradF(
     const difference = i - i2;
     weightSaved[difference] = weight;
     const xsNext = xs[i2 + 1];
-    const saved22: number[] = [];
+    const saved28: number[] = [];
     const savedBar: number[] = [];
     const saved2_2: number[] = [];
     const saved2Bar: number[] = [];
     const saved3_2: number[] = [];
     const saved4_2: boolean[] = [];
-    const saved23: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
-      saved: saved22,
+    const saved29: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+      saved: saved28,
       saved2: saved2_2,
       saved3: saved3_2,
       saved4: saved4_2,
@@ -1028,63 +1025,57 @@ export function gradF(
     const savedBar2: { saved: number[]; saved2: number[] } = { saved: savedBar, saved2: saved2Bar };
     savedBarSaved2[difference] = savedBar2;
     const xsNext0 = xsNext[0];
-    seriesForwardForward(xsNext[1], 0, saved23, savedBar2, saved21);
-    const result = seriesReverseForward2(weight, saved23, savedBar2, saved21);
+    seriesForwardForward(xsNext[1], 0, saved29, savedBar2, saved27);
+    const result = seriesReverseForward2(weight, saved29, savedBar2, saved27);
     const product = weight * xsNext0;
     const sum2 = lambda0 + (product + product);
     sumSaved[difference] = sum2;
     const sum3 = lambda1 + result;
-    const xsI2 = xs[i2];
-    const saved24: number[] = [];
+    sumSaved2[difference] = sum3;
+    const x2 = xs[i2];
+    const product2 = 0.1 * theta[0];
+    const x21 = x2[1];
+    const product3 = product2 * x21;
+    const result2 = seriesJvpForward(product3, 0, f[0] * 0.1 * x21, saved27);
+    cotangentSaved3[difference] = result2.cotangent;
+    const growthDot = result2.value.tangent;
+    growthDotSaved[difference] = growthDot;
+    const x20 = x2[0];
+    value += sum2 * (growthDot * x20) - sum3 * (f[1] * 0.1 * x20);
+    const saved30: number[] = [];
     const savedBar3: number[] = [];
     const saved2_3: number[] = [];
     const saved2Bar2: number[] = [];
     const saved3_3: number[] = [];
     const saved4_3: boolean[] = [];
-    const saved25: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
-      saved: saved24,
+    const saved31: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
+      saved: saved30,
       saved2: saved2_3,
       saved3: saved3_3,
       saved4: saved4_3,
     };
     const savedBar4: { saved: number[]; saved2: number[] } = { saved: savedBar3, saved2: saved2Bar2 };
     savedBarSaved[difference] = savedBar4;
-    const product2 = 0.1 * theta[0];
-    const xsI21 = xsI2[1];
-    const growth = seriesForward2Forward(product2 * xsI21, 0, saved25, savedBar4, saved21);
+    const growth = seriesForward2Forward(product3, 0, saved31, savedBar4, saved27);
     growthSaved2[difference] = growth;
-    const xsI20 = xsI2[0];
-    const thetaBar2 = new Array<number>(theta.length).fill(0);
-    thetaBarSaved[difference] = thetaBar2;
-    const negative = -sum3;
-    negativeSaved[difference] = negative;
-    thetaBar2[1] += negative * xsI20 * 0.1;
-    lambda0 = negative * (0.1 * theta[1]) + sum2 * growth;
-    const result2 = seriesReverse2Forward2(sum2 * xsI20, saved25, savedBar4, saved21);
-    resultSaved[difference] = result2;
-    lambda1 = sum3 + result2 * product2;
-    thetaBar2[0] += result2 * xsI21 * 0.1;
-    nSaved[difference] = thetaBar2.length;
-    thetaBar2.length = theta.length;
-    let sum4 = 0;
-    for (let i3 = 0; i3 < f.length; i3++) {
-      sum4 += f[i3] * thetaBar2[i3];
-    }
-    value += sum4;
+    lambda0 = sum2 * growth - sum3 * (0.1 * theta[1]);
+    const result3 = seriesReverse2Forward2(sum2 * x2[0], saved31, savedBar4, saved27);
+    resultSaved[difference] = result3;
+    lambda1 = sum3 + result3 * product2;
   }
 
-  const fBar: number[] = out ? out.gradient.f : new Array<number>(f.length);
-  if (fBar === theta || fBar === phi || fBar === f) {
-    throw new RangeError('out.gradient.f: must not be an argument itself');
-  }
-  fBar.length = f.length;
-  fBar.fill(0);
   const thetaBar: number[] = out ? out.gradient.theta : new Array<number>(theta.length);
   if (thetaBar === theta || thetaBar === phi || thetaBar === f) {
     throw new RangeError('out.gradient.theta: must not be an argument itself');
   }
   thetaBar.length = theta.length;
   thetaBar.fill(0);
+  const fBar: number[] = out ? out.gradient.f : new Array<number>(f.length);
+  if (fBar === theta || fBar === phi || fBar === f) {
+    throw new RangeError('out.gradient.f: must not be an argument itself');
+  }
+  fBar.length = f.length;
+  fBar.fill(0);
   const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phi.length);
   if (phiBar === theta || phiBar === phi || phiBar === f) {
     throw new RangeError('out.gradient.phi: must not be an argument itself');
@@ -1095,50 +1086,48 @@ export function gradF(
   let lambda1Bar = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const n2 = nSaved[difference];
-    const result = resultSaved[difference];
     const savedBar = savedBarSaved[difference];
     const sum2 = sumSaved[difference];
     const growth = growthSaved2[difference];
-    const negative = negativeSaved[difference];
+    const sum3 = sumSaved2[difference];
+    const growthDot = growthDotSaved[difference];
+    const cotangent = cotangentSaved3[difference];
     const weight = weightSaved[difference];
     const savedBar2 = savedBarSaved2[difference];
-    const thetaBar2 = thetaBarSaved[difference];
-    const thetaBarBar = new Array<number>(thetaBar2.length).fill(0);
     const product = 0.1 * theta[0];
-    const xsI2 = xs[i2];
-    const xsI21 = xsI2[1];
-    const xsI20 = xsI2[0];
-    const xsBarI2 = xsBar[i2];
+    const x2 = xs[i2];
+    const x20 = x2[0];
+    const xBar2 = xsBar[i2];
+    const product2 = f[1] * 0.1;
+    const x21 = x2[1];
     const element0 = xs[i2 + 1][0];
     const xsBarNext = xsBar[i2 + 1];
-    for (let i3 = f.length - 1; i3 >= 0; i3--) {
-      const product4 = 1 * thetaBar2[i3];
-      thetaBarBar[i3] += 1 * f[i3];
-      fBar[i3] += product4;
-    }
-    for (let i3 = theta.length; i3 < n2; i3++) {
-      thetaBarBar.push(0);
-    }
-    const product2 = thetaBarBar[0] * 0.1;
-    const result2 = seriesReverse2Reverse2(savedBar, lambda1Bar * product + product2 * xsI21, saved21);
-    const product3 = thetaBarBar[1] * 0.1;
-    thetaBar[1] += lambda0Bar * negative * 0.1;
-    xsBarI2[0] += result2 * sum2 + product3 * negative;
-    const result3 = seriesForward2Reverse(savedBar, lambda0Bar * sum2, saved21);
-    xsBarI2[1] += product2 * result + result3 * product;
-    thetaBar[0] += (lambda1Bar * result + result3 * xsI21) * 0.1;
-    const sum3 = result2 * xsI20 + lambda0Bar * growth;
-    const sum4 = sum3 + sum3;
-    lambda1Bar -= lambda0Bar * (0.1 * theta[1]) + product3 * xsI20;
-    let weightBar = seriesReverseReverse2(savedBar2, lambda1Bar, saved21);
-    weightBar += sum4 * element0;
-    const result4 = seriesForwardReverse(savedBar2, 0, saved21);
+    const product3 = lambda1Bar * resultSaved[difference];
+    const result = seriesReverse2Reverse2(savedBar, lambda1Bar * product, saved27);
+    const negative = -lambda0Bar;
+    thetaBar[1] += negative * sum3 * 0.1;
+    xBar2[0] += result * sum2;
+    const result2 = seriesForward2Reverse(savedBar, lambda0Bar * sum2, saved27);
+    lambda1Bar = lambda1Bar + negative * (0.1 * theta[1]) - product2 * x20;
+    const negative2 = -sum3;
+    lambda0Bar = result * x20 + lambda0Bar * growth + growthDot * x20;
+    fBar[1] += negative2 * x20 * 0.1;
+    xBar2[0] += negative2 * product2 + sum2 * growthDot;
+    cotangent.tangent += sum2 * x20;
+    const result3 = seriesJvpReverse(saved27);
+    const sum4 = result2 + result3.x;
+    const xDot = result3.xDot;
+    xBar2[1] += xDot * (f[0] * 0.1) + sum4 * product;
+    fBar[0] += xDot * x21 * 0.1;
+    thetaBar[0] += (product3 + sum4 * x21) * 0.1;
+    const sum5 = lambda0Bar + lambda0Bar;
+    let weightBar = seriesReverseReverse2(savedBar2, lambda1Bar, saved27);
+    weightBar += sum5 * element0;
+    const result4 = seriesForwardReverse(savedBar2, 0, saved27);
     xsBarNext[1] += result4;
-    xsBarNext[0] += sum4 * weight;
+    xsBarNext[0] += sum5 * weight;
     phiBar[1] += weightBar * (i2 + 1);
     phiBar[0] += weightBar;
-    lambda0Bar = sum3;
   }
 
   for (let i2 = i; i2 >= 0; i2--) {
@@ -1153,13 +1142,14 @@ export function gradF(
     const negative = -xBar21;
     thetaBar[1] += negative * x20 * 0.1;
     xBar3[0] += negative * (0.1 * theta[1]) + xBar20 * growth;
-    const result = seriesReverse3(xBar20 * x20, saved21);
+    const result = seriesReverse3(xBar20 * x20, saved27);
     xBar3[1] += xBar21 + result * (0.1 * theta[0]);
     thetaBar[0] += result * x21 * 0.1;
   }
 
   thetaBar.length = theta.length;
   phiBar.length = phi.length;
+  fBar.length = f.length;
   if (!out) return { value, gradient: { x0: x0Bar, theta: thetaBar, phi: phiBar, f: fBar } };
   out.value = value;
   return out;
@@ -1183,15 +1173,21 @@ function seriesForward3(
     cotangentSaved: number[];
     saved11: number[];
     saved12: boolean[];
-    saved13: number[];
+    saved13: { value: number; tangent: number }[];
     saved14: number[];
     saved15: number[];
-    saved16: boolean[];
-    saved17: number[];
-    saved18: number[];
-    cotangentSaved2: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
     saved19: number[];
-    saved20: boolean[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
   },
 ): number {
   const resultSaved = saved.saved;
@@ -1232,15 +1228,21 @@ function seriesReverse3(
     cotangentSaved: number[];
     saved11: number[];
     saved12: boolean[];
-    saved13: number[];
+    saved13: { value: number; tangent: number }[];
     saved14: number[];
     saved15: number[];
-    saved16: boolean[];
-    saved17: number[];
-    saved18: number[];
-    cotangentSaved2: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
     saved19: number[];
-    saved20: boolean[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
   },
 ): number {
   const saved2 = saved.saved;
@@ -1277,15 +1279,21 @@ function seriesForwardForward(
     cotangentSaved: number[];
     saved11: number[];
     saved12: boolean[];
-    saved13: number[];
+    saved13: { value: number; tangent: number }[];
     saved14: number[];
     saved15: number[];
-    saved16: boolean[];
-    saved17: number[];
-    saved18: number[];
-    cotangentSaved2: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
     saved19: number[];
-    saved20: boolean[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
   },
 ): number {
   const saved5 = saved2.saved5;
@@ -1339,15 +1347,21 @@ function seriesForwardReverse(
     cotangentSaved: number[];
     saved11: number[];
     saved12: boolean[];
-    saved13: number[];
+    saved13: { value: number; tangent: number }[];
     saved14: number[];
     saved15: number[];
-    saved16: boolean[];
-    saved17: number[];
-    saved18: number[];
-    cotangentSaved2: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
     saved19: number[];
-    saved20: boolean[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
   },
 ): number {
   const saved5 = saved.saved5;
@@ -1387,15 +1401,21 @@ function seriesReverseForward2(
     cotangentSaved: number[];
     saved11: number[];
     saved12: boolean[];
-    saved13: number[];
+    saved13: { value: number; tangent: number }[];
     saved14: number[];
     saved15: number[];
-    saved16: boolean[];
-    saved17: number[];
-    saved18: number[];
-    cotangentSaved2: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
     saved19: number[];
-    saved20: boolean[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
   },
 ): number {
   const saved9 = saved2.saved9;
@@ -1448,15 +1468,21 @@ function seriesReverseReverse2(
     cotangentSaved: number[];
     saved11: number[];
     saved12: boolean[];
-    saved13: number[];
+    saved13: { value: number; tangent: number }[];
     saved14: number[];
     saved15: number[];
-    saved16: boolean[];
-    saved17: number[];
-    saved18: number[];
-    cotangentSaved2: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
     saved19: number[];
-    saved20: boolean[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
   },
 ): number {
   const saved9 = saved.saved9;
@@ -1480,6 +1506,140 @@ function seriesReverseReverse2(
   return cotangentBar;
 }
 
+/** Forward sweep of `seriesJvp`: its value, with what the reverse sweep needs saved. */
+function seriesJvpForward(
+  x: number,
+  k: number,
+  xDot: number,
+  saved: {
+    saved: number[];
+    saved2: number[];
+    saved3: number[];
+    saved4: boolean[];
+    saved5: number[];
+    saved6: number[];
+    saved7: number[];
+    saved8: boolean[];
+    saved9: number[];
+    saved10: number[];
+    cotangentSaved: number[];
+    saved11: number[];
+    saved12: boolean[];
+    saved13: { value: number; tangent: number }[];
+    saved14: number[];
+    saved15: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
+    saved19: number[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
+  },
+): { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } } {
+  const saved13 = saved.saved13;
+  const saved14 = saved.saved14;
+  const saved15 = saved.saved15;
+  const saved16 = saved.saved16;
+  const saved17 = saved.saved17;
+  const saved18 = saved.saved18;
+  const greater = k > 3 + Math.abs(x);
+  let sum: number;
+  let sum2: number;
+  if (greater) {
+    sum = 1;
+    sum2 = 0;
+  } else {
+    const sum3 = k + 1;
+    const quotient = x / sum3;
+    const quotient2 = xDot / sum3;
+    const result = seriesJvpForward(x, sum3, xDot, saved);
+    const value = result.value;
+    const value2 = value.value;
+    sum2 = quotient2 * value2 + value.tangent * quotient;
+    sum = 1 + quotient * value2;
+    saved14.push(quotient);
+    saved15.push(quotient2);
+    saved16.push(sum3);
+    saved18.push(result);
+  }
+  const record = { value: 0, tangent: 0 };
+  saved13.push(record);
+  saved17.push(greater);
+  return { value: { value: sum, tangent: sum2 }, cotangent: record };
+}
+
+/** Reverse sweep of `seriesJvp`, for the last forward sweep that has not been reversed. */
+function seriesJvpReverse(saved: {
+  saved: number[];
+  saved2: number[];
+  saved3: number[];
+  saved4: boolean[];
+  saved5: number[];
+  saved6: number[];
+  saved7: number[];
+  saved8: boolean[];
+  saved9: number[];
+  saved10: number[];
+  cotangentSaved: number[];
+  saved11: number[];
+  saved12: boolean[];
+  saved13: { value: number; tangent: number }[];
+  saved14: number[];
+  saved15: number[];
+  saved16: number[];
+  saved17: boolean[];
+  saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
+  saved19: number[];
+  saved20: number[];
+  saved21: number[];
+  saved22: boolean[];
+  saved23: number[];
+  saved24: number[];
+  cotangentSaved2: number[];
+  saved25: number[];
+  saved26: boolean[];
+}): { x: number; xDot: number } {
+  const saved13 = saved.saved13;
+  const saved14 = saved.saved14;
+  const saved15 = saved.saved15;
+  const saved16 = saved.saved16;
+  const saved17 = saved.saved17;
+  const saved18 = saved.saved18;
+  const popped = saved13.pop()!;
+  const popped2 = saved17.pop()!;
+  const value = popped.value;
+  const tangent = popped.tangent;
+  let xBar: number;
+  let xDotBar: number;
+  if (popped2) {
+    xBar = 0;
+    xDotBar = 0;
+  } else {
+    const popped3 = saved14.pop()!;
+    const popped4 = saved15.pop()!;
+    const popped5 = saved16.pop()!;
+    const popped6 = saved18.pop()!;
+    const value2 = popped6.value;
+    const value3 = value2.value;
+    const cotangent = popped6.cotangent;
+    const sum = tangent * value2.tangent + value * value3;
+    cotangent.tangent += tangent * popped3;
+    cotangent.value += tangent * popped4 + value * popped3;
+    const result = seriesJvpReverse(saved);
+    xBar = result.x;
+    xDotBar = result.xDot;
+    xDotBar += (tangent * value3) / popped5;
+    xBar += sum / popped5;
+  }
+  return { x: xBar, xDot: xDotBar };
+}
+
 /** Forward sweep of `seriesForward2`: its value, with what the reverse sweep needs saved. */
 function seriesForward2Forward(
   x: number,
@@ -1500,21 +1660,27 @@ function seriesForward2Forward(
     cotangentSaved: number[];
     saved11: number[];
     saved12: boolean[];
-    saved13: number[];
+    saved13: { value: number; tangent: number }[];
     saved14: number[];
     saved15: number[];
-    saved16: boolean[];
-    saved17: number[];
-    saved18: number[];
-    cotangentSaved2: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
     saved19: number[];
-    saved20: boolean[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
   },
 ): number {
-  const saved13 = saved2.saved13;
-  const saved14 = saved2.saved14;
-  const saved15 = saved2.saved15;
-  const saved16 = saved2.saved16;
+  const saved19 = saved2.saved19;
+  const saved20 = saved2.saved20;
+  const saved21 = saved2.saved21;
+  const saved22 = saved2.saved22;
   const resultSaved = saved.saved;
   const savedBar2 = savedBar.saved;
   const saved2_2 = saved.saved2;
@@ -1535,12 +1701,12 @@ function seriesForward2Forward(
     saved2_2.push(quotient);
     saved2Bar.push(0);
     saved3.push(sum2);
-    saved13.push(result);
-    saved14.push(quotient);
-    saved15.push(sum2);
+    saved19.push(result);
+    saved20.push(quotient);
+    saved21.push(sum2);
   }
   saved4.push(greater);
-  saved16.push(greater);
+  saved22.push(greater);
   return sum;
 }
 
@@ -1562,28 +1728,34 @@ function seriesForward2Reverse(
     cotangentSaved: number[];
     saved11: number[];
     saved12: boolean[];
-    saved13: number[];
+    saved13: { value: number; tangent: number }[];
     saved14: number[];
     saved15: number[];
-    saved16: boolean[];
-    saved17: number[];
-    saved18: number[];
-    cotangentSaved2: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
     saved19: number[];
-    saved20: boolean[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
   },
 ): number {
-  const saved13 = saved.saved13;
-  const saved14 = saved.saved14;
-  const saved15 = saved.saved15;
-  const saved16 = saved.saved16;
-  const popped = saved16.pop()!;
+  const saved19 = saved.saved19;
+  const saved20 = saved.saved20;
+  const saved21 = saved.saved21;
+  const saved22 = saved.saved22;
+  const popped = saved22.pop()!;
   const saved2Bar = savedBar.saved2;
   const savedBar2 = savedBar.saved;
   if (popped) return 0;
-  const popped2 = saved13.pop()!;
-  const popped3 = saved14.pop()!;
-  const popped4 = saved15.pop()!;
+  const popped2 = saved19.pop()!;
+  const popped3 = saved20.pop()!;
+  const popped4 = saved21.pop()!;
   const popped5 = saved2Bar.pop()!;
   const popped6 = savedBar2.pop()!;
   let xBar = seriesForward2Reverse(savedBar, popped6 + cotangent * popped3, saved);
@@ -1610,22 +1782,28 @@ function seriesReverse2Forward2(
     cotangentSaved: number[];
     saved11: number[];
     saved12: boolean[];
-    saved13: number[];
+    saved13: { value: number; tangent: number }[];
     saved14: number[];
     saved15: number[];
-    saved16: boolean[];
-    saved17: number[];
-    saved18: number[];
-    cotangentSaved2: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
     saved19: number[];
-    saved20: boolean[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
   },
 ): number {
-  const saved17 = saved2.saved17;
-  const saved18 = saved2.saved18;
+  const saved23 = saved2.saved23;
+  const saved24 = saved2.saved24;
   const cotangentSaved2 = saved2.cotangentSaved2;
-  const saved19 = saved2.saved19;
-  const saved20 = saved2.saved20;
+  const saved25 = saved2.saved25;
+  const saved26 = saved2.saved26;
   const saved3 = saved.saved;
   const savedBar2 = savedBar.saved;
   const saved2_2 = saved.saved2;
@@ -1644,12 +1822,12 @@ function seriesReverse2Forward2(
     const popped4 = saved3_2.pop()!;
     xBar = seriesReverse2Forward2(cotangent * popped3, saved, savedBar, saved2);
     xBar += (cotangent * popped2) / popped4;
-    saved17.push(popped4);
-    saved18.push(popped3);
-    saved19.push(popped2);
+    saved23.push(popped4);
+    saved24.push(popped3);
+    saved25.push(popped2);
   }
   cotangentSaved2.push(cotangent);
-  saved20.push(popped);
+  saved26.push(popped);
   return xBar;
 }
 
@@ -1671,30 +1849,36 @@ function seriesReverse2Reverse2(
     cotangentSaved: number[];
     saved11: number[];
     saved12: boolean[];
-    saved13: number[];
+    saved13: { value: number; tangent: number }[];
     saved14: number[];
     saved15: number[];
-    saved16: boolean[];
-    saved17: number[];
-    saved18: number[];
-    cotangentSaved2: number[];
+    saved16: number[];
+    saved17: boolean[];
+    saved18: { value: { value: number; tangent: number }; cotangent: { value: number; tangent: number } }[];
     saved19: number[];
-    saved20: boolean[];
+    saved20: number[];
+    saved21: number[];
+    saved22: boolean[];
+    saved23: number[];
+    saved24: number[];
+    cotangentSaved2: number[];
+    saved25: number[];
+    saved26: boolean[];
   },
 ): number {
-  const saved17 = saved.saved17;
-  const saved18 = saved.saved18;
+  const saved23 = saved.saved23;
+  const saved24 = saved.saved24;
   const cotangentSaved2 = saved.cotangentSaved2;
-  const saved19 = saved.saved19;
-  const saved20 = saved.saved20;
+  const saved25 = saved.saved25;
+  const saved26 = saved.saved26;
   const cotangent2 = cotangentSaved2.pop()!;
-  const popped = saved20.pop()!;
+  const popped = saved26.pop()!;
   const saved2Bar = savedBar.saved2;
   const savedBar2 = savedBar.saved;
   if (popped) return 0;
-  const popped2 = saved17.pop()!;
-  const popped3 = saved18.pop()!;
-  const popped4 = saved19.pop()!;
+  const popped2 = saved23.pop()!;
+  const popped3 = saved24.pop()!;
+  const popped4 = saved25.pop()!;
   const quotient = cotangent / popped2;
   const result = seriesReverse2Reverse2(savedBar, cotangent, saved);
   const cotangentBar = result * popped3 + quotient * popped4;

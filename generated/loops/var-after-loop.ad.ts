@@ -39,22 +39,19 @@ export type MeanVjp = { value: number; cotangents: { x: number[] } };
 /** Value of `mean` and `cotangent` times its derivative in `x`. */
 export function meanVjp(x: number[], cotangent: number, out?: MeanVjp): MeanVjp {
   const n = x.length;
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    const xI = x[i];
-    sum += xI * xI;
-  }
-
-  const value = sum / n;
   const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
   const quotient = cotangent / n;
-  for (let i = n - 1; i >= 0; i--) {
-    const product = quotient * x[i];
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    const xI = x[i];
+    const product = quotient * xI;
     xBar[i] = product + product;
+    sum += xI * xI;
   }
 
+  const value = sum / n;
   if (!out) return { value, cotangents: { x: xBar } };
   out.value = value;
   return out;
@@ -66,22 +63,19 @@ export type MeanGrad = { value: number; gradient: { x: number[] } };
 /** Value of `mean` and its gradient in `x`. */
 export function meanGrad(x: number[], out?: MeanGrad): MeanGrad {
   const n = x.length;
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    const xI = x[i];
-    sum += xI * xI;
-  }
-
-  const value = sum / n;
   const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
   const quotient = 1 / n;
-  for (let i = n - 1; i >= 0; i--) {
-    const product = quotient * x[i];
+  let sum = 0;
+  for (let i = 0; i < n; i++) {
+    const xI = x[i];
+    const product = quotient * xI;
     xBar[i] = product + product;
+    sum += xI * xI;
   }
 
+  const value = sum / n;
   if (!out) return { value, gradient: { x: xBar } };
   out.value = value;
   return out;

@@ -92,34 +92,34 @@ export function cumulativeVjp(x: number[], cotangent: number, out?: CumulativeVj
 
   const sumsLength = sums.length;
   const padded = sums.slice(0, sumsLength);
+  const paddedBar = new Array<number>(sumsLength).fill(0);
   const x0 = x[0];
   const difference = padded.length - 1;
   const paddedDifference = padded[difference];
   padded[sumsLength] = paddedDifference * x0;
+  paddedBar[sumsLength] = 0;
   const difference2 = padded.length - 1;
   const paddedDifference2 = padded[difference2];
   padded[sumsLength + 1] = paddedDifference2 * x0;
+  paddedBar[sumsLength + 1] = 0;
   const difference3 = padded.length - 1;
   const paddedDifference3 = padded[difference3];
   padded[sumsLength + 2] = paddedDifference3 * x0;
+  paddedBar[sumsLength + 2] = 0;
   padded.push(padded[1]);
-  const paddedLength = padded.length;
+  paddedBar.push(0);
   let sum = 0;
-  for (let i = 0; i < paddedLength; i++) {
+  for (let i = 0; i < padded.length; i++) {
     const value = padded[i];
+    paddedBar[i] += cotangent * (i + 1);
     sum += value * (i + 1);
   }
 
-  const paddedBar = new Array<number>(paddedLength);
   const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
   xBar.fill(0);
   const sumsBar = new Array<number>(sumsLength);
-  for (let i = paddedLength - 1; i >= 0; i--) {
-    paddedBar[i] = cotangent * (i + 1);
-  }
-
   const popped = paddedBar.pop()!;
   paddedBar[1] += popped;
   const paddedBarElement = paddedBar[sumsLength + 2];
@@ -164,34 +164,34 @@ export function cumulativeGrad(x: number[], out?: CumulativeGrad): CumulativeGra
 
   const sumsLength = sums.length;
   const padded = sums.slice(0, sumsLength);
+  const paddedBar = new Array<number>(sumsLength).fill(0);
   const x0 = x[0];
   const difference = padded.length - 1;
   const paddedDifference = padded[difference];
   padded[sumsLength] = paddedDifference * x0;
+  paddedBar[sumsLength] = 0;
   const difference2 = padded.length - 1;
   const paddedDifference2 = padded[difference2];
   padded[sumsLength + 1] = paddedDifference2 * x0;
+  paddedBar[sumsLength + 1] = 0;
   const difference3 = padded.length - 1;
   const paddedDifference3 = padded[difference3];
   padded[sumsLength + 2] = paddedDifference3 * x0;
+  paddedBar[sumsLength + 2] = 0;
   padded.push(padded[1]);
-  const paddedLength = padded.length;
+  paddedBar.push(0);
   let sum = 0;
-  for (let i = 0; i < paddedLength; i++) {
+  for (let i = 0; i < padded.length; i++) {
     const value = padded[i];
+    paddedBar[i] += i + 1;
     sum += value * (i + 1);
   }
 
-  const paddedBar = new Array<number>(paddedLength);
   const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
   xBar.fill(0);
   const sumsBar = new Array<number>(sumsLength);
-  for (let i = paddedLength - 1; i >= 0; i--) {
-    paddedBar[i] = i + 1;
-  }
-
   const popped = paddedBar.pop()!;
   paddedBar[1] += popped;
   const paddedBarElement = paddedBar[sumsLength + 2];

@@ -104,16 +104,16 @@ export function groupedVjp(x: number[], groups: number, cotangent: number, out?:
   const differenceSaved = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const remainder = i % groups;
-    const n2 = rows.length;
+    const rowsLength = rows.length;
     let row: number[];
     let rowBar: number[];
-    if (remainder >= 0 && remainder < n2 && Number.isInteger(remainder)) {
+    if (remainder >= 0 && remainder < rowsLength && Number.isInteger(remainder)) {
       row = rows[remainder];
       rowBar = rowsBar[remainder];
     } else {
       row = [];
       rowBar = [];
-      if (remainder === n2) {
+      if (remainder === rowsLength) {
         rows.push(row);
         rowsBar.push(rowBar);
       } else {
@@ -130,24 +130,19 @@ export function groupedVjp(x: number[], groups: number, cotangent: number, out?:
     rowBar.push(0);
   }
 
-  const rowsLength = rows.length;
   let sum = 0;
-  for (let i = 0; i < rowsLength; i++) {
+  for (let i = 0; i < rows.length; i++) {
     const row = rows[i];
+    const rowBar = rowsBar[i];
     const rowLength = row.length;
-    sum += row[rowLength - 1] * rowLength;
+    const product = row[rowLength - 1] * rowLength;
+    rowBar[rowLength - 1] += cotangent * rowLength;
+    sum += product;
   }
 
   const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
-  for (let i = rowsLength - 1; i >= 0; i--) {
-    const row = rows[i];
-    const rowLength = row.length;
-    const rowBar = rowsBar[i];
-    rowBar[rowLength - 1] += cotangent * rowLength;
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     const rowBar = rowBarSaved[i];
     const difference = differenceSaved[i];
@@ -174,16 +169,16 @@ export function groupedGrad(x: number[], groups: number, out?: GroupedGrad): Gro
   const differenceSaved = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const remainder = i % groups;
-    const n2 = rows.length;
+    const rowsLength = rows.length;
     let row: number[];
     let rowBar: number[];
-    if (remainder >= 0 && remainder < n2 && Number.isInteger(remainder)) {
+    if (remainder >= 0 && remainder < rowsLength && Number.isInteger(remainder)) {
       row = rows[remainder];
       rowBar = rowsBar[remainder];
     } else {
       row = [];
       rowBar = [];
-      if (remainder === n2) {
+      if (remainder === rowsLength) {
         rows.push(row);
         rowsBar.push(rowBar);
       } else {
@@ -200,24 +195,19 @@ export function groupedGrad(x: number[], groups: number, out?: GroupedGrad): Gro
     rowBar.push(0);
   }
 
-  const rowsLength = rows.length;
   let sum = 0;
-  for (let i = 0; i < rowsLength; i++) {
+  for (let i = 0; i < rows.length; i++) {
     const row = rows[i];
+    const rowBar = rowsBar[i];
     const rowLength = row.length;
-    sum += row[rowLength - 1] * rowLength;
+    const product = row[rowLength - 1] * rowLength;
+    rowBar[rowLength - 1] += rowLength;
+    sum += product;
   }
 
   const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
-  for (let i = rowsLength - 1; i >= 0; i--) {
-    const row = rows[i];
-    const rowLength = row.length;
-    const rowBar = rowsBar[i];
-    rowBar[rowLength - 1] += rowLength;
-  }
-
   for (let i = n - 1; i >= 0; i--) {
     const rowBar = rowBarSaved[i];
     const difference = differenceSaved[i];

@@ -447,11 +447,15 @@ function fftForward(
       const im4 = sinAngle * re2K + cosAngle * im2K;
       const re3K = re3[k];
       resultRe[k] = re3K + re4;
+      resultReBar[k] = 0;
       const im3K = im3[k];
       resultIm[k] = im3K + im4;
+      resultImBar[k] = 0;
       const sum = k + quotient;
       resultRe[sum] = re3K - re4;
+      resultReBar[sum] = 0;
       resultIm[sum] = im3K - im4;
+      resultImBar[sum] = 0;
     }
     saved2.push(resultImBar);
     saved3.push(resultReBar);

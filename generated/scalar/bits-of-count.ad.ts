@@ -79,51 +79,47 @@ export function simpsonVjp(
   const exp2 = Math.exp(-b * b);
   let sum = exp + exp2;
   const shifted = n >> 1;
-  const expSaved = new Float64Array(Math.max(0, shifted));
-  for (let i = 1; i <= shifted; i++) {
-    const exp3 = Math.exp(-((a + (2 * i - 1) * h) ** 2));
-    expSaved[i - 1] = exp3;
-    sum += 4 * exp3;
-  }
-
-  const difference = shifted - 1;
-  const expSaved2 = new Float64Array(Math.max(0, difference));
-  for (let i = 1; i < shifted; i++) {
-    const exp3 = Math.exp(-((a + 2 * i * h) ** 2));
-    expSaved2[i - 1] = exp3;
-    sum += 2 * exp3;
-  }
-
   const quotient = cotangent / 3;
   const product = quotient * h;
-  let hBar = quotient * sum;
-  const product2 = product * 2;
+  const product2 = product * 4;
+  let hBar = 0;
   let aBar = 0;
-  for (let i = difference; i >= 1; i--) {
-    const product6 = 2 * i;
-    const product7 = 2 * (a + product6 * h) * (expSaved2[i - 1] * product2);
-    aBar -= product7;
-    hBar -= product7 * product6;
-  }
-
-  const product3 = product * 4;
-  for (let i = shifted; i >= 1; i--) {
-    const difference2 = 2 * i - 1;
-    const product6 = 2 * (a + difference2 * h) * (expSaved[i - 1] * product3);
+  for (let i = 1; i <= shifted; i++) {
+    const difference = 2 * i - 1;
+    const sum2 = a + difference * h;
+    const exp3 = Math.exp(-(sum2 ** 2));
+    const product6 = 2 * sum2 * (exp3 * product2);
+    sum += 4 * exp3;
+    hBar -= product6 * difference;
     aBar -= product6;
-    hBar -= product6 * difference2;
   }
 
+  const product3 = product * 2;
+  let hBar2 = 0;
+  let aBar2 = 0;
+  for (let i = 1; i < shifted; i++) {
+    const product6 = 2 * i;
+    const sum2 = a + product6 * h;
+    const exp3 = Math.exp(-(sum2 ** 2));
+    const product7 = 2 * sum2 * (exp3 * product3);
+    sum += 2 * exp3;
+    hBar2 -= product7 * product6;
+    aBar2 -= product7;
+  }
+
+  hBar2 += quotient * sum;
+  hBar2 += hBar;
+  aBar2 += aBar;
   const product4 = exp2 * product * b;
   let bBar = -product4 - product4;
   const product5 = exp * product * a;
-  aBar -= product5;
-  aBar -= product5;
-  const quotient2 = hBar / n;
+  aBar2 -= product5;
+  aBar2 -= product5;
+  const quotient2 = hBar2 / n;
   bBar += quotient2;
-  aBar -= quotient2;
+  aBar2 -= quotient2;
   out.value = (sum * h) / 3;
-  out.cotangents.a = aBar;
+  out.cotangents.a = aBar2;
   out.cotangents.b = bBar;
   out.cotangents.n = -quotient2 * h;
   return out;
@@ -146,50 +142,46 @@ export function simpsonGrad(
   const exp2 = Math.exp(-b * b);
   let sum = exp + exp2;
   const shifted = n >> 1;
-  const expSaved = new Float64Array(Math.max(0, shifted));
-  for (let i = 1; i <= shifted; i++) {
-    const exp3 = Math.exp(-((a + (2 * i - 1) * h) ** 2));
-    expSaved[i - 1] = exp3;
-    sum += 4 * exp3;
-  }
-
-  const difference = shifted - 1;
-  const expSaved2 = new Float64Array(Math.max(0, difference));
-  for (let i = 1; i < shifted; i++) {
-    const exp3 = Math.exp(-((a + 2 * i * h) ** 2));
-    expSaved2[i - 1] = exp3;
-    sum += 2 * exp3;
-  }
-
   const product = 0.3333333333333333 * h;
-  let hBar = 0.3333333333333333 * sum;
-  const product2 = product * 2;
+  const product2 = product * 4;
+  let hBar = 0;
   let aBar = 0;
-  for (let i = difference; i >= 1; i--) {
-    const product6 = 2 * i;
-    const product7 = 2 * (a + product6 * h) * (expSaved2[i - 1] * product2);
-    aBar -= product7;
-    hBar -= product7 * product6;
-  }
-
-  const product3 = product * 4;
-  for (let i = shifted; i >= 1; i--) {
-    const difference2 = 2 * i - 1;
-    const product6 = 2 * (a + difference2 * h) * (expSaved[i - 1] * product3);
+  for (let i = 1; i <= shifted; i++) {
+    const difference = 2 * i - 1;
+    const sum2 = a + difference * h;
+    const exp3 = Math.exp(-(sum2 ** 2));
+    const product6 = 2 * sum2 * (exp3 * product2);
+    sum += 4 * exp3;
+    hBar -= product6 * difference;
     aBar -= product6;
-    hBar -= product6 * difference2;
   }
 
+  const product3 = product * 2;
+  let hBar2 = 0;
+  let aBar2 = 0;
+  for (let i = 1; i < shifted; i++) {
+    const product6 = 2 * i;
+    const sum2 = a + product6 * h;
+    const exp3 = Math.exp(-(sum2 ** 2));
+    const product7 = 2 * sum2 * (exp3 * product3);
+    sum += 2 * exp3;
+    hBar2 -= product7 * product6;
+    aBar2 -= product7;
+  }
+
+  hBar2 += 0.3333333333333333 * sum;
+  hBar2 += hBar;
+  aBar2 += aBar;
   const product4 = exp2 * product * b;
   let bBar = -product4 - product4;
   const product5 = exp * product * a;
-  aBar -= product5;
-  aBar -= product5;
-  const quotient = hBar / n;
+  aBar2 -= product5;
+  aBar2 -= product5;
+  const quotient = hBar2 / n;
   bBar += quotient;
-  aBar -= quotient;
+  aBar2 -= quotient;
   out.value = (sum * h) / 3;
-  out.gradient.a = aBar;
+  out.gradient.a = aBar2;
   out.gradient.b = bBar;
   out.gradient.n = -quotient * h;
   return out;

@@ -3,12 +3,15 @@
 
 /** `f`, specialised. */
 export function fForward(rows: number[][], i: number): number {
-  const row = rows[i];
-  const next = rows[i + 1];
-  const definedRow = row !== undefined;
+  const n = rows.length;
+  const both = i >= 0 && i < n && Number.isInteger(i);
+  const row = both ? rows[i] : [];
+  const sum = i + 1;
+  const both2 = sum >= 0 && sum < n && Number.isInteger(sum);
+  const next = both2 ? rows[sum] : [];
   let value: number;
   let present: boolean;
-  if (definedRow) {
+  if (both) {
     present = 0 < row.length;
     value = present ? row[0] : NaN;
   } else {
@@ -16,11 +19,8 @@ export function fForward(rows: number[][], i: number): number {
     present = false;
   }
   if (!present) value = 2;
-  if (!definedRow) {
-    const result = value * rows[0][0];
-    return result;
-  }
-  return next === undefined ? value * row[0] : next[0] * row[0];
+  if (!both) return value * rows[0][0];
+  return both2 ? next[0] * row[0] : value * row[0];
 }
 
 /** What `fJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */
@@ -36,15 +36,31 @@ export function fJvp(rows: number[][], i: number, rowsDot: number[][], out: FJvp
     if (n2 !== length) throw new RangeError(`rowsDot[…]: expected length ${length}, found ${n2}`);
   }
 
-  const row = rows[i];
-  const rowDot = rowsDot[i];
-  const next = rows[i + 1];
-  const nextDot = rowsDot[i + 1];
-  const definedRow = row !== undefined;
+  const both = i >= 0 && i < n && Number.isInteger(i);
+  let row: number[];
+  let rowDot: number[];
+  if (both) {
+    row = rows[i];
+    rowDot = rowsDot[i];
+  } else {
+    row = [];
+    rowDot = [];
+  }
+  const sum = i + 1;
+  const both2 = sum >= 0 && sum < n && Number.isInteger(sum);
+  let next: number[];
+  let nextDot: number[];
+  if (both2) {
+    next = rows[sum];
+    nextDot = rowsDot[sum];
+  } else {
+    next = [];
+    nextDot = [];
+  }
   let value: number;
   let present: boolean;
   let valueDot: number;
-  if (definedRow) {
+  if (both) {
     present = 0 < row.length;
     if (present) {
       value = row[0];
@@ -64,19 +80,19 @@ export function fJvp(rows: number[][], i: number, rowsDot: number[][], out: FJvp
   }
   let result: number;
   let resultDot: number;
-  if (!definedRow) {
+  if (!both) {
     const element0 = rows[0][0];
     result = value * element0;
     resultDot = valueDot * element0 + rowsDot[0][0] * value;
-  } else if (next === undefined) {
-    const row0 = row[0];
-    result = value * row0;
-    resultDot = valueDot * row0 + rowDot[0] * value;
-  } else {
+  } else if (both2) {
     const next0 = next[0];
     const row0 = row[0];
     result = next0 * row0;
     resultDot = nextDot[0] * row0 + rowDot[0] * next0;
+  } else {
+    const row0 = row[0];
+    result = value * row0;
+    resultDot = valueDot * row0 + rowDot[0] * value;
   }
   out.value = result;
   out.tangent = resultDot;
@@ -99,15 +115,31 @@ export function fVjp(rows: number[][], i: number, cotangent: number, out?: FVjp)
     rowsBar[i2] = array;
   }
 
-  const row = rows[i];
-  const rowBar = rowsBar[i];
-  const next = rows[i + 1];
-  const nextBar = rowsBar[i + 1];
-  const definedRow = row !== undefined;
+  const both = i >= 0 && i < n && Number.isInteger(i);
+  let row: number[];
+  let rowBar: number[];
+  if (both) {
+    row = rows[i];
+    rowBar = rowsBar[i];
+  } else {
+    row = [];
+    rowBar = [];
+  }
+  const sum = i + 1;
+  const both2 = sum >= 0 && sum < n && Number.isInteger(sum);
+  let next: number[];
+  let nextBar: number[];
+  if (both2) {
+    next = rows[sum];
+    nextBar = rowsBar[sum];
+  } else {
+    next = [];
+    nextBar = [];
+  }
   let value: number;
   let present: boolean;
   let flag: boolean;
-  if (definedRow) {
+  if (both) {
     present = 0 < row.length;
     value = present ? row[0] : NaN;
     flag = present;
@@ -119,26 +151,26 @@ export function fVjp(rows: number[][], i: number, cotangent: number, out?: FVjp)
   if (!present) value = 2;
   let result: number;
   let firstBar: number;
-  if (!definedRow) {
+  if (!both) {
     const element0 = rows[0][0];
     result = value * element0;
     firstBar = cotangent * element0;
     rowsBar[0][0] += cotangent * value;
-  } else if (next === undefined) {
-    const row0 = row[0];
-    result = value * row0;
-    firstBar = cotangent * row0;
-    rowBar[0] += cotangent * value;
-  } else {
+  } else if (both2) {
     const next0 = next[0];
     const row0 = row[0];
     result = next0 * row0;
     rowBar[0] += cotangent * next0;
     nextBar[0] += cotangent * row0;
     firstBar = 0;
+  } else {
+    const row0 = row[0];
+    result = value * row0;
+    firstBar = cotangent * row0;
+    rowBar[0] += cotangent * value;
   }
   if (!present) firstBar = 0;
-  if (definedRow) {
+  if (both) {
     if (flag) rowBar[0] += firstBar;
   }
   if (!out) return { value: result, cotangents: { rows: rowsBar } };
@@ -162,15 +194,31 @@ export function fGrad(rows: number[][], i: number, out?: FGrad): FGrad {
     rowsBar[i2] = array;
   }
 
-  const row = rows[i];
-  const rowBar = rowsBar[i];
-  const next = rows[i + 1];
-  const nextBar = rowsBar[i + 1];
-  const definedRow = row !== undefined;
+  const both = i >= 0 && i < n && Number.isInteger(i);
+  let row: number[];
+  let rowBar: number[];
+  if (both) {
+    row = rows[i];
+    rowBar = rowsBar[i];
+  } else {
+    row = [];
+    rowBar = [];
+  }
+  const sum = i + 1;
+  const both2 = sum >= 0 && sum < n && Number.isInteger(sum);
+  let next: number[];
+  let nextBar: number[];
+  if (both2) {
+    next = rows[sum];
+    nextBar = rowsBar[sum];
+  } else {
+    next = [];
+    nextBar = [];
+  }
   let value: number;
   let present: boolean;
   let flag: boolean;
-  if (definedRow) {
+  if (both) {
     present = 0 < row.length;
     value = present ? row[0] : NaN;
     flag = present;
@@ -182,24 +230,24 @@ export function fGrad(rows: number[][], i: number, out?: FGrad): FGrad {
   if (!present) value = 2;
   let result: number;
   let firstBar: number;
-  if (!definedRow) {
+  if (!both) {
     firstBar = rows[0][0];
     result = value * firstBar;
     rowsBar[0][0] += value;
-  } else if (next === undefined) {
-    firstBar = row[0];
-    result = value * firstBar;
-    rowBar[0] += value;
-  } else {
+  } else if (both2) {
     const next0 = next[0];
     const row0 = row[0];
     result = next0 * row0;
     rowBar[0] += next0;
     nextBar[0] += row0;
     firstBar = 0;
+  } else {
+    firstBar = row[0];
+    result = value * firstBar;
+    rowBar[0] += value;
   }
   if (!present) firstBar = 0;
-  if (definedRow) {
+  if (both) {
     if (flag) rowBar[0] += firstBar;
   }
   if (!out) return { value: result, gradient: { rows: rowsBar } };

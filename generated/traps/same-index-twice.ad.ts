@@ -66,6 +66,7 @@ export function fVjp(x: number[], which: number[], cotangent: number, out?: FVjp
   for (let i = 0; i < n; i++) {
     const whichI = which[i];
     bins[whichI] += x[i];
+    binsBar[whichI] = 0;
   }
 
   let s = 0;
@@ -111,6 +112,7 @@ export function fGrad(x: number[], which: number[], out?: FGrad): FGrad {
   for (let i = 0; i < n; i++) {
     const whichI = which[i];
     bins[whichI] += x[i];
+    binsBar[whichI] = 0;
   }
 
   let s = 0;

@@ -21,14 +21,10 @@ export function torqueForward(
     bounded = angle;
   }
   const rest = joint.rest;
-  if (rest === undefined) {
-    const result2 = joint.gain * bounded;
-    return result2;
-  }
+  if (rest === undefined) return joint.gain * bounded;
   const rest2 = rest;
   const target = rest2.angle;
-  const result = joint.gain * bounded + rest2.weight * (target - angle);
-  return result;
+  return joint.gain * bounded + rest2.weight * (target - angle);
 }
 
 /** What `torqueJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */

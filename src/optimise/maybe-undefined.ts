@@ -4,17 +4,20 @@
  */
 
 import { field, typeOf, zero } from '../ir/build.js';
-import { blocks, results, statements } from '../ir/visit.js';
+import { blocks, callees, results, statements } from '../ir/visit.js';
 import { Definitions } from './rewrite.js';
 import type { Atom, Fn, Key, Load, Pop, Stmt, Value } from '../ir/types.js';
 
-export function maybeUndefined(fn: Fn, isInside: (stmt: Load | Pop) => boolean = () => false): ReadonlySet<Value> {
+/**
+ * Where a program asks whether a value is there, `isInside` says which reads surely find something; without, the
+ * answer is for arithmetic, and what other functions keep in fields counts as there.
+ */
+export function maybeUndefined(fn: Fn, isInside?: (stmt: Load | Pop) => boolean): ReadonlySet<Value> {
   const found = new Set<Value | Places>();
   /** From a value to those that take it over unchanged. */
   const flows = new Map<Value | Places, (Value | Places)[]>();
   const places = new Map<string, Places>();
-  /** What other functions keep there is not known. */
-  const isShared = fn.called === true || [...statements(fn.body)].some(({ kind }) => kind === 'call');
+  const isShared = isInside !== undefined && (fn.called === true || callees(fn).size > 0);
   /** Where it is kept in the meantime: fields of one name, or elements of lists, are told apart no further. */
   const placeOf = (object: Atom, key: Key): Places | undefined => {
     const type = typeOf(object);
@@ -41,7 +44,7 @@ export function maybeUndefined(fn: Fn, isInside: (stmt: Load | Pop) => boolean =
 
   for (const { value } of fn.params) if (fn.called || value.type.kind === 'optional') found.add(value);
   for (const stmt of statements(fn.body)) {
-    sources(stmt, isInside).forEach((value) => found.add(value));
+    sources(stmt, isInside ?? (() => false)).forEach((value) => found.add(value));
     switch (stmt.kind) {
       case 'let':
         if (stmt.op === 'select') stmt.args.slice(1).forEach((arg) => flow(arg, stmt.target));
