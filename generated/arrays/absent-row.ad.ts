@@ -12,15 +12,12 @@ export function laplacianForward(grid: number[][], outside: number, out?: number
     const rowLength = row.length;
     const array2: number[] = out?.[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
-    const both = i - 1 >= 0 && i - 1 < n;
-    const both2 = i + 1 >= 0 && i + 1 < n;
-    const both3 = i >= 0 && i < n;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const value = row[i2];
+      const gridPrevious = grid[i - 1];
       let value2: number;
       let present: boolean;
-      if (both) {
-        const gridPrevious = grid[i - 1];
+      if (gridPrevious !== undefined) {
         present = i2 >= 0 && i2 < gridPrevious.length;
         value2 = present ? gridPrevious[i2] : NaN;
       } else {
@@ -28,10 +25,10 @@ export function laplacianForward(grid: number[][], outside: number, out?: number
         present = false;
       }
       if (!present) value2 = outside;
+      const gridNext = grid[i + 1];
       let value3: number;
       let present2: boolean;
-      if (both2) {
-        const gridNext = grid[i + 1];
+      if (gridNext !== undefined) {
         present2 = i2 >= 0 && i2 < gridNext.length;
         value3 = present2 ? gridNext[i2] : NaN;
       } else {
@@ -40,28 +37,10 @@ export function laplacianForward(grid: number[][], outside: number, out?: number
       }
       if (!present2) value3 = outside;
       const j = i2 - 1;
-      let value4: number;
-      let present3: boolean;
-      if (both3) {
-        present3 = j >= 0 && j < rowLength;
-        value4 = present3 ? row[j] : NaN;
-      } else {
-        value4 = NaN;
-        present3 = false;
-      }
-      if (!present3) value4 = outside;
+      const choice = j >= 0 && j < rowLength ? row[j] : outside;
       const j2 = i2 + 1;
-      let value5: number;
-      let present4: boolean;
-      if (both3) {
-        present4 = j2 >= 0 && j2 < rowLength;
-        value5 = present4 ? row[j2] : NaN;
-      } else {
-        value5 = NaN;
-        present4 = false;
-      }
-      if (!present4) value5 = outside;
-      array2[i2] = value2 + value3 + value4 + value5 - 4 * value;
+      const choice2 = j2 >= 0 && j2 < rowLength ? row[j2] : outside;
+      array2[i2] = value2 + value3 + choice + choice2 - 4 * value;
     }
     array[i] = array2;
   }
@@ -101,17 +80,14 @@ export function laplacianJvp(
     array.length = rowLength;
     const array2: number[] = out?.tangent[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
-    const both = i - 1 >= 0 && i - 1 < n;
-    const both2 = i + 1 >= 0 && i + 1 < n;
-    const both3 = i >= 0 && i < n;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const value2 = row[i2];
       const valueDot = rowDot[i2];
+      const gridPrevious = grid[i - 1];
       let value3: number;
       let present: boolean;
       let valueDot2: number;
-      if (both) {
-        const gridPrevious = grid[i - 1];
+      if (gridPrevious !== undefined) {
         present = i2 >= 0 && i2 < gridPrevious.length;
         if (present) {
           value3 = gridPrevious[i2];
@@ -129,11 +105,11 @@ export function laplacianJvp(
         value3 = outside;
         valueDot2 = outsideDot;
       }
+      const gridNext = grid[i + 1];
       let value4: number;
       let present2: boolean;
       let valueDot3: number;
-      if (both2) {
-        const gridNext = grid[i + 1];
+      if (gridNext !== undefined) {
         present2 = i2 >= 0 && i2 < gridNext.length;
         if (present2) {
           value4 = gridNext[i2];
@@ -152,51 +128,27 @@ export function laplacianJvp(
         valueDot3 = outsideDot;
       }
       const j = i2 - 1;
-      let value5: number;
-      let present3: boolean;
-      let valueDot4: number;
-      if (both3) {
-        present3 = j >= 0 && j < rowLength;
-        if (present3) {
-          value5 = row[j];
-          valueDot4 = rowDot[j];
-        } else {
-          value5 = NaN;
-          valueDot4 = 0;
-        }
+      let rowJ: number;
+      let rowDotJ: number;
+      if (j >= 0 && j < rowLength) {
+        rowJ = row[j];
+        rowDotJ = rowDot[j];
       } else {
-        value5 = NaN;
-        present3 = false;
-        valueDot4 = 0;
-      }
-      if (!present3) {
-        value5 = outside;
-        valueDot4 = outsideDot;
+        rowJ = outside;
+        rowDotJ = outsideDot;
       }
       const j2 = i2 + 1;
-      let value6: number;
-      let present4: boolean;
-      let valueDot5: number;
-      if (both3) {
-        present4 = j2 >= 0 && j2 < rowLength;
-        if (present4) {
-          value6 = row[j2];
-          valueDot5 = rowDot[j2];
-        } else {
-          value6 = NaN;
-          valueDot5 = 0;
-        }
+      let rowJ2: number;
+      let rowDotJ2: number;
+      if (j2 >= 0 && j2 < rowLength) {
+        rowJ2 = row[j2];
+        rowDotJ2 = rowDot[j2];
       } else {
-        value6 = NaN;
-        present4 = false;
-        valueDot5 = 0;
+        rowJ2 = outside;
+        rowDotJ2 = outsideDot;
       }
-      if (!present4) {
-        value6 = outside;
-        valueDot5 = outsideDot;
-      }
-      array[i2] = value3 + value4 + value5 + value6 - 4 * value2;
-      array2[i2] = valueDot2 + valueDot3 + valueDot4 + valueDot5 - valueDot * 4;
+      array[i2] = value3 + value4 + rowJ + rowJ2 - 4 * value2;
+      array2[i2] = valueDot2 + valueDot3 + rowDotJ + rowDotJ2 - valueDot * 4;
     }
     value[i] = array;
     tangent[i] = array2;
@@ -235,11 +187,11 @@ export function laplacianVjp(
   const array = new Array<number[]>(n);
   const arraySaved = new Array<number[]>(n);
   const presentSavedSaved = new Array<Uint8Array>(n);
-  const presentSavedSaved2 = new Array<Uint8Array>(n);
-  const presentSavedSaved3 = new Array<Uint8Array>(n);
   const savedSaved = new Array<Uint8Array>(n);
-  const presentSavedSaved4 = new Array<Uint8Array>(n);
   const savedSaved2 = new Array<Uint8Array>(n);
+  const presentSavedSaved2 = new Array<Uint8Array>(n);
+  const savedSaved3 = new Array<Uint8Array>(n);
+  const savedSaved4 = new Array<Uint8Array>(n);
   for (let i = 0; i < n; i++) {
     const row = grid[i];
     const rowLength = row.length;
@@ -247,27 +199,26 @@ export function laplacianVjp(
     array2.length = rowLength;
     const array3 = new Array<number>(rowLength).fill(0);
     arraySaved[i] = array3;
-    const both = i - 1 >= 0 && i - 1 < n;
-    const both2 = i + 1 >= 0 && i + 1 < n;
-    const both3 = i >= 0 && i < n;
     const presentSaved = new Uint8Array(rowLength);
     presentSavedSaved[i] = presentSaved;
-    const presentSaved2 = new Uint8Array(rowLength);
-    presentSavedSaved2[i] = presentSaved2;
-    const presentSaved3 = new Uint8Array(rowLength);
-    presentSavedSaved3[i] = presentSaved3;
     const bothSaved = new Uint8Array(rowLength);
     savedSaved[i] = bothSaved;
-    const presentSaved4 = new Uint8Array(rowLength);
-    presentSavedSaved4[i] = presentSaved4;
+    const definedSaved = new Uint8Array(rowLength);
+    savedSaved2[i] = definedSaved;
+    const presentSaved2 = new Uint8Array(rowLength);
+    presentSavedSaved2[i] = presentSaved2;
     const bothSaved2 = new Uint8Array(rowLength);
-    savedSaved2[i] = bothSaved2;
+    savedSaved3[i] = bothSaved2;
+    const definedSaved2 = new Uint8Array(rowLength);
+    savedSaved4[i] = definedSaved2;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const value2 = row[i2];
+      const gridPrevious = grid[i - 1];
+      const definedGridPrevious = gridPrevious !== undefined;
+      definedSaved2[i2] = definedGridPrevious ? 1 : 0;
       let value3: number;
       let present: boolean;
-      if (both) {
-        const gridPrevious = grid[i - 1];
+      if (definedGridPrevious) {
         present = i2 >= 0 && i2 < gridPrevious.length;
         bothSaved2[i2] = present ? 1 : 0;
         value3 = present ? gridPrevious[i2] : NaN;
@@ -275,12 +226,14 @@ export function laplacianVjp(
         value3 = NaN;
         present = false;
       }
-      presentSaved4[i2] = present ? 1 : 0;
+      presentSaved2[i2] = present ? 1 : 0;
       if (!present) value3 = outside;
+      const gridNext = grid[i + 1];
+      const definedGridNext = gridNext !== undefined;
+      definedSaved[i2] = definedGridNext ? 1 : 0;
       let value4: number;
       let present2: boolean;
-      if (both2) {
-        const gridNext = grid[i + 1];
+      if (definedGridNext) {
         present2 = i2 >= 0 && i2 < gridNext.length;
         bothSaved[i2] = present2 ? 1 : 0;
         value4 = present2 ? gridNext[i2] : NaN;
@@ -288,33 +241,13 @@ export function laplacianVjp(
         value4 = NaN;
         present2 = false;
       }
-      presentSaved3[i2] = present2 ? 1 : 0;
+      presentSaved[i2] = present2 ? 1 : 0;
       if (!present2) value4 = outside;
       const j = i2 - 1;
-      let value5: number;
-      let present3: boolean;
-      if (both3) {
-        present3 = j >= 0 && j < rowLength;
-        value5 = present3 ? row[j] : NaN;
-      } else {
-        value5 = NaN;
-        present3 = false;
-      }
-      presentSaved2[i2] = present3 ? 1 : 0;
-      if (!present3) value5 = outside;
+      const choice = j >= 0 && j < rowLength ? row[j] : outside;
       const j2 = i2 + 1;
-      let value6: number;
-      let present4: boolean;
-      if (both3) {
-        present4 = j2 >= 0 && j2 < rowLength;
-        value6 = present4 ? row[j2] : NaN;
-      } else {
-        value6 = NaN;
-        present4 = false;
-      }
-      presentSaved[i2] = present4 ? 1 : 0;
-      if (!present4) value6 = outside;
-      array2[i2] = value3 + value4 + value5 + value6 - 4 * value2;
+      const choice2 = j2 >= 0 && j2 < rowLength ? row[j2] : outside;
+      array2[i2] = value3 + value4 + choice + choice2 - 4 * value2;
     }
     value[i] = array2;
     array[i] = array3;
@@ -339,25 +272,24 @@ export function laplacianVjp(
   for (let i = n - 1; i >= 0; i--) {
     const array2 = arraySaved[i];
     const presentSaved = presentSavedSaved[i];
-    const presentSaved2 = presentSavedSaved2[i];
-    const presentSaved3 = presentSavedSaved3[i];
     const saved = savedSaved[i];
-    const presentSaved4 = presentSavedSaved4[i];
     const saved2 = savedSaved2[i];
+    const presentSaved2 = presentSavedSaved2[i];
+    const saved3 = savedSaved3[i];
+    const saved4 = savedSaved4[i];
     const row = grid[i];
     const rowLength = row.length;
     const rowBar = gridBar[i];
-    const both = i >= 0 && i < n;
-    const both2 = i + 1 >= 0 && i + 1 < n;
-    const both3 = i - 1 >= 0 && i - 1 < n;
     for (let i2 = rowLength - 1; i2 >= 0; i2--) {
       const present = presentSaved[i2] !== 0;
       const present2 = presentSaved2[i2] !== 0;
-      const present3 = presentSaved3[i2] !== 0;
-      const present4 = presentSaved4[i2] !== 0;
       const j = i2 + 1;
       const j2 = i2 - 1;
       const array2I2 = array2[i2];
+      if (j >= 0 && j < rowLength) rowBar[j] += array2I2;
+      else outsideBar += array2I2;
+      if (j2 >= 0 && j2 < rowLength) rowBar[j2] += array2I2;
+      else outsideBar += array2I2;
       let valueBar: number;
       if (present) {
         valueBar = array2I2;
@@ -365,8 +297,8 @@ export function laplacianVjp(
         outsideBar += array2I2;
         valueBar = 0;
       }
-      if (both) {
-        if (j >= 0 && j < rowLength) rowBar[j] += valueBar;
+      if (saved2[i2] !== 0) {
+        if (saved[i2] !== 0) gridBar[i + 1][i2] += valueBar;
       }
       let valueBar2: number;
       if (present2) {
@@ -375,28 +307,8 @@ export function laplacianVjp(
         outsideBar += array2I2;
         valueBar2 = 0;
       }
-      if (both) {
-        if (j2 >= 0 && j2 < rowLength) rowBar[j2] += valueBar2;
-      }
-      let valueBar3: number;
-      if (present3) {
-        valueBar3 = array2I2;
-      } else {
-        outsideBar += array2I2;
-        valueBar3 = 0;
-      }
-      if (both2) {
-        if (saved[i2] !== 0) gridBar[i + 1][i2] += valueBar3;
-      }
-      let valueBar4: number;
-      if (present4) {
-        valueBar4 = array2I2;
-      } else {
-        outsideBar += array2I2;
-        valueBar4 = 0;
-      }
-      if (both3) {
-        if (saved2[i2] !== 0) gridBar[i - 1][i2] += valueBar4;
+      if (saved4[i2] !== 0) {
+        if (saved3[i2] !== 0) gridBar[i - 1][i2] += valueBar2;
       }
       rowBar[i2] += array2I2 * -4;
     }

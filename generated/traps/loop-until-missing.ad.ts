@@ -3,34 +3,23 @@
 
 /** `f`, specialised. */
 export function fForward(xs: number[]): number {
-  const n = xs.length;
-  let x: number;
-  let hasX: boolean;
-  if (0 < n) {
-    x = xs[0];
-    hasX = x !== undefined;
-  } else {
-    x = NaN;
-    hasX = false;
-  }
+  const x = xs[0];
+  let hasX: boolean = x !== undefined;
   let s = 0;
   let i = 0;
+  let x2 = x;
   while (true) {
     if (!hasX) {
       hasX = false;
       break;
     }
-    s += x * x;
+    s += x2 * x2;
     i++;
-    if (i >= 0 && i < n && Number.isInteger(i)) {
-      x = xs[i];
-      hasX = x !== undefined;
-    } else {
-      x = NaN;
-      hasX = false;
-    }
+    x2 = xs[i];
+    hasX = x2 !== undefined;
   }
 
+  const n = xs.length;
   const next = new Array<number>(n);
   for (let i2 = 0; i2 < n; i2++) {
     next[i2] = xs[i2 + 1];
@@ -38,7 +27,7 @@ export function fForward(xs: number[]): number {
 
   for (let i2 = 0; i2 < n; i2++) {
     const y = next[i2];
-    s = y === undefined ? s * xs[0] : s + y;
+    s = y === undefined ? s * x : s + y;
   }
 
   return s;
@@ -51,39 +40,26 @@ export type FJvp = { value: number; tangent: number };
 export function fJvp(xs: number[], xsDot: number[], out: FJvp = { value: 0, tangent: 0 }): FJvp {
   const n = xs.length;
   if (xsDot.length !== n) throw new RangeError(`xsDot: expected length ${n}, found ${xsDot.length}`);
-  let x: number;
-  let hasX: boolean;
-  let xDot: number;
-  if (0 < n) {
-    x = xs[0];
-    xDot = xsDot[0];
-    hasX = x !== undefined;
-  } else {
-    x = NaN;
-    hasX = false;
-    xDot = 0;
-  }
+  const x = xs[0];
+  const xDot = xsDot[0];
+  let hasX: boolean = x !== undefined;
   let s = 0;
   let i = 0;
+  let x2 = x;
   let sDot = 0;
+  let xDot2 = xDot;
   while (true) {
     if (!hasX) {
       hasX = false;
       break;
     }
-    const product = xDot * x;
-    s += x * x;
+    const product = xDot2 * x2;
+    s += x2 * x2;
     sDot += product + product;
     i++;
-    if (i >= 0 && i < n && Number.isInteger(i)) {
-      x = xs[i];
-      xDot = xsDot[i];
-      hasX = x !== undefined;
-    } else {
-      x = NaN;
-      hasX = false;
-      xDot = 0;
-    }
+    x2 = xs[i];
+    xDot2 = xsDot[i];
+    hasX = x2 !== undefined;
   }
 
   const next = new Array<number>(n);
@@ -98,9 +74,8 @@ export function fJvp(xs: number[], xsDot: number[], out: FJvp = { value: 0, tang
     const yDot = nextDot[i2];
     let s2: number;
     if (y === undefined) {
-      const xs0 = xs[0];
-      s2 = s * xs0;
-      sDot = sDot * xs0 + xsDot[0] * s;
+      s2 = s * x;
+      sDot = sDot * x + xDot * s;
     } else {
       s2 = s + y;
       sDot += yDot;
@@ -119,43 +94,28 @@ export type FVjp = { value: number; cotangents: { xs: number[] } };
 /** Value of `f` and `cotangent` times its derivative in `xs`. */
 export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   const iSaved: number[] = [];
-  const bothSaved: boolean[] = [];
   const xSaved: number[] = [];
-  const n = xs.length;
-  const less = 0 < n;
-  let x: number;
-  let hasX: boolean;
-  if (less) {
-    x = xs[0];
-    hasX = x !== undefined;
-  } else {
-    x = NaN;
-    hasX = false;
-  }
+  const x = xs[0];
+  let hasX: boolean = x !== undefined;
   let s = 0;
   let i = 0;
+  let x2 = x;
   let count = 0;
   while (true) {
     if (!hasX) {
       hasX = false;
       break;
     }
-    xSaved.push(x);
-    s += x * x;
+    xSaved.push(x2);
+    s += x2 * x2;
     i++;
     iSaved.push(i);
-    const both = i >= 0 && i < n && Number.isInteger(i);
-    bothSaved.push(both);
-    if (both) {
-      x = xs[i];
-      hasX = x !== undefined;
-    } else {
-      x = NaN;
-      hasX = false;
-    }
+    x2 = xs[i];
+    hasX = x2 !== undefined;
     count++;
   }
 
+  const n = xs.length;
   const next = new Array<number>(n);
   for (let i2 = 0; i2 < n; i2++) {
     next[i2] = xs[i2 + 1];
@@ -168,21 +128,22 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
     const y = next[i2];
     const not = y === undefined;
     notSaved[i2] = not ? 1 : 0;
-    s = not ? s * xs[0] : s + y;
+    s = not ? s * x : s + y;
   }
 
+  const nextBar = new Array<number>(n);
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
-  const nextBar = new Array<number>(n);
   let sBar = cotangent;
+  let xBar = 0;
   for (let i2 = n - 1; i2 >= 0; i2--) {
     const s2 = sSaved[i2];
     let sBar2: number;
     if (notSaved[i2] !== 0) {
-      sBar2 = sBar * xs[0];
-      xsBar[0] += sBar * s2;
+      sBar2 = sBar * x;
+      xBar += sBar * s2;
       sBar = 0;
     } else {
       sBar2 = sBar;
@@ -195,17 +156,17 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
     xsBar[i2 + 1] += nextBar[i2];
   }
 
-  let xBar = 0;
+  let xBar2 = 0;
   for (let k = count - 1; k >= 0; k--) {
-    const x2 = xSaved.pop()!;
+    const x3 = xSaved.pop()!;
     const i2 = iSaved.pop()!;
-    const both = bothSaved.pop()!;
-    if (both) xsBar[i2] += xBar;
-    const product = sBar * x2;
-    xBar = product + product;
+    xsBar[i2] += xBar2;
+    const product = sBar * x3;
+    xBar2 = product + product;
   }
 
-  if (less) xsBar[0] += xBar;
+  xBar += xBar2;
+  xsBar[0] += xBar;
   xsBar.length = n;
   if (!out) return { value: s, cotangents: { xs: xsBar } };
   out.value = s;
@@ -218,43 +179,28 @@ export type FGrad = { value: number; gradient: { xs: number[] } };
 /** Value of `f` and its gradient in `xs`. */
 export function fGrad(xs: number[], out?: FGrad): FGrad {
   const iSaved: number[] = [];
-  const bothSaved: boolean[] = [];
   const xSaved: number[] = [];
-  const n = xs.length;
-  const less = 0 < n;
-  let x: number;
-  let hasX: boolean;
-  if (less) {
-    x = xs[0];
-    hasX = x !== undefined;
-  } else {
-    x = NaN;
-    hasX = false;
-  }
+  const x = xs[0];
+  let hasX: boolean = x !== undefined;
   let s = 0;
   let i = 0;
+  let x2 = x;
   let count = 0;
   while (true) {
     if (!hasX) {
       hasX = false;
       break;
     }
-    xSaved.push(x);
-    s += x * x;
+    xSaved.push(x2);
+    s += x2 * x2;
     i++;
     iSaved.push(i);
-    const both = i >= 0 && i < n && Number.isInteger(i);
-    bothSaved.push(both);
-    if (both) {
-      x = xs[i];
-      hasX = x !== undefined;
-    } else {
-      x = NaN;
-      hasX = false;
-    }
+    x2 = xs[i];
+    hasX = x2 !== undefined;
     count++;
   }
 
+  const n = xs.length;
   const next = new Array<number>(n);
   for (let i2 = 0; i2 < n; i2++) {
     next[i2] = xs[i2 + 1];
@@ -267,21 +213,22 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
     const y = next[i2];
     const not = y === undefined;
     notSaved[i2] = not ? 1 : 0;
-    s = not ? s * xs[0] : s + y;
+    s = not ? s * x : s + y;
   }
 
+  const nextBar = new Array<number>(n);
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
-  const nextBar = new Array<number>(n);
   let sBar = 1;
+  let xBar = 0;
   for (let i2 = n - 1; i2 >= 0; i2--) {
     const s2 = sSaved[i2];
     let sBar2: number;
     if (notSaved[i2] !== 0) {
-      sBar2 = sBar * xs[0];
-      xsBar[0] += sBar * s2;
+      sBar2 = sBar * x;
+      xBar += sBar * s2;
       sBar = 0;
     } else {
       sBar2 = sBar;
@@ -294,17 +241,17 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
     xsBar[i2 + 1] += nextBar[i2];
   }
 
-  let xBar = 0;
+  let xBar2 = 0;
   for (let k = count - 1; k >= 0; k--) {
-    const x2 = xSaved.pop()!;
+    const x3 = xSaved.pop()!;
     const i2 = iSaved.pop()!;
-    const both = bothSaved.pop()!;
-    if (both) xsBar[i2] += xBar;
-    const product = sBar * x2;
-    xBar = product + product;
+    xsBar[i2] += xBar2;
+    const product = sBar * x3;
+    xBar2 = product + product;
   }
 
-  if (less) xsBar[0] += xBar;
+  xBar += xBar2;
+  xsBar[0] += xBar;
   xsBar.length = n;
   if (!out) return { value: s, gradient: { xs: xsBar } };
   out.value = s;

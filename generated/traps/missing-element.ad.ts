@@ -3,26 +3,23 @@
 
 /** `f`, specialised. */
 export function fForward(xs: number[], i: number): number {
-  const n = xs.length;
-  const both = i >= 0 && i < n && Number.isInteger(i);
-  const x = both ? xs[i] : NaN;
-  const sum = i + 1;
-  let choice = xs[sum];
+  const x = xs[i];
+  let choice = xs[i + 1];
   let named: number;
-  let xsI: number;
-  if (both) {
-    named = x * x;
-    xsI = xs[i];
-  } else {
+  let value: number;
+  if (x === undefined) {
     named = xs[0] * 2;
-    xsI = 3;
+    value = 3;
+  } else {
+    named = x * x;
+    value = x;
   }
   const xs0 = xs[0];
-  const x2 = sum >= 0 && sum < n && Number.isInteger(sum) ? choice : 2;
-  if (choice === undefined) choice = xs0;
-  const choice2 = both ? x < 0 || x > 0 : false;
-  const choice3 = choice2 ? x * 2 : xs0;
-  return named + xsI * xs0 + x2 * x2 * choice + choice3;
+  const definedChoice = choice !== undefined;
+  const x2 = definedChoice ? choice : 2;
+  if (!definedChoice) choice = xs0;
+  const choice2 = x < 0 || x > 0 ? x * 2 : xs0;
+  return named + value * xs0 + x2 * x2 * choice + choice2;
 }
 
 /** What `fJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */
@@ -30,58 +27,48 @@ export type FJvp = { value: number; tangent: number };
 
 /** Value of `f` and its derivative along the tangents of `xs`. */
 export function fJvp(xs: number[], i: number, xsDot: number[], out: FJvp = { value: 0, tangent: 0 }): FJvp {
-  const n = xs.length;
-  if (xsDot.length !== n) throw new RangeError(`xsDot: expected length ${n}, found ${xsDot.length}`);
-  const both = i >= 0 && i < n && Number.isInteger(i);
-  let x: number;
-  let xDot: number;
-  if (both) {
-    x = xs[i];
-    xDot = xsDot[i];
-  } else {
-    x = NaN;
-    xDot = 0;
-  }
-  const sum = i + 1;
-  let xsSum = xs[sum];
-  let xsDotSum = xsDot[sum];
+  if (xsDot.length !== xs.length) throw new RangeError(`xsDot: expected length ${xs.length}, found ${xsDot.length}`);
+  const x = xs[i];
+  const xDot = xsDot[i];
+  let xsNext = xs[i + 1];
+  let xsDotNext = xsDot[i + 1];
   let named: number;
-  let xsI: number;
+  let value: number;
   let namedDot: number;
-  let xsDotI: number;
-  if (both) {
+  let value2: number;
+  if (x === undefined) {
+    named = xs[0] * 2;
+    namedDot = xsDot[0] * 2;
+    value = 3;
+    value2 = 0;
+  } else {
     named = x * x;
     const product5 = xDot * x;
     namedDot = product5 + product5;
-    xsI = xs[i];
-    xsDotI = xsDot[i];
-  } else {
-    named = xs[0] * 2;
-    namedDot = xsDot[0] * 2;
-    xsI = 3;
-    xsDotI = 0;
+    value = x;
+    value2 = xDot;
   }
   const xs0 = xs[0];
   const xsDot0 = xsDot[0];
+  const definedXsNext = xsNext !== undefined;
   let x2: number;
   let xDot2: number;
-  if (sum >= 0 && sum < n && Number.isInteger(sum)) {
-    x2 = xsSum;
-    xDot2 = xsDotSum;
+  if (definedXsNext) {
+    x2 = xsNext;
+    xDot2 = xsDotNext;
   } else {
     x2 = 2;
     xDot2 = 0;
   }
   const product = x2 * x2;
   const product2 = xDot2 * x2;
-  if (xsSum === undefined) {
-    xsSum = xs0;
-    xsDotSum = xsDot0;
+  if (!definedXsNext) {
+    xsNext = xs0;
+    xsDotNext = xsDot0;
   }
-  const choice = both ? x < 0 || x > 0 : false;
   let product3: number;
   let product4: number;
-  if (choice) {
+  if (x < 0 || x > 0) {
     product3 = x * 2;
     product4 = xDot * 2;
   } else {
@@ -89,8 +76,8 @@ export function fJvp(xs: number[], i: number, xsDot: number[], out: FJvp = { val
     product4 = xsDot0;
   }
   const tangent =
-    namedDot + (xsDotI * xs0 + xsDot0 * xsI) + ((product2 + product2) * xsSum + xsDotSum * product) + product4;
-  out.value = named + xsI * xs0 + product * xsSum + product3;
+    namedDot + (value2 * xs0 + xsDot0 * value) + ((product2 + product2) * xsNext + xsDotNext * product) + product4;
+  out.value = named + value * xs0 + product * xsNext + product3;
   out.tangent = tangent;
   return out;
 }
@@ -100,64 +87,65 @@ export type FVjp = { value: number; cotangents: { xs: number[] } };
 
 /** Value of `f` and `cotangent` times its derivative in `xs`. */
 export function fVjp(xs: number[], i: number, cotangent: number, out?: FVjp): FVjp {
-  const n = xs.length;
-  const both = i >= 0 && i < n && Number.isInteger(i);
-  const x = both ? xs[i] : NaN;
-  const sum = i + 1;
-  let choice = xs[sum];
+  const x = xs[i];
+  let choice = xs[i + 1];
+  const not = x === undefined;
   let named: number;
-  let xsI: number;
-  if (both) {
-    named = x * x;
-    xsI = xs[i];
-  } else {
+  let value: number;
+  if (not) {
     named = xs[0] * 2;
-    xsI = 3;
+    value = 3;
+  } else {
+    named = x * x;
+    value = x;
   }
   const xs0 = xs[0];
-  const both2 = sum >= 0 && sum < n && Number.isInteger(sum);
-  const x2 = both2 ? choice : 2;
-  const product = x2 * x2;
   const definedChoice = choice !== undefined;
+  const x2 = definedChoice ? choice : 2;
+  const product = x2 * x2;
   if (!definedChoice) choice = xs0;
-  const choice2 = both ? x < 0 || x > 0 : false;
-  const choice3 = choice2 ? x * 2 : xs0;
-  const value = named + xsI * xs0 + product * choice + choice3;
+  const either = x < 0 || x > 0;
+  const choice2 = either ? x * 2 : xs0;
+  const value2 = named + value * xs0 + product * choice + choice2;
+  const n = xs.length;
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
   let xBar: number;
-  let sum2: number;
-  if (choice2) {
+  let sum: number;
+  if (either) {
     xBar = cotangent * 2;
-    sum2 = 0;
+    sum = 0;
   } else {
     xBar = 0;
-    sum2 = cotangent;
+    sum = cotangent;
   }
-  let product2 = cotangent * product;
-  if (!definedChoice) {
-    sum2 += product2;
-    product2 = 0;
-  }
+  const product2 = cotangent * product;
   const product3 = cotangent * choice * x2;
   const xBar2 = product3 + product3;
-  const sum3 = xsBar[0] + (sum2 + cotangent * xsI);
+  let sum2: number;
+  if (definedChoice) {
+    sum2 = product2 + xBar2;
+  } else {
+    sum += product2;
+    sum2 = 0;
+  }
+  const sum3 = xsBar[0] + (sum + cotangent * value);
   xsBar[0] = sum3;
-  if (both) {
-    xsBar[i] += cotangent * xs0;
+  if (not) {
+    xsBar[0] = sum3 + cotangent * 2;
+  } else {
+    xBar += cotangent * xs0;
     const product4 = cotangent * x;
     xBar += product4;
     xBar += product4;
-  } else {
-    xsBar[0] = sum3 + cotangent * 2;
   }
-  xsBar[sum] += both2 ? product2 + xBar2 : product2;
-  if (both) xsBar[i] += xBar;
+  xsBar[i + 1] += sum2;
+  xsBar[i] += xBar;
   xsBar.length = n;
-  if (!out) return { value, cotangents: { xs: xsBar } };
-  out.value = value;
+  if (!out) return { value: value2, cotangents: { xs: xsBar } };
+  out.value = value2;
   return out;
 }
 
@@ -166,61 +154,62 @@ export type FGrad = { value: number; gradient: { xs: number[] } };
 
 /** Value of `f` and its gradient in `xs`. */
 export function fGrad(xs: number[], i: number, out?: FGrad): FGrad {
-  const n = xs.length;
-  const both = i >= 0 && i < n && Number.isInteger(i);
-  const x = both ? xs[i] : NaN;
-  const sum = i + 1;
-  let choice = xs[sum];
+  const x = xs[i];
+  let choice = xs[i + 1];
+  const not = x === undefined;
   let named: number;
-  let xsI: number;
-  if (both) {
-    named = x * x;
-    xsI = xs[i];
-  } else {
+  let value: number;
+  if (not) {
     named = xs[0] * 2;
-    xsI = 3;
+    value = 3;
+  } else {
+    named = x * x;
+    value = x;
   }
   const xs0 = xs[0];
-  const both2 = sum >= 0 && sum < n && Number.isInteger(sum);
-  const x2 = both2 ? choice : 2;
-  let product = x2 * x2;
   const definedChoice = choice !== undefined;
+  const x2 = definedChoice ? choice : 2;
+  const product = x2 * x2;
   if (!definedChoice) choice = xs0;
-  const choice2 = both ? x < 0 || x > 0 : false;
-  const choice3 = choice2 ? x * 2 : xs0;
-  const value = named + xsI * xs0 + product * choice + choice3;
+  const either = x < 0 || x > 0;
+  const choice2 = either ? x * 2 : xs0;
+  const value2 = named + value * xs0 + product * choice + choice2;
+  const n = xs.length;
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   xsBar.fill(0);
   let xBar: number;
-  let sum2: number;
-  if (choice2) {
+  let sum: number;
+  if (either) {
     xBar = 2;
-    sum2 = 0;
+    sum = 0;
   } else {
     xBar = 0;
-    sum2 = 1;
-  }
-  if (!definedChoice) {
-    sum2 += product;
-    product = 0;
+    sum = 1;
   }
   const product2 = choice * x2;
   const xBar2 = product2 + product2;
-  const sum3 = xsBar[0] + (sum2 + xsI);
-  xsBar[0] = sum3;
-  if (both) {
-    xsBar[i] += xs0;
-    xBar += x;
-    xBar += x;
+  let sum2: number;
+  if (definedChoice) {
+    sum2 = product + xBar2;
   } else {
-    xsBar[0] = sum3 + 2;
+    sum += product;
+    sum2 = 0;
   }
-  xsBar[sum] += both2 ? product + xBar2 : product;
-  if (both) xsBar[i] += xBar;
+  const sum3 = xsBar[0] + (sum + value);
+  xsBar[0] = sum3;
+  if (not) {
+    xsBar[0] = sum3 + 2;
+  } else {
+    xBar += xs0;
+    xBar += x;
+    xBar += x;
+  }
+  xsBar[i + 1] += sum2;
+  xsBar[i] += xBar;
   xsBar.length = n;
-  if (!out) return { value, gradient: { xs: xsBar } };
-  out.value = value;
+  if (!out) return { value: value2, gradient: { xs: xsBar } };
+  out.value = value2;
   return out;
 }

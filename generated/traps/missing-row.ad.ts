@@ -3,15 +3,12 @@
 
 /** `f`, specialised. */
 export function fForward(rows: number[][], i: number): number {
-  const n = rows.length;
-  const both = i >= 0 && i < n && Number.isInteger(i);
-  const row = both ? rows[i] : [];
-  const sum = i + 1;
-  const both2 = sum >= 0 && sum < n && Number.isInteger(sum);
-  const next = both2 ? rows[sum] : [];
+  const row = rows[i];
+  const next = rows[i + 1];
+  const definedRow = row !== undefined;
   let value: number;
   let present: boolean;
-  if (both) {
+  if (definedRow) {
     present = 0 < row.length;
     value = present ? row[0] : NaN;
   } else {
@@ -19,8 +16,8 @@ export function fForward(rows: number[][], i: number): number {
     present = false;
   }
   if (!present) value = 2;
-  if (!both) return value * rows[0][0];
-  return both2 ? next[0] * row[0] : value * row[0];
+  if (!definedRow) return value * rows[0][0];
+  return next === undefined ? value * row[0] : next[0] * row[0];
 }
 
 /** What `fJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */
@@ -36,31 +33,15 @@ export function fJvp(rows: number[][], i: number, rowsDot: number[][], out: FJvp
     if (n2 !== length) throw new RangeError(`rowsDot[…]: expected length ${length}, found ${n2}`);
   }
 
-  const both = i >= 0 && i < n && Number.isInteger(i);
-  let row: number[];
-  let rowDot: number[];
-  if (both) {
-    row = rows[i];
-    rowDot = rowsDot[i];
-  } else {
-    row = [];
-    rowDot = [];
-  }
-  const sum = i + 1;
-  const both2 = sum >= 0 && sum < n && Number.isInteger(sum);
-  let next: number[];
-  let nextDot: number[];
-  if (both2) {
-    next = rows[sum];
-    nextDot = rowsDot[sum];
-  } else {
-    next = [];
-    nextDot = [];
-  }
+  const row = rows[i];
+  const rowDot = rowsDot[i];
+  const next = rows[i + 1];
+  const nextDot = rowsDot[i + 1];
+  const definedRow = row !== undefined;
   let value: number;
   let present: boolean;
   let valueDot: number;
-  if (both) {
+  if (definedRow) {
     present = 0 < row.length;
     if (present) {
       value = row[0];
@@ -80,19 +61,19 @@ export function fJvp(rows: number[][], i: number, rowsDot: number[][], out: FJvp
   }
   let result: number;
   let resultDot: number;
-  if (!both) {
+  if (!definedRow) {
     const element0 = rows[0][0];
     result = value * element0;
     resultDot = valueDot * element0 + rowsDot[0][0] * value;
-  } else if (both2) {
+  } else if (next === undefined) {
+    const row0 = row[0];
+    result = value * row0;
+    resultDot = valueDot * row0 + rowDot[0] * value;
+  } else {
     const next0 = next[0];
     const row0 = row[0];
     result = next0 * row0;
     resultDot = nextDot[0] * row0 + rowDot[0] * next0;
-  } else {
-    const row0 = row[0];
-    result = value * row0;
-    resultDot = valueDot * row0 + rowDot[0] * value;
   }
   out.value = result;
   out.tangent = resultDot;
@@ -115,31 +96,15 @@ export function fVjp(rows: number[][], i: number, cotangent: number, out?: FVjp)
     rowsBar[i2] = array;
   }
 
-  const both = i >= 0 && i < n && Number.isInteger(i);
-  let row: number[];
-  let rowBar: number[];
-  if (both) {
-    row = rows[i];
-    rowBar = rowsBar[i];
-  } else {
-    row = [];
-    rowBar = [];
-  }
-  const sum = i + 1;
-  const both2 = sum >= 0 && sum < n && Number.isInteger(sum);
-  let next: number[];
-  let nextBar: number[];
-  if (both2) {
-    next = rows[sum];
-    nextBar = rowsBar[sum];
-  } else {
-    next = [];
-    nextBar = [];
-  }
+  const row = rows[i];
+  const rowBar = rowsBar[i];
+  const next = rows[i + 1];
+  const nextBar = rowsBar[i + 1];
+  const definedRow = row !== undefined;
   let value: number;
   let present: boolean;
   let flag: boolean;
-  if (both) {
+  if (definedRow) {
     present = 0 < row.length;
     value = present ? row[0] : NaN;
     flag = present;
@@ -151,26 +116,26 @@ export function fVjp(rows: number[][], i: number, cotangent: number, out?: FVjp)
   if (!present) value = 2;
   let result: number;
   let firstBar: number;
-  if (!both) {
+  if (!definedRow) {
     const element0 = rows[0][0];
     result = value * element0;
     firstBar = cotangent * element0;
     rowsBar[0][0] += cotangent * value;
-  } else if (both2) {
+  } else if (next === undefined) {
+    const row0 = row[0];
+    result = value * row0;
+    firstBar = cotangent * row0;
+    rowBar[0] += cotangent * value;
+  } else {
     const next0 = next[0];
     const row0 = row[0];
     result = next0 * row0;
     rowBar[0] += cotangent * next0;
     nextBar[0] += cotangent * row0;
     firstBar = 0;
-  } else {
-    const row0 = row[0];
-    result = value * row0;
-    firstBar = cotangent * row0;
-    rowBar[0] += cotangent * value;
   }
   if (!present) firstBar = 0;
-  if (both) {
+  if (definedRow) {
     if (flag) rowBar[0] += firstBar;
   }
   if (!out) return { value: result, cotangents: { rows: rowsBar } };
@@ -194,31 +159,15 @@ export function fGrad(rows: number[][], i: number, out?: FGrad): FGrad {
     rowsBar[i2] = array;
   }
 
-  const both = i >= 0 && i < n && Number.isInteger(i);
-  let row: number[];
-  let rowBar: number[];
-  if (both) {
-    row = rows[i];
-    rowBar = rowsBar[i];
-  } else {
-    row = [];
-    rowBar = [];
-  }
-  const sum = i + 1;
-  const both2 = sum >= 0 && sum < n && Number.isInteger(sum);
-  let next: number[];
-  let nextBar: number[];
-  if (both2) {
-    next = rows[sum];
-    nextBar = rowsBar[sum];
-  } else {
-    next = [];
-    nextBar = [];
-  }
+  const row = rows[i];
+  const rowBar = rowsBar[i];
+  const next = rows[i + 1];
+  const nextBar = rowsBar[i + 1];
+  const definedRow = row !== undefined;
   let value: number;
   let present: boolean;
   let flag: boolean;
-  if (both) {
+  if (definedRow) {
     present = 0 < row.length;
     value = present ? row[0] : NaN;
     flag = present;
@@ -230,24 +179,24 @@ export function fGrad(rows: number[][], i: number, out?: FGrad): FGrad {
   if (!present) value = 2;
   let result: number;
   let firstBar: number;
-  if (!both) {
+  if (!definedRow) {
     firstBar = rows[0][0];
     result = value * firstBar;
     rowsBar[0][0] += value;
-  } else if (both2) {
+  } else if (next === undefined) {
+    firstBar = row[0];
+    result = value * firstBar;
+    rowBar[0] += value;
+  } else {
     const next0 = next[0];
     const row0 = row[0];
     result = next0 * row0;
     rowBar[0] += next0;
     nextBar[0] += row0;
     firstBar = 0;
-  } else {
-    firstBar = row[0];
-    result = value * firstBar;
-    rowBar[0] += value;
   }
   if (!present) firstBar = 0;
-  if (both) {
+  if (definedRow) {
     if (flag) rowBar[0] += firstBar;
   }
   if (!out) return { value: result, gradient: { rows: rowsBar } };

@@ -7,7 +7,6 @@ import { staticMember, superMember } from './classes.js';
 import type { Lower } from './context.js';
 import { globalMember } from './globals.js';
 import { memberOfType } from './members.js';
-import { isPlain } from './presence.js';
 import type { StructVal, Val } from './values.js';
 
 export function propertyAccess(node: ts.PropertyAccessExpression, cx: Lower): Val {
@@ -95,7 +94,7 @@ function ofAtom(object: Atom, name: string, node: ts.Node, cx: Lower): Val {
         cx.at(node);
         const found = cx.b.load(object, field(name));
         if (cx.isGrowing(object)) cx.growing.add(found);
-        if (isPlain(found.type)) cx.doubtful.add(found);
+        cx.doubtful.add(found);
         return found;
       }
       if (type.tuple === true) {
@@ -132,15 +131,8 @@ export function elementAccess(node: ts.ElementAccessExpression, cx: Lower): Val 
 }
 
 /** `object[key]`, the key evaluated after the object. */
-function element(object: Val, keyNode: ts.Expression, node: ts.ElementAccessExpression, cx: Lower): Val {
-  const key = cx.atom(keyNode);
-  if (object.kind === 'value' && object.type.kind === 'array' && typeOf(key).kind === 'num') {
-    const { kind } = object.type.elem;
-    if (cx.session.program.presence.isAsked(node, kind !== 'num' && kind !== 'bool')) {
-      return elementOrUndefined(object, key, node, cx);
-    }
-  }
-  return elementByKey(object, key, keyNode, node, cx);
+function element(object: Val, keyNode: ts.Expression, node: ts.Node, cx: Lower): Val {
+  return elementByKey(object, cx.atom(keyNode), keyNode, node, cx);
 }
 
 /** `array[index]` as a value that may be absent. */

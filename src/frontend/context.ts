@@ -16,7 +16,7 @@ import type { Helper, Inlined, Reason } from './helpers.js';
 import { results } from '../ir/visit.js';
 import { assignable } from '../ir/check.js';
 import { fold } from './fold.js';
-import { isInside, isPlain } from './presence.js';
+import { isInside } from './presence.js';
 import { findNode, walk } from './walk.js';
 import { describe, merge, type Unreadable } from './types.js';
 import { type ClassVal, type FunctionVal, isAtom, type Scope, type StructVal, type Val } from './values.js';
@@ -93,8 +93,8 @@ export class Lower {
   readonly frozen = new Map<Value, string>();
   /** Lists that started empty: a store past the end makes them longer. */
   readonly growing = new WeakSet<Value | Cell>();
-  /** What may be `undefined` although its type does not say so: read past the end of an array, or a copy of that. */
-  readonly doubtful = new WeakSet<Value | Cell>();
+  /** What may be `undefined` although its type does not say so: read past the end of an array, or kept since in a cell or object. */
+  readonly doubtful = new WeakSet<Value>();
   /** Assignments that are known to append to a list. */
   readonly appends = new Set<ts.Node>();
   /** Elements of arrays of names that never change. */
@@ -472,7 +472,7 @@ export class Lower {
     this.b.push({ kind: 'load', target, object: array, key: index, inside: true, origin: this.b.origin });
     if (this.isGrowing(array)) this.growing.add(target);
     // It may be there and hold what has been read past the end of another array.
-    if (isPlain(target.type)) this.doubtful.add(target);
+    this.doubtful.add(target);
     return target;
   }
 
@@ -512,21 +512,18 @@ export class Lower {
     const read = this.b.read(cell);
     this.#named.set(read, 0);
     if (this.growing.has(cell)) this.growing.add(read);
-    // A loop may write to it further down.
-    if (this.doubtful.has(cell) || isPlain(cell.type)) this.doubtful.add(read);
+    this.doubtful.add(read);
     return read;
   }
 
   writeCell(cell: Cell, atom: Atom): void {
     if (this.isGrowing(atom)) this.growing.add(cell);
-    if (this.isDoubtful(atom)) this.doubtful.add(cell);
     this.b.write(cell, atom);
   }
 
   newCell(name: string, type: Type, init: Atom | undefined): Cell {
     const cell = { name, type };
     if (init !== undefined && this.isGrowing(init)) this.growing.add(cell);
-    if (init !== undefined && this.isDoubtful(init)) this.doubtful.add(cell);
     this.b.cell(cell, init);
     return cell;
   }

@@ -79,7 +79,7 @@ export function resultOf(completes: boolean, cx: Lower): Val {
   if (type.kind === 'array') frame.returned.forEach((atom) => cx.settleElement(atom, type.elem));
   const target = value(cell.type);
   cx.b.push({ kind: 'read', target, cell, origin: cx.b.origin });
-  if (cx.doubtful.has(cell)) cx.doubtful.add(target);
+  cx.doubtful.add(target);
   return target;
 }
 

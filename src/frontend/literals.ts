@@ -40,18 +40,11 @@ export function arrayLiteral(node: ts.ArrayLiteralExpression, cx: Lower, expecte
   cx.at(node);
   if (items === undefined) return joined(parts, want, node, cx);
   if (items.some((item) => !isAtom(item))) return { kind: 'list', items };
-  const atoms = items.filter(isAtom);
-  // Elements that may not be there: what the loop or pattern around asks for, though the types do not say it.
-  const mayMiss = isTakenApart(node) && atoms.some((atom) => typeOf(atom).kind === 'optional');
-  const made = arrayOfAtoms(atoms, mayMiss ? undefined : want, node, cx);
+  const made = arrayOfAtoms(items.filter(isAtom), want, node, cx);
   const names = items.filter((item) => item.kind === 'const' && typeof item.value === 'string');
   if (made.kind === 'value' && names.length === items.length && isFinal(node, cx)) cx.items.set(made, names as Const[]); // filtered above
   return made;
 }
-
-/** `for (const x of [a, b])`, `const [x, y] = [a, b]`: nobody else sees the array. */
-const isTakenApart = ({ parent }: ts.ArrayLiteralExpression): boolean =>
-  ts.isForOfStatement(parent) || (ts.isVariableDeclaration(parent) && ts.isArrayBindingPattern(parent.name));
 
 function elementWanted(want: Type | undefined, k: number): Type | undefined {
   if (want?.kind === 'array') return want.elem.kind === 'void' ? undefined : want.elem;

@@ -7,8 +7,7 @@ import { chain, checkedElement, elementByKey, elementOrUndefined, property } fro
 import { assign, assignmentOperators, increment } from './assignment.js';
 import type { Lower } from './context.js';
 import { superClass } from './members.js';
-import { truthy } from './presence.js';
-import { isUndefined } from './questions.js';
+import { isUndefined, truthy } from './presence.js';
 import { describe, typedArrays } from './types.js';
 import { type ClassVal, isAtom, nothing, type Val } from './values.js';
 
@@ -195,7 +194,16 @@ function presenceOf(node: ts.Expression, cx: Lower): Presence | undefined {
   }
   cx.at(inner);
   const { present, load } = checkedElement(object, index, cx);
-  if (object.type.elem.kind !== 'optional') return { present, load };
+  if (object.type.elem.kind !== 'optional') {
+    // It may be there and hold what has been read past the end of another array.
+    const holds = cx.choose(
+      present,
+      () => cx.isDefined(load()),
+      () => no,
+      inner,
+    );
+    return { present: cx.toAtom(holds, inner), load };
+  }
   const element = cx.choose(present, load, () => constant(undefined), inner);
   const atom = cx.toAtom(element, inner);
   return { present: cx.isDefined(atom), load: () => atom };

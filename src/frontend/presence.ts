@@ -1,11 +1,14 @@
 /** Whether a value is there: elements may be read past the end of their array, and are `undefined` then. */
 
+import { ts } from 'ts-morph';
 import { constant, no, typeOf, value, yes } from '../ir/build.js';
-import type { Atom, Type } from '../ir/types.js';
+import type { Atom } from '../ir/types.js';
 import type { Lower } from './context.js';
 
-/** Numbers, booleans, strings. */
-export const isPlain = ({ kind }: Type): boolean => kind === 'num' || kind === 'bool' || kind === 'str';
+export const isUndefined = (node: ts.Expression): boolean =>
+  (ts.isIdentifier(node) && node.text === 'undefined') ||
+  node.kind === ts.SyntaxKind.NullKeyword ||
+  (ts.isVoidExpression(node) && ts.isNumericLiteral(node.expression));
 
 /** Whether an element is surely there, whatever the array. */
 export function isInside(array: Atom, index: Atom): boolean {
