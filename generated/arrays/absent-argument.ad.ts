@@ -102,16 +102,16 @@ export function steepestVjp(x: number[], i: number, cotangent: number, out?: Ste
   } else {
     const k = i - 1;
     let toBar = cotangent * choice;
-    xBar[k] += definedChoice ? cotangent * choice2 : 0;
+    if (xBar[k] !== undefined) xBar[k] += definedChoice ? cotangent * choice2 : 0;
     if (not2) {
       toBar = 0;
       foundBar = 0;
     } else {
       foundBar = -toBar;
     }
-    xBar[i + 1] += toBar;
+    if (xBar[i + 1] !== undefined) xBar[i + 1] += toBar;
   }
-  xBar[i] += foundBar;
+  if (xBar[i] !== undefined) xBar[i] += foundBar;
   xBar.length = n;
   if (!out) return { value: result, cotangents: { x: xBar } };
   out.value = result;
@@ -160,16 +160,16 @@ export function steepestGrad(x: number[], i: number, out?: SteepestGrad): Steepe
     foundBar = 0;
   } else {
     const k = i - 1;
-    xBar[k] += definedToBar ? choice : 0;
+    if (xBar[k] !== undefined) xBar[k] += definedToBar ? choice : 0;
     if (not2) {
       toBar = 0;
       foundBar = 0;
     } else {
       foundBar = -toBar;
     }
-    xBar[i + 1] += toBar;
+    if (xBar[i + 1] !== undefined) xBar[i + 1] += toBar;
   }
-  xBar[i] += foundBar;
+  if (xBar[i] !== undefined) xBar[i] += foundBar;
   xBar.length = n;
   if (!out) return { value: result, gradient: { x: xBar } };
   out.value = result;

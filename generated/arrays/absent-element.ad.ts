@@ -91,8 +91,8 @@ export function neighboursVjp(x: number[], from: number, cotangent: number, out?
       leftBar = cotangent * right;
       rightBar = cotangent * left;
     }
-    xBar[sum2] += rightBar;
-    xBar[difference] += leftBar;
+    if (xBar[sum2] !== undefined) xBar[sum2] += rightBar;
+    if (xBar[difference] !== undefined) xBar[difference] += leftBar;
   }
 
   xBar.length = n;
@@ -145,8 +145,8 @@ export function neighboursGrad(x: number[], from: number, out?: NeighboursGrad):
       leftBar = 1 * right;
       rightBar = 1 * left;
     }
-    xBar[sum2] += rightBar;
-    xBar[difference] += leftBar;
+    if (xBar[sum2] !== undefined) xBar[sum2] += rightBar;
+    if (xBar[difference] !== undefined) xBar[difference] += leftBar;
   }
 
   xBar.length = n;

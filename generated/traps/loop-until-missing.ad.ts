@@ -153,20 +153,20 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   }
 
   for (let i2 = n - 1; i2 >= 0; i2--) {
-    xsBar[i2 + 1] += nextBar[i2];
+    if (xsBar[i2 + 1] !== undefined) xsBar[i2 + 1] += nextBar[i2];
   }
 
   let xBar2 = 0;
   for (let k = count - 1; k >= 0; k--) {
     const x3 = xSaved.pop()!;
     const i2 = iSaved.pop()!;
-    xsBar[i2] += xBar2;
+    if (xsBar[i2] !== undefined) xsBar[i2] += xBar2;
     const product = sBar * x3;
     xBar2 = product + product;
   }
 
   xBar += xBar2;
-  xsBar[0] += xBar;
+  if (xsBar[0] !== undefined) xsBar[0] += xBar;
   xsBar.length = n;
   if (!out) return { value: s, cotangents: { xs: xsBar } };
   out.value = s;
@@ -238,20 +238,20 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
   }
 
   for (let i2 = n - 1; i2 >= 0; i2--) {
-    xsBar[i2 + 1] += nextBar[i2];
+    if (xsBar[i2 + 1] !== undefined) xsBar[i2 + 1] += nextBar[i2];
   }
 
   let xBar2 = 0;
   for (let k = count - 1; k >= 0; k--) {
     const x3 = xSaved.pop()!;
     const i2 = iSaved.pop()!;
-    xsBar[i2] += xBar2;
+    if (xsBar[i2] !== undefined) xsBar[i2] += xBar2;
     const product = sBar * x3;
     xBar2 = product + product;
   }
 
   xBar += xBar2;
-  xsBar[0] += xBar;
+  if (xsBar[0] !== undefined) xsBar[0] += xBar;
   xsBar.length = n;
   if (!out) return { value: s, gradient: { xs: xsBar } };
   out.value = s;

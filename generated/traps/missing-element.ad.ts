@@ -141,8 +141,8 @@ export function fVjp(xs: number[], i: number, cotangent: number, out?: FVjp): FV
     xBar += product4;
     xBar += product4;
   }
-  xsBar[i + 1] += sum2;
-  xsBar[i] += xBar;
+  if (xsBar[i + 1] !== undefined) xsBar[i + 1] += sum2;
+  if (xsBar[i] !== undefined) xsBar[i] += xBar;
   xsBar.length = n;
   if (!out) return { value: value2, cotangents: { xs: xsBar } };
   out.value = value2;
@@ -206,8 +206,8 @@ export function fGrad(xs: number[], i: number, out?: FGrad): FGrad {
     xBar += x;
     xBar += x;
   }
-  xsBar[i + 1] += sum2;
-  xsBar[i] += xBar;
+  if (xsBar[i + 1] !== undefined) xsBar[i + 1] += sum2;
+  if (xsBar[i] !== undefined) xsBar[i] += xBar;
   xsBar.length = n;
   if (!out) return { value: value2, gradient: { xs: xsBar } };
   out.value = value2;

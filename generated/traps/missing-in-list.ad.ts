@@ -60,8 +60,8 @@ export function fVjp(xs: number[], i: number, cotangent: number, out?: FVjp): FV
     xsBar[0] += product * 3;
     product = 0;
   }
-  xsBar[i + 1] += product2;
-  xsBar[i] += product;
+  if (xsBar[i + 1] !== undefined) xsBar[i + 1] += product2;
+  if (xsBar[i] !== undefined) xsBar[i] += product;
   xsBar.length = n;
   if (!out) return { value, cotangents: { xs: xsBar } };
   out.value = value;
@@ -93,8 +93,8 @@ export function fGrad(xs: number[], i: number, out?: FGrad): FGrad {
     xsBar[0] += choice2 * 3;
     choice2 = 0;
   }
-  xsBar[i + 1] += choice;
-  xsBar[i] += choice2;
+  if (xsBar[i + 1] !== undefined) xsBar[i + 1] += choice;
+  if (xsBar[i] !== undefined) xsBar[i] += choice2;
   xsBar.length = n;
   if (!out) return { value, gradient: { xs: xsBar } };
   out.value = value;

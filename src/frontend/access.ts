@@ -172,7 +172,10 @@ function tupleElement(object: Atom, type: RecordType, key: Atom, node: ts.Node, 
   if (key.kind === 'const') {
     const name = String(key.value);
     cx.at(node);
-    return type.fields.some((f) => f.name === name) ? cx.b.load(object, field(name)) : constant(undefined);
+    if (!type.fields.some((f) => f.name === name)) return constant(undefined);
+    const found = cx.b.load(object, field(name));
+    cx.doubtful.add(found);
+    return found;
   }
   return cx.refuse(node, 'dynamic-property', 'an index into a tuple of different types');
 }

@@ -16,7 +16,6 @@ import type { Helper, Inlined, Reason } from './helpers.js';
 import { results } from '../ir/visit.js';
 import { assignable } from '../ir/check.js';
 import { fold } from './fold.js';
-import { isInside } from './presence.js';
 import { findNode, walk } from './walk.js';
 import { describe, merge, type Unreadable } from './types.js';
 import { type ClassVal, type FunctionVal, isAtom, type Scope, type StructVal, type Val } from './values.js';
@@ -462,7 +461,7 @@ export class Lower {
     }
     const found = this.b.load(array, index, name);
     if (this.isGrowing(array)) this.growing.add(found);
-    if (!isInside(array, index)) this.doubtful.add(found);
+    this.doubtful.add(found);
     return found;
   }
 

@@ -10,14 +10,6 @@ export const isUndefined = (node: ts.Expression): boolean =>
   node.kind === ts.SyntaxKind.NullKeyword ||
   (ts.isVoidExpression(node) && ts.isNumericLiteral(node.expression));
 
-/** Whether an element is surely there, whatever the array. */
-export function isInside(array: Atom, index: Atom): boolean {
-  const type = typeOf(array);
-  if (type.kind !== 'array' || index.kind !== 'const') return false;
-  const k = Number(index.value);
-  return Number.isInteger(k) && k >= 0 && k < (type.fixed ?? 0);
-}
-
 /** What JavaScript's `if` makes of a value. */
 export function truthy(atom: Atom, cx: Lower): Atom {
   const type = typeOf(atom);

@@ -15,7 +15,7 @@
 import { constant, no, typeOf, value, yes } from '../ir/build.js';
 import { blocks, operands, statements } from '../ir/visit.js';
 import type { Atom, Cell, Fn, Origin, Stmt, Type, Value } from '../ir/types.js';
-import { insideReads, maybeUndefined } from './maybe-undefined.js';
+import { insideReads, maybeUndefined } from '../ir/maybe-undefined.js';
 import type { Pass } from './pass.js';
 import { carriedAs, Splitting } from './split.js';
 

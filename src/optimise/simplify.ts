@@ -13,7 +13,7 @@
 import { isConst, no, value, yes } from '../ir/build.js';
 import type { Atom, Block, Fn, For, If, Let, Loop, Op, Stmt, Value } from '../ir/types.js';
 import { sameAtom, simplified, type Context } from './identities.js';
-import { insideReads, maybeUndefined } from './maybe-undefined.js';
+import { insideReads, maybeUndefined } from '../ir/maybe-undefined.js';
 import type { Pass } from './pass.js';
 import { blockOf, Definitions, fnOf, Substitution } from './rewrite.js';
 import { findUses, type Uses } from './uses.js';

@@ -3,21 +3,82 @@
  * bounds. Arithmetic makes NaN of `undefined`, so `x * 1 → x` changes what is returned if `x` is one of them.
  */
 
-import { field, typeOf, zero } from '../ir/build.js';
-import { blocks, callees, results, statements } from '../ir/visit.js';
-import { Definitions } from './rewrite.js';
-import type { Atom, Fn, Key, Load, Pop, Stmt, Value } from '../ir/types.js';
+import { field, typeOf, zero } from './build.js';
+import { blocks, callees, innerValues, operands, results, statements } from './visit.js';
+import type { Atom, Fn, Key, Load, Pop, Stmt, Value } from './types.js';
 
 /**
  * Where a program asks whether a value is there, `isInside` says which reads surely find something; without, the
  * answer is for arithmetic, and what other functions keep in fields counts as there.
  */
 export function maybeUndefined(fn: Fn, isInside?: (stmt: Load | Pop) => boolean): ReadonlySet<Value> {
-  const found = new Set<Value | Places>();
+  const { flows, places, found } = flowsOf(fn);
+  if (isInside !== undefined && (fn.called === true || callees(fn).size > 0)) {
+    for (const place of places) found.add(place);
+  }
+  for (const { value } of fn.params) if (fn.called || value.type.kind === 'optional') found.add(value);
+  for (const stmt of statements(fn.body)) {
+    for (const value of sources(stmt, isInside ?? (() => false))) found.add(value);
+  }
+  return reached(found, flows);
+}
+
+/**
+ * Numbers of which a program asks whether they are there, or whether what they become is, but whose load may find
+ * nothing.
+ */
+export function askedLoads(fn: Fn): ReadonlySet<Value> {
+  const asked = askedValues(fn);
+  if (asked.size === 0) return asked;
+  const isInside = insideReads(fn);
+  const found = new Set<Value>();
+  for (const stmt of statements(fn.body)) {
+    if (stmt.kind === 'load' && asked.has(stmt.target) && !isInside(stmt) && !certainlyThere(stmt))
+      found.add(stmt.target);
+  }
+  return found;
+}
+
+const asks = ({ body }: Fn): boolean =>
+  [...statements(body)].some((stmt) => stmt.kind === 'let' && stmt.op === 'defined');
+
+/** Other functions may ask, too, of what they are given, or are left with in fields. */
+function askedValues(fn: Fn): ReadonlySet<Value> {
+  const asked = new Set<Value | Places>();
+  const add = (atom: Atom | undefined) => {
+    if (atom?.kind === 'value') asked.add(atom);
+  };
+  const askElsewhere = fn.called === true || (fn.helpers ?? []).some(asks);
+  for (const stmt of statements(fn.body)) {
+    if (stmt.kind === 'let' ? stmt.op === 'defined' : stmt.kind === 'call' && askElsewhere) operands(stmt).forEach(add);
+  }
+  if (fn.called === true) fn.body.yields.forEach(add);
+  const { flows, places } = flowsOf(fn);
+  if (askElsewhere) for (const place of places) asked.add(place);
+  if (asked.size === 0) return new Set();
+  const back = new Map<Value | Places, (Value | Places)[]>();
+  for (const [from, targets] of flows) {
+    for (const to of targets) {
+      const known = back.get(to);
+      if (known) known.push(from);
+      else back.set(to, [from]);
+    }
+  }
+  return reached(asked, back);
+}
+
+interface Flows {
   /** From a value to those that take it over unchanged. */
+  readonly flows: ReadonlyMap<Value | Places, readonly (Value | Places)[]>;
+  readonly places: Iterable<Places>;
+  /** What takes over `undefined` itself. */
+  readonly found: Set<Value | Places>;
+}
+
+function flowsOf(fn: Fn): Flows {
+  const found = new Set<Value | Places>();
   const flows = new Map<Value | Places, (Value | Places)[]>();
   const places = new Map<string, Places>();
-  const isShared = isInside !== undefined && (fn.called === true || callees(fn).size > 0);
   /** Where it is kept in the meantime: fields of one name, or elements of lists, are told apart no further. */
   const placeOf = (object: Atom, key: Key): Places | undefined => {
     const type = typeOf(object);
@@ -25,10 +86,7 @@ export function maybeUndefined(fn: Fn, isInside?: (stmt: Load | Pop) => boolean)
     const name =
       type.kind === 'array' ? '' : key.kind === 'field' ? key.name : String(key.kind === 'const' && key.value);
     let place = places.get(name);
-    if (place === undefined) {
-      places.set(name, (place = { name }));
-      if (isShared) found.add(place);
-    }
+    if (place === undefined) places.set(name, (place = { name }));
     return place;
   };
   const flow = (from: Atom | Places | undefined, to: Value | Places | undefined) => {
@@ -42,9 +100,7 @@ export function maybeUndefined(fn: Fn, isInside?: (stmt: Load | Pop) => boolean)
     else flows.set(from, [to]);
   };
 
-  for (const { value } of fn.params) if (fn.called || value.type.kind === 'optional') found.add(value);
   for (const stmt of statements(fn.body)) {
-    sources(stmt, isInside ?? (() => false)).forEach((value) => found.add(value));
     switch (stmt.kind) {
       case 'let':
         if (stmt.op === 'select') stmt.args.slice(1).forEach((arg) => flow(arg, stmt.target));
@@ -88,6 +144,11 @@ export function maybeUndefined(fn: Fn, isInside?: (stmt: Load | Pop) => boolean)
     }
   }
 
+  return { flows, places: places.values(), found };
+}
+
+/** The values among `found` and all that is reached from there, to which it is extended. */
+function reached(found: Set<Value | Places>, flows: Flows['flows']): ReadonlySet<Value> {
   const pending = [...found];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     for (const target of flows.get(value) ?? []) {
@@ -132,10 +193,10 @@ function certainlyThere({ object, key, target }: Load): boolean {
 
 /** Reads of what is surely there: where the frontend says so, and at the index of a loop from 0 to the length of the same object, none of which becomes shorter. */
 export function insideReads(fn: Fn): (stmt: Load | Pop) => boolean {
-  const definitions = new Definitions();
+  const definitions = new Map<Atom, Stmt>();
   let shrinks = false;
   for (const stmt of statements(fn.body)) {
-    definitions.add(stmt);
+    for (const value of [...results(stmt), ...innerValues(stmt)]) definitions.set(value, stmt);
     shrinks ||= stmt.kind === 'pop' || stmt.kind === 'resize';
   }
   return (stmt) => {
