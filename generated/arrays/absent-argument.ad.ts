@@ -3,15 +3,14 @@
 
 /** `steepest`, specialised. */
 export function steepestForward(x: number[], i: number): number {
-  const n = x.length;
-  if (i >= 0 && i < n && Number.isInteger(i)) {
-    const sum = i + 1;
-    const choice = sum >= 0 && sum < n && Number.isInteger(sum) ? x[sum] - x[i] : 0;
-    const k = i - 1;
-    const choice2 = k >= 0 && k < n && Number.isInteger(k) ? x[k] : 2;
-    return choice * choice2;
-  }
-  return x[0] ** 2;
+  const found = x[i];
+  if (found === undefined) return x[0] ** 2;
+  const to = x[i + 1];
+  const choice = to === undefined ? 0 : to - found;
+  const k = i - 1;
+  let choice2 = x[k];
+  if (choice2 === undefined) choice2 = 2;
+  return choice * choice2;
 }
 
 /** What `steepestJvp` returns; pass one as `out` to have its numbers and arrays overwritten. */
@@ -24,37 +23,36 @@ export function steepestJvp(
   xDot: number[],
   out: SteepestJvp = { value: 0, tangent: 0 },
 ): SteepestJvp {
-  const n = x.length;
-  if (xDot.length !== n) throw new RangeError(`xDot: expected length ${n}, found ${xDot.length}`);
+  if (xDot.length !== x.length) throw new RangeError(`xDot: expected length ${x.length}, found ${xDot.length}`);
+  const found = x[i];
+  const foundDot = xDot[i];
   let result: number;
   let resultDot: number;
-  if (i >= 0 && i < n && Number.isInteger(i)) {
-    const sum = i + 1;
+  if (found === undefined) {
+    const x0 = x[0];
+    result = x0 ** 2;
+    resultDot = 2 * x0 * xDot[0];
+  } else {
+    const to = x[i + 1];
+    const toDot = xDot[i + 1];
     let difference: number;
     let difference2: number;
-    if (sum >= 0 && sum < n && Number.isInteger(sum)) {
-      difference = x[sum] - x[i];
-      difference2 = xDot[sum] - xDot[i];
-    } else {
+    if (to === undefined) {
       difference = 0;
       difference2 = 0;
+    } else {
+      difference = to - found;
+      difference2 = toDot - foundDot;
     }
     const k = i - 1;
-    let xK: number;
-    let xDotK: number;
-    if (k >= 0 && k < n && Number.isInteger(k)) {
-      xK = x[k];
-      xDotK = xDot[k];
-    } else {
+    let xK = x[k];
+    let xDotK = xDot[k];
+    if (xK === undefined) {
       xK = 2;
       xDotK = 0;
     }
     result = difference * xK;
     resultDot = difference2 * xK + xDotK * difference;
-  } else {
-    const x0 = x[0];
-    result = x0 ** 2;
-    resultDot = 2 * x0 * xDot[0];
   }
   out.value = result;
   out.tangent = resultDot;
@@ -66,50 +64,54 @@ export type SteepestVjp = { value: number; cotangents: { x: number[] } };
 
 /** Value of `steepest` and `cotangent` times its derivative in `x`. */
 export function steepestVjp(x: number[], i: number, cotangent: number, out?: SteepestVjp): SteepestVjp {
-  const n = x.length;
-  const both = i >= 0 && i < n && Number.isInteger(i);
+  const found = x[i];
+  const not = found === undefined;
   let result: number;
-  let choice2: number;
-  let choice: number;
-  let both3: boolean;
-  let both2: boolean;
   let x0: number;
-  if (both) {
-    const sum = i + 1;
-    both2 = sum >= 0 && sum < n && Number.isInteger(sum);
-    choice = both2 ? x[sum] - x[i] : 0;
-    const k = i - 1;
-    both3 = k >= 0 && k < n && Number.isInteger(k);
-    choice2 = both3 ? x[k] : 2;
-    result = choice * choice2;
-    x0 = 0;
-  } else {
+  let choice: number;
+  let choice2: number;
+  let definedChoice: boolean;
+  let not2: boolean;
+  if (not) {
     x0 = x[0];
     result = x0 ** 2;
-    choice2 = 0;
     choice = 0;
-    both3 = false;
-    both2 = false;
+    choice2 = 0;
+    definedChoice = false;
+    not2 = false;
+  } else {
+    const to = x[i + 1];
+    not2 = to === undefined;
+    choice2 = not2 ? 0 : to - found;
+    const k = i - 1;
+    choice = x[k];
+    definedChoice = choice !== undefined;
+    if (!definedChoice) choice = 2;
+    result = choice2 * choice;
+    x0 = 0;
   }
+  const n = x.length;
   const xBar: number[] = out ? out.cotangents.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.cotangents.x: must not be x itself');
   xBar.length = n;
   xBar.fill(0);
-  if (both) {
-    const k = i - 1;
-    const product = cotangent * choice2;
-    if (both3) xBar[k] += cotangent * choice;
-    let negative: number;
-    if (both2) {
-      negative = -product;
-      xBar[i + 1] += product;
-    } else {
-      negative = 0;
-    }
-    xBar[i] += negative;
-  } else {
+  let foundBar: number;
+  if (not) {
     xBar[0] += 2 * x0 * cotangent;
+    foundBar = 0;
+  } else {
+    const k = i - 1;
+    let toBar = cotangent * choice;
+    if (xBar[k] !== undefined) xBar[k] += definedChoice ? cotangent * choice2 : 0;
+    if (not2) {
+      toBar = 0;
+      foundBar = 0;
+    } else {
+      foundBar = -toBar;
+    }
+    if (xBar[i + 1] !== undefined) xBar[i + 1] += toBar;
   }
+  if (xBar[i] !== undefined) xBar[i] += foundBar;
   xBar.length = n;
   if (!out) return { value: result, cotangents: { x: xBar } };
   out.value = result;
@@ -121,49 +123,53 @@ export type SteepestGrad = { value: number; gradient: { x: number[] } };
 
 /** Value of `steepest` and its gradient in `x`. */
 export function steepestGrad(x: number[], i: number, out?: SteepestGrad): SteepestGrad {
-  const n = x.length;
-  const both = i >= 0 && i < n && Number.isInteger(i);
+  const found = x[i];
+  const not = found === undefined;
   let result: number;
-  let choice2: number;
-  let choice: number;
-  let both3: boolean;
-  let both2: boolean;
   let x0: number;
-  if (both) {
-    const sum = i + 1;
-    both2 = sum >= 0 && sum < n && Number.isInteger(sum);
-    choice = both2 ? x[sum] - x[i] : 0;
-    const k = i - 1;
-    both3 = k >= 0 && k < n && Number.isInteger(k);
-    choice2 = both3 ? x[k] : 2;
-    result = choice * choice2;
-    x0 = 0;
-  } else {
+  let toBar: number;
+  let choice: number;
+  let definedToBar: boolean;
+  let not2: boolean;
+  if (not) {
     x0 = x[0];
     result = x0 ** 2;
-    choice2 = 0;
+    toBar = 0;
     choice = 0;
-    both3 = false;
-    both2 = false;
+    definedToBar = false;
+    not2 = false;
+  } else {
+    const to = x[i + 1];
+    not2 = to === undefined;
+    choice = not2 ? 0 : to - found;
+    const k = i - 1;
+    toBar = x[k];
+    definedToBar = toBar !== undefined;
+    if (!definedToBar) toBar = 2;
+    result = choice * toBar;
+    x0 = 0;
   }
+  const n = x.length;
   const xBar: number[] = out ? out.gradient.x : new Array<number>(n);
   if (xBar === x) throw new RangeError('out.gradient.x: must not be x itself');
   xBar.length = n;
   xBar.fill(0);
-  if (both) {
-    const k = i - 1;
-    if (both3) xBar[k] += choice;
-    let negative: number;
-    if (both2) {
-      negative = -choice2;
-      xBar[i + 1] += choice2;
-    } else {
-      negative = 0;
-    }
-    xBar[i] += negative;
-  } else {
+  let foundBar: number;
+  if (not) {
     xBar[0] += 2 * x0;
+    foundBar = 0;
+  } else {
+    const k = i - 1;
+    if (xBar[k] !== undefined) xBar[k] += definedToBar ? choice : 0;
+    if (not2) {
+      toBar = 0;
+      foundBar = 0;
+    } else {
+      foundBar = -toBar;
+    }
+    if (xBar[i + 1] !== undefined) xBar[i + 1] += toBar;
   }
+  if (xBar[i] !== undefined) xBar[i] += foundBar;
   xBar.length = n;
   if (!out) return { value: result, gradient: { x: xBar } };
   out.value = result;

@@ -7,13 +7,10 @@ export function neighboursForward(x: number[], from: number): number {
   let sum = 0;
   let i = from;
   while (i < n) {
-    const difference = i - 1;
-    const both = difference >= 0 && difference < n && Number.isInteger(difference);
-    const left = both ? x[difference] : NaN;
+    const left = x[i - 1];
     i++;
-    const both2 = i >= 0 && i < n && Number.isInteger(i);
-    const right = both2 ? x[i] : NaN;
-    if (!(!both || !both2)) sum += left * right;
+    const right = x[i];
+    if (!(left === undefined || right === undefined)) sum += left * right;
   }
   return sum;
 }
@@ -34,29 +31,12 @@ export function neighboursJvp(
   let i = from;
   let sumDot = 0;
   while (i < n) {
-    const difference = i - 1;
-    const both = difference >= 0 && difference < n && Number.isInteger(difference);
-    let left: number;
-    let leftDot: number;
-    if (both) {
-      left = x[difference];
-      leftDot = xDot[difference];
-    } else {
-      left = NaN;
-      leftDot = 0;
-    }
+    const left = x[i - 1];
+    const leftDot = xDot[i - 1];
     i++;
-    const both2 = i >= 0 && i < n && Number.isInteger(i);
-    let right: number;
-    let rightDot: number;
-    if (both2) {
-      right = x[i];
-      rightDot = xDot[i];
-    } else {
-      right = NaN;
-      rightDot = 0;
-    }
-    if (!(!both || !both2)) {
+    const right = x[i];
+    const rightDot = xDot[i];
+    if (!(left === undefined || right === undefined)) {
       sum += left * right;
       sumDot += leftDot * right + rightDot * left;
     }
@@ -72,10 +52,9 @@ export type NeighboursVjp = { value: number; cotangents: { x: number[] } };
 
 /** Value of `neighbours` and `cotangent` times its derivative in `x`. */
 export function neighboursVjp(x: number[], from: number, cotangent: number, out?: NeighboursVjp): NeighboursVjp {
+  const eitherSaved: boolean[] = [];
   const sumSaved: number[] = [];
-  const bothSaved: boolean[] = [];
   const differenceSaved: number[] = [];
-  const bothSaved2: boolean[] = [];
   const n = x.length;
   let sum = 0;
   let i = from;
@@ -83,15 +62,13 @@ export function neighboursVjp(x: number[], from: number, cotangent: number, out?
   while (i < n) {
     const difference = i - 1;
     differenceSaved.push(difference);
-    const both = difference >= 0 && difference < n && Number.isInteger(difference);
-    bothSaved2.push(both);
-    const left = both ? x[difference] : NaN;
+    const left = x[difference];
     i++;
     sumSaved.push(i);
-    const both2 = i >= 0 && i < n && Number.isInteger(i);
-    bothSaved.push(both2);
-    const right = both2 ? x[i] : NaN;
-    if (!(!both || !both2)) sum += left * right;
+    const right = x[i];
+    const either = left === undefined || right === undefined;
+    eitherSaved.push(either);
+    if (!either) sum += left * right;
     count++;
   }
 
@@ -100,23 +77,22 @@ export function neighboursVjp(x: number[], from: number, cotangent: number, out?
   xBar.length = n;
   xBar.fill(0);
   for (let k = count - 1; k >= 0; k--) {
+    const either = eitherSaved.pop()!;
     const sum2 = sumSaved.pop()!;
-    const both = bothSaved.pop()!;
     const difference = differenceSaved.pop()!;
-    const both2 = bothSaved2.pop()!;
-    const right = both ? x[sum2] : NaN;
-    const left = both2 ? x[difference] : NaN;
+    const right = x[sum2];
+    const left = x[difference];
     let leftBar: number;
     let rightBar: number;
-    if (!both2 || !both) {
+    if (either) {
       leftBar = 0;
       rightBar = 0;
     } else {
       leftBar = cotangent * right;
       rightBar = cotangent * left;
     }
-    if (both) xBar[sum2] += rightBar;
-    if (both2) xBar[difference] += leftBar;
+    if (xBar[sum2] !== undefined) xBar[sum2] += rightBar;
+    if (xBar[difference] !== undefined) xBar[difference] += leftBar;
   }
 
   xBar.length = n;
@@ -130,10 +106,9 @@ export type NeighboursGrad = { value: number; gradient: { x: number[] } };
 
 /** Value of `neighbours` and its gradient in `x`. */
 export function neighboursGrad(x: number[], from: number, out?: NeighboursGrad): NeighboursGrad {
+  const eitherSaved: boolean[] = [];
   const sumSaved: number[] = [];
-  const bothSaved: boolean[] = [];
   const differenceSaved: number[] = [];
-  const bothSaved2: boolean[] = [];
   const n = x.length;
   let sum = 0;
   let i = from;
@@ -141,15 +116,13 @@ export function neighboursGrad(x: number[], from: number, out?: NeighboursGrad):
   while (i < n) {
     const difference = i - 1;
     differenceSaved.push(difference);
-    const both = difference >= 0 && difference < n && Number.isInteger(difference);
-    bothSaved2.push(both);
-    const left = both ? x[difference] : NaN;
+    const left = x[difference];
     i++;
     sumSaved.push(i);
-    const both2 = i >= 0 && i < n && Number.isInteger(i);
-    bothSaved.push(both2);
-    const right = both2 ? x[i] : NaN;
-    if (!(!both || !both2)) sum += left * right;
+    const right = x[i];
+    const either = left === undefined || right === undefined;
+    eitherSaved.push(either);
+    if (!either) sum += left * right;
     count++;
   }
 
@@ -158,23 +131,22 @@ export function neighboursGrad(x: number[], from: number, out?: NeighboursGrad):
   xBar.length = n;
   xBar.fill(0);
   for (let k = count - 1; k >= 0; k--) {
+    const either = eitherSaved.pop()!;
     const sum2 = sumSaved.pop()!;
-    const both = bothSaved.pop()!;
     const difference = differenceSaved.pop()!;
-    const both2 = bothSaved2.pop()!;
-    const right = both ? x[sum2] : NaN;
-    const left = both2 ? x[difference] : NaN;
+    const right = x[sum2];
+    const left = x[difference];
     let leftBar: number;
     let rightBar: number;
-    if (!both2 || !both) {
+    if (either) {
       leftBar = 0;
       rightBar = 0;
     } else {
       leftBar = 1 * right;
       rightBar = 1 * left;
     }
-    if (both) xBar[sum2] += rightBar;
-    if (both2) xBar[difference] += leftBar;
+    if (xBar[sum2] !== undefined) xBar[sum2] += rightBar;
+    if (xBar[difference] !== undefined) xBar[difference] += leftBar;
   }
 
   xBar.length = n;

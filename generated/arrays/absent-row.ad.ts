@@ -12,56 +12,35 @@ export function laplacianForward(grid: number[][], outside: number, out?: number
     const rowLength = row.length;
     const array2: number[] = out?.[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
-    const both = i - 1 >= 0 && i - 1 < n;
-    const both2 = i + 1 >= 0 && i + 1 < n;
-    const both3 = i >= 0 && i < n;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const value = row[i2];
-      let choice: number;
+      const gridPrevious = grid[i - 1];
+      let value2: number;
       let present: boolean;
-      if (both) {
-        const gridPrevious = grid[i - 1];
+      if (gridPrevious !== undefined) {
         present = i2 >= 0 && i2 < gridPrevious.length;
-        choice = present ? gridPrevious[i2] : NaN;
+        value2 = present ? gridPrevious[i2] : NaN;
       } else {
-        choice = NaN;
+        value2 = NaN;
         present = false;
       }
-      if (!present) choice = outside;
-      let choice2: number;
+      if (!present) value2 = outside;
+      const gridNext = grid[i + 1];
+      let value3: number;
       let present2: boolean;
-      if (both2) {
-        const gridNext = grid[i + 1];
+      if (gridNext !== undefined) {
         present2 = i2 >= 0 && i2 < gridNext.length;
-        choice2 = present2 ? gridNext[i2] : NaN;
+        value3 = present2 ? gridNext[i2] : NaN;
       } else {
-        choice2 = NaN;
+        value3 = NaN;
         present2 = false;
       }
-      if (!present2) choice2 = outside;
+      if (!present2) value3 = outside;
       const j = i2 - 1;
-      let choice3: number;
-      let present3: boolean;
-      if (both3) {
-        present3 = j >= 0 && j < rowLength;
-        choice3 = present3 ? row[j] : NaN;
-      } else {
-        choice3 = NaN;
-        present3 = false;
-      }
-      if (!present3) choice3 = outside;
+      const choice = j >= 0 && j < rowLength ? row[j] : outside;
       const j2 = i2 + 1;
-      let choice4: number;
-      let present4: boolean;
-      if (both3) {
-        present4 = j2 >= 0 && j2 < rowLength;
-        choice4 = present4 ? row[j2] : NaN;
-      } else {
-        choice4 = NaN;
-        present4 = false;
-      }
-      if (!present4) choice4 = outside;
-      array2[i2] = choice + choice2 + choice3 + choice4 - 4 * value;
+      const choice2 = j2 >= 0 && j2 < rowLength ? row[j2] : outside;
+      array2[i2] = value2 + value3 + choice + choice2 - 4 * value;
     }
     array[i] = array2;
   }
@@ -101,102 +80,75 @@ export function laplacianJvp(
     array.length = rowLength;
     const array2: number[] = out?.tangent[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
-    const both = i - 1 >= 0 && i - 1 < n;
-    const both2 = i + 1 >= 0 && i + 1 < n;
-    const both3 = i >= 0 && i < n;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const value2 = row[i2];
       const valueDot = rowDot[i2];
-      let elementI2: number;
+      const gridPrevious = grid[i - 1];
+      let value3: number;
       let present: boolean;
-      let elementI2_2: number;
-      if (both) {
-        const gridPrevious = grid[i - 1];
+      let valueDot2: number;
+      if (gridPrevious !== undefined) {
         present = i2 >= 0 && i2 < gridPrevious.length;
         if (present) {
-          elementI2 = gridPrevious[i2];
-          elementI2_2 = gridDot[i - 1][i2];
+          value3 = gridPrevious[i2];
+          valueDot2 = gridDot[i - 1][i2];
         } else {
-          elementI2 = NaN;
-          elementI2_2 = 0;
+          value3 = NaN;
+          valueDot2 = 0;
         }
       } else {
-        elementI2 = NaN;
+        value3 = NaN;
         present = false;
-        elementI2_2 = 0;
+        valueDot2 = 0;
       }
       if (!present) {
-        elementI2 = outside;
-        elementI2_2 = outsideDot;
+        value3 = outside;
+        valueDot2 = outsideDot;
       }
-      let elementI2_3: number;
+      const gridNext = grid[i + 1];
+      let value4: number;
       let present2: boolean;
-      let elementI2_4: number;
-      if (both2) {
-        const gridNext = grid[i + 1];
+      let valueDot3: number;
+      if (gridNext !== undefined) {
         present2 = i2 >= 0 && i2 < gridNext.length;
         if (present2) {
-          elementI2_3 = gridNext[i2];
-          elementI2_4 = gridDot[i + 1][i2];
+          value4 = gridNext[i2];
+          valueDot3 = gridDot[i + 1][i2];
         } else {
-          elementI2_3 = NaN;
-          elementI2_4 = 0;
+          value4 = NaN;
+          valueDot3 = 0;
         }
       } else {
-        elementI2_3 = NaN;
+        value4 = NaN;
         present2 = false;
-        elementI2_4 = 0;
+        valueDot3 = 0;
       }
       if (!present2) {
-        elementI2_3 = outside;
-        elementI2_4 = outsideDot;
+        value4 = outside;
+        valueDot3 = outsideDot;
       }
       const j = i2 - 1;
       let rowJ: number;
-      let present3: boolean;
       let rowDotJ: number;
-      if (both3) {
-        present3 = j >= 0 && j < rowLength;
-        if (present3) {
-          rowJ = row[j];
-          rowDotJ = rowDot[j];
-        } else {
-          rowJ = NaN;
-          rowDotJ = 0;
-        }
+      if (j >= 0 && j < rowLength) {
+        rowJ = row[j];
+        rowDotJ = rowDot[j];
       } else {
-        rowJ = NaN;
-        present3 = false;
-        rowDotJ = 0;
-      }
-      if (!present3) {
         rowJ = outside;
         rowDotJ = outsideDot;
       }
       const j2 = i2 + 1;
       let rowJ2: number;
-      let present4: boolean;
       let rowDotJ2: number;
-      if (both3) {
-        present4 = j2 >= 0 && j2 < rowLength;
-        if (present4) {
-          rowJ2 = row[j2];
-          rowDotJ2 = rowDot[j2];
-        } else {
-          rowJ2 = NaN;
-          rowDotJ2 = 0;
-        }
+      if (j2 >= 0 && j2 < rowLength) {
+        rowJ2 = row[j2];
+        rowDotJ2 = rowDot[j2];
       } else {
-        rowJ2 = NaN;
-        present4 = false;
-        rowDotJ2 = 0;
-      }
-      if (!present4) {
         rowJ2 = outside;
         rowDotJ2 = outsideDot;
       }
-      array[i2] = elementI2 + elementI2_3 + rowJ + rowJ2 - 4 * value2;
-      array2[i2] = elementI2_2 + elementI2_4 + rowDotJ + rowDotJ2 - valueDot * 4;
+      array[i2] = value3 + value4 + rowJ + rowJ2 - 4 * value2;
+      array2[i2] = valueDot2 + valueDot3 + rowDotJ + rowDotJ2 - valueDot * 4;
     }
     value[i] = array;
     tangent[i] = array2;
@@ -235,11 +187,11 @@ export function laplacianVjp(
   const array = new Array<number[]>(n);
   const arraySaved = new Array<number[]>(n);
   const presentSavedSaved = new Array<Uint8Array>(n);
-  const presentSavedSaved2 = new Array<Uint8Array>(n);
-  const presentSavedSaved3 = new Array<Uint8Array>(n);
   const savedSaved = new Array<Uint8Array>(n);
-  const presentSavedSaved4 = new Array<Uint8Array>(n);
   const savedSaved2 = new Array<Uint8Array>(n);
+  const presentSavedSaved2 = new Array<Uint8Array>(n);
+  const savedSaved3 = new Array<Uint8Array>(n);
+  const savedSaved4 = new Array<Uint8Array>(n);
   for (let i = 0; i < n; i++) {
     const row = grid[i];
     const rowLength = row.length;
@@ -247,74 +199,55 @@ export function laplacianVjp(
     array2.length = rowLength;
     const array3 = new Array<number>(rowLength).fill(0);
     arraySaved[i] = array3;
-    const both = i - 1 >= 0 && i - 1 < n;
-    const both2 = i + 1 >= 0 && i + 1 < n;
-    const both3 = i >= 0 && i < n;
     const presentSaved = new Uint8Array(rowLength);
     presentSavedSaved[i] = presentSaved;
-    const presentSaved2 = new Uint8Array(rowLength);
-    presentSavedSaved2[i] = presentSaved2;
-    const presentSaved3 = new Uint8Array(rowLength);
-    presentSavedSaved3[i] = presentSaved3;
     const bothSaved = new Uint8Array(rowLength);
     savedSaved[i] = bothSaved;
-    const presentSaved4 = new Uint8Array(rowLength);
-    presentSavedSaved4[i] = presentSaved4;
+    const definedSaved = new Uint8Array(rowLength);
+    savedSaved2[i] = definedSaved;
+    const presentSaved2 = new Uint8Array(rowLength);
+    presentSavedSaved2[i] = presentSaved2;
     const bothSaved2 = new Uint8Array(rowLength);
-    savedSaved2[i] = bothSaved2;
+    savedSaved3[i] = bothSaved2;
+    const definedSaved2 = new Uint8Array(rowLength);
+    savedSaved4[i] = definedSaved2;
     for (let i2 = 0; i2 < rowLength; i2++) {
       const value2 = row[i2];
-      let choice: number;
+      const gridPrevious = grid[i - 1];
+      const definedGridPrevious = gridPrevious !== undefined;
+      definedSaved2[i2] = definedGridPrevious ? 1 : 0;
+      let value3: number;
       let present: boolean;
-      if (both) {
-        const gridPrevious = grid[i - 1];
+      if (definedGridPrevious) {
         present = i2 >= 0 && i2 < gridPrevious.length;
         bothSaved2[i2] = present ? 1 : 0;
-        choice = present ? gridPrevious[i2] : NaN;
+        value3 = present ? gridPrevious[i2] : NaN;
       } else {
-        choice = NaN;
+        value3 = NaN;
         present = false;
       }
-      presentSaved4[i2] = present ? 1 : 0;
-      if (!present) choice = outside;
-      let choice2: number;
+      presentSaved2[i2] = present ? 1 : 0;
+      if (!present) value3 = outside;
+      const gridNext = grid[i + 1];
+      const definedGridNext = gridNext !== undefined;
+      definedSaved[i2] = definedGridNext ? 1 : 0;
+      let value4: number;
       let present2: boolean;
-      if (both2) {
-        const gridNext = grid[i + 1];
+      if (definedGridNext) {
         present2 = i2 >= 0 && i2 < gridNext.length;
         bothSaved[i2] = present2 ? 1 : 0;
-        choice2 = present2 ? gridNext[i2] : NaN;
+        value4 = present2 ? gridNext[i2] : NaN;
       } else {
-        choice2 = NaN;
+        value4 = NaN;
         present2 = false;
       }
-      presentSaved3[i2] = present2 ? 1 : 0;
-      if (!present2) choice2 = outside;
+      presentSaved[i2] = present2 ? 1 : 0;
+      if (!present2) value4 = outside;
       const j = i2 - 1;
-      let choice3: number;
-      let present3: boolean;
-      if (both3) {
-        present3 = j >= 0 && j < rowLength;
-        choice3 = present3 ? row[j] : NaN;
-      } else {
-        choice3 = NaN;
-        present3 = false;
-      }
-      presentSaved2[i2] = present3 ? 1 : 0;
-      if (!present3) choice3 = outside;
+      const choice = j >= 0 && j < rowLength ? row[j] : outside;
       const j2 = i2 + 1;
-      let choice4: number;
-      let present4: boolean;
-      if (both3) {
-        present4 = j2 >= 0 && j2 < rowLength;
-        choice4 = present4 ? row[j2] : NaN;
-      } else {
-        choice4 = NaN;
-        present4 = false;
-      }
-      presentSaved[i2] = present4 ? 1 : 0;
-      if (!present4) choice4 = outside;
-      array2[i2] = choice + choice2 + choice3 + choice4 - 4 * value2;
+      const choice2 = j2 >= 0 && j2 < rowLength ? row[j2] : outside;
+      array2[i2] = value3 + value4 + choice + choice2 - 4 * value2;
     }
     value[i] = array2;
     array[i] = array3;
@@ -339,64 +272,43 @@ export function laplacianVjp(
   for (let i = n - 1; i >= 0; i--) {
     const array2 = arraySaved[i];
     const presentSaved = presentSavedSaved[i];
-    const presentSaved2 = presentSavedSaved2[i];
-    const presentSaved3 = presentSavedSaved3[i];
     const saved = savedSaved[i];
-    const presentSaved4 = presentSavedSaved4[i];
     const saved2 = savedSaved2[i];
+    const presentSaved2 = presentSavedSaved2[i];
+    const saved3 = savedSaved3[i];
+    const saved4 = savedSaved4[i];
     const row = grid[i];
     const rowLength = row.length;
     const rowBar = gridBar[i];
-    const both = i >= 0 && i < n;
-    const both2 = i + 1 >= 0 && i + 1 < n;
-    const both3 = i - 1 >= 0 && i - 1 < n;
     for (let i2 = rowLength - 1; i2 >= 0; i2--) {
       const present = presentSaved[i2] !== 0;
       const present2 = presentSaved2[i2] !== 0;
-      const present3 = presentSaved3[i2] !== 0;
-      const present4 = presentSaved4[i2] !== 0;
       const j = i2 + 1;
       const j2 = i2 - 1;
       const array2I2 = array2[i2];
-      let value2: number;
+      if (j >= 0 && j < rowLength) rowBar[j] += array2I2;
+      else outsideBar += array2I2;
+      if (j2 >= 0 && j2 < rowLength) rowBar[j2] += array2I2;
+      else outsideBar += array2I2;
+      let valueBar: number;
       if (present) {
-        value2 = array2I2;
+        valueBar = array2I2;
       } else {
         outsideBar += array2I2;
-        value2 = 0;
+        valueBar = 0;
       }
-      if (both) {
-        if (j >= 0 && j < rowLength) rowBar[j] += value2;
+      if (saved2[i2] !== 0) {
+        if (saved[i2] !== 0) gridBar[i + 1][i2] += valueBar;
       }
-      let value3: number;
+      let valueBar2: number;
       if (present2) {
-        value3 = array2I2;
+        valueBar2 = array2I2;
       } else {
         outsideBar += array2I2;
-        value3 = 0;
+        valueBar2 = 0;
       }
-      if (both) {
-        if (j2 >= 0 && j2 < rowLength) rowBar[j2] += value3;
-      }
-      let value4: number;
-      if (present3) {
-        value4 = array2I2;
-      } else {
-        outsideBar += array2I2;
-        value4 = 0;
-      }
-      if (both2) {
-        if (saved[i2] !== 0) gridBar[i + 1][i2] += value4;
-      }
-      let value5: number;
-      if (present4) {
-        value5 = array2I2;
-      } else {
-        outsideBar += array2I2;
-        value5 = 0;
-      }
-      if (both3) {
-        if (saved2[i2] !== 0) gridBar[i - 1][i2] += value5;
+      if (saved4[i2] !== 0) {
+        if (saved3[i2] !== 0) gridBar[i - 1][i2] += valueBar2;
       }
       rowBar[i2] += array2I2 * -4;
     }

@@ -204,7 +204,7 @@ function goReverse(
       kBar = k2 + result2.k;
       value2 = 0;
     }
-    memoBar[k] += value2;
+    if (memoBar[k] !== undefined) memoBar[k] += value2;
   }
   const value = workBar.value;
   xBar += value * 0.25;

@@ -240,7 +240,7 @@ function quicksortReverse(
     aBar[high] = 0;
     const aBarI = aBar[i];
     aBar[i] = 0 + aBarHigh;
-    aBar[high] += aBarI;
+    if (aBar[high] !== undefined) aBar[high] += aBarI;
     for (let k = count - 1; k >= 0; k--) {
       const j = jSaved.pop()!;
       const i2 = iSaved2.pop()!;
@@ -254,7 +254,7 @@ function quicksortReverse(
       } else {
         aBarI2 = 0;
       }
-      aBar[j] += aBarI2;
+      if (aBar[j] !== undefined) aBar[j] += aBarI2;
     }
   }
 }

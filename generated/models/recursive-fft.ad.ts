@@ -522,7 +522,7 @@ function fftReverse(
   const reBar = arg0Bar.re;
   if (n === 1) {
     const popped = saved2.pop()!;
-    reBar[0] += popped[0];
+    if (reBar[0] !== undefined) reBar[0] += popped[0];
   } else {
     const popped = saved2_2.pop()!;
     const popped2 = saved3.pop()!;

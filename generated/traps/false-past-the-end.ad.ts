@@ -7,8 +7,12 @@ export function chainedForward(x: number[], flags: boolean[], rows: number[][]):
   for (let i = 0; i < x.length; i++) {
     let scale = x[i + 1];
     if (!(scale < 0 || scale > 0)) scale = 3;
-    if (!flags[i]) sum += x[i] * scale;
-    else if (i >= 0 && i < rows.length) sum += x[i] * rows[i][0];
+    if (flags[i]) {
+      const rowsI = rows[i];
+      if (rowsI !== undefined) sum += x[i] * rowsI[0];
+    } else {
+      sum += x[i] * scale;
+    }
     const xElement = x[i + 2];
     if (xElement < 0 || xElement > 0) sum *= 2;
   }
@@ -48,15 +52,18 @@ export function chainedJvp(
       scale = 3;
       scaleDot = 0;
     }
-    if (!flags[i]) {
+    if (flags[i]) {
+      const rowsI = rows[i];
+      if (rowsI !== undefined) {
+        const xI = x[i];
+        const rowsI0 = rowsI[0];
+        sum += xI * rowsI0;
+        sumDot += xDot[i] * rowsI0 + rowsDot[i][0] * xI;
+      }
+    } else {
       const xI = x[i];
       sum += xI * scale;
       sumDot += xDot[i] * scale + scaleDot * xI;
-    } else if (i >= 0 && i < rowsLength) {
-      const xI = x[i];
-      const element0 = rows[i][0];
-      sum += xI * element0;
-      sumDot += xDot[i] * element0 + rowsDot[i][0] * xI;
     }
     const xElement = x[i + 2];
     if (xElement < 0 || xElement > 0) {
@@ -94,12 +101,24 @@ export function chainedVjp(
 
   const xLength = x.length;
   const eitherSaved = new Uint8Array(xLength);
+  const element0Saved = new Float64Array(xLength);
+  const definedSaved = new Uint8Array(xLength);
   let sum = 0;
   for (let i = 0; i < xLength; i++) {
     let scale = x[i + 1];
     if (!(scale < 0 || scale > 0)) scale = 3;
-    if (!flags[i]) sum += x[i] * scale;
-    else if (i >= 0 && i < n) sum += x[i] * rows[i][0];
+    if (flags[i]) {
+      const rowsI = rows[i];
+      const definedRowsI = rowsI !== undefined;
+      definedSaved[i] = definedRowsI ? 1 : 0;
+      if (definedRowsI) {
+        const rowsI0 = rowsI[0];
+        element0Saved[i] = rowsI0;
+        sum += x[i] * rowsI0;
+      }
+    } else {
+      sum += x[i] * scale;
+    }
     const xElement = x[i + 2];
     const either = xElement < 0 || xElement > 0;
     eitherSaved[i] = either ? 1 : 0;
@@ -118,9 +137,9 @@ export function chainedVjp(
     if (eitherSaved[i] !== 0) sumBar *= 2;
     let scaleBar: number;
     if (flags[i]) {
-      if (i >= 0 && i < n) {
+      if (definedSaved[i] !== 0) {
         rowsBar[i][0] += sumBar * x[i];
-        xBar[i] += sumBar * rows[i][0];
+        xBar[i] += sumBar * element0Saved[i];
       }
       scaleBar = 0;
     } else {
@@ -154,12 +173,24 @@ export function chainedGrad(x: number[], flags: boolean[], rows: number[][], out
 
   const xLength = x.length;
   const eitherSaved = new Uint8Array(xLength);
+  const element0Saved = new Float64Array(xLength);
+  const definedSaved = new Uint8Array(xLength);
   let sum = 0;
   for (let i = 0; i < xLength; i++) {
     let scale = x[i + 1];
     if (!(scale < 0 || scale > 0)) scale = 3;
-    if (!flags[i]) sum += x[i] * scale;
-    else if (i >= 0 && i < n) sum += x[i] * rows[i][0];
+    if (flags[i]) {
+      const rowsI = rows[i];
+      const definedRowsI = rowsI !== undefined;
+      definedSaved[i] = definedRowsI ? 1 : 0;
+      if (definedRowsI) {
+        const rowsI0 = rowsI[0];
+        element0Saved[i] = rowsI0;
+        sum += x[i] * rowsI0;
+      }
+    } else {
+      sum += x[i] * scale;
+    }
     const xElement = x[i + 2];
     const either = xElement < 0 || xElement > 0;
     eitherSaved[i] = either ? 1 : 0;
@@ -178,9 +209,9 @@ export function chainedGrad(x: number[], flags: boolean[], rows: number[][], out
     if (eitherSaved[i] !== 0) sumBar *= 2;
     let scaleBar: number;
     if (flags[i]) {
-      if (i >= 0 && i < n) {
+      if (definedSaved[i] !== 0) {
         rowsBar[i][0] += sumBar * x[i];
-        xBar[i] += sumBar * rows[i][0];
+        xBar[i] += sumBar * element0Saved[i];
       }
       scaleBar = 0;
     } else {

@@ -173,6 +173,8 @@ export class Saves {
       case 'let': {
         const kept = this.reread(stmt);
         if (kept) return { cost: 2, operands: values(operands(kept).slice(0, -1)) };
+        // An array of numbers that keeps the operand would make NaN of `undefined`.
+        if (stmt.op === 'defined' && stmt.args.some((arg) => typeOf(arg).kind !== 'optional')) return undefined;
         return { cost: costOf(stmt.op), operands: values(stmt.args) };
       }
       case 'load':

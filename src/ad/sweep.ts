@@ -17,6 +17,7 @@ import {
   writableThroughout,
   zero,
 } from '../ir/build.js';
+import { askedLoads } from '../ir/maybe-undefined.js';
 import {
   addInto,
   checkShape,
@@ -29,7 +30,7 @@ import {
   zerosLike,
 } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
-import type { ArrayType, Atom, Block, Call, Fn, For, If, Loop, Resize, Stmt, Type, Value } from '../ir/types.js';
+import type { ArrayType, Atom, Block, Call, Fn, For, If, Key, Loop, Resize, Stmt, Type, Value } from '../ir/types.js';
 import { partialOf, type Site } from '../rules/scalar.js';
 import { shadowType, type Activity } from './activity.js';
 import { keyName, type Aliases } from './alias.js';
@@ -47,6 +48,8 @@ import { overwritten, growsOutside } from './writes.js';
 export class Sweep {
   private readonly touches = new Map<Stmt, boolean>();
   private readonly chains = new Map<Loop, ExitChain | undefined>();
+  /** Loads that may find nothing in a program that asks: their cotangents have no place. */
+  private readonly missing: ReadonlySet<Value>;
 
   constructor(
     private readonly fn: Fn,
@@ -60,7 +63,9 @@ export class Sweep {
     private readonly calls: ActiveCalls,
     private readonly inPlace: ReadonlyMap<Value, InPlace>,
     private readonly done: ReadonlyMap<Value, Reversed>,
-  ) {}
+  ) {
+    this.missing = askedLoads(fn);
+  }
 
   /** The reverse of one activation of a helper: the cotangents of its active numbers, from that of its result. */
   activation(body: Block, result: Atom | undefined, cotangent: Atom | undefined): { b: Builder; cotangents: Atom[] } {
@@ -263,7 +268,9 @@ export class Sweep {
       case 'load': {
         const g = at.take(stmt.target);
         if (g === undefined || !this.keeps(stmt.object, stmt.key)) return;
-        b.store(this.shadow(stmt.object, at), this.key(stmt.key, at), g, true);
+        const [shadow, key] = [this.shadow(stmt.object, at), this.key(stmt.key, at)];
+        if (this.missing.has(stmt.target)) addIfThere(b, shadow, key, g);
+        else b.store(shadow, key, g, true);
         return;
       }
       case 'store': {
@@ -572,3 +579,12 @@ export class Sweep {
 /** Objects that are likely to become scalars: there the sum of nothing is worth its name. */
 const isScalars = (type: Type): boolean =>
   type.kind === 'record' || (type.kind === 'array' && type.fixed !== undefined);
+
+/** `shadow[key] += g` where there is such an element: an array must not become longer by what was not found in it. */
+function addIfThere(b: Builder, shadow: Atom, key: Key, g: Atom): void {
+  const cond = b.op('defined', [b.load(shadow, key)]);
+  const then = new Builder(b.origin);
+  then.store(shadow, key, g, true);
+  const none: Block = { stmts: [], yields: [] };
+  b.push({ kind: 'if', cond, then: { stmts: then.stmts, yields: [] }, else: none, results: [], origin: b.origin });
+}

@@ -44,8 +44,8 @@ const narrowed = (val: Val, cx: Lower): Val => (val.kind === 'value' ? cx.define
 /** `object?.…`: undefined where the object is. */
 function optionalChain(object: Val, node: ts.Node, read: () => Val, cx: Lower): Val {
   if (object.kind === 'const' && object.value === undefined) return object;
-  if (object.kind !== 'value' || object.type.kind !== 'optional') return read();
-  return cx.choose(cx.op('defined', object), read, () => constant(undefined), node);
+  if (object.kind !== 'value') return read();
+  return cx.choose(cx.isDefined(object), read, () => constant(undefined), node);
 }
 
 /** `object.name`; `node` is the name. */
@@ -95,6 +95,7 @@ function ofAtom(object: Atom, name: string, node: ts.Node, cx: Lower): Val {
         cx.at(node);
         const found = cx.b.load(object, field(name));
         if (cx.isGrowing(object)) cx.growing.add(found);
+        cx.doubtful.add(found);
         const constantName = object.kind === 'value' ? cx.frozen.get(object) : undefined;
         if (constantName !== undefined) cx.frozen.set(found, constantName);
         return found;
@@ -133,14 +134,8 @@ export function elementAccess(node: ts.ElementAccessExpression, cx: Lower): Val 
 }
 
 /** `object[key]`, the key evaluated after the object. */
-function element(object: Val, keyNode: ts.Expression, node: ts.ElementAccessExpression, cx: Lower): Val {
+function element(object: Val, keyNode: ts.Expression, node: ts.Node, cx: Lower): Val {
   const key = cx.atom(keyNode);
-  if (object.kind === 'value' && object.type.kind === 'array' && typeOf(key).kind === 'num') {
-    const { kind } = object.type.elem;
-    if (cx.session.program.presence.isAsked(node, kind !== 'num' && kind !== 'bool')) {
-      return elementOrUndefined(object, key, node, cx);
-    }
-  }
   return (
     lookUp(object, key, keyNode, (name) => property(object, name, node, cx), cx) ??
     elementByKey(object, key, keyNode, node, cx)
@@ -184,7 +179,10 @@ function tupleElement(object: Atom, type: RecordType, key: Atom, node: ts.Node, 
   if (key.kind === 'const') {
     const name = String(key.value);
     cx.at(node);
-    return type.fields.some((f) => f.name === name) ? cx.b.load(object, field(name)) : constant(undefined);
+    if (!type.fields.some((f) => f.name === name)) return constant(undefined);
+    const found = cx.b.load(object, field(name));
+    cx.doubtful.add(found);
+    return found;
   }
   return cx.refuse(node, 'dynamic-property', 'an index into a tuple of different types');
 }
@@ -201,7 +199,7 @@ export function checkedElement(
   const length = cx.b.length(array);
   const inside = cx.op('and', cx.op('ge', index, zero), cx.op('lt', index, length));
   const whole = index.kind === 'const' ? constant(Number.isInteger(index.value)) : cx.b.op('isInteger', [index]);
-  return { present: cx.op('and', inside, whole), load: () => cx.element(array, index) };
+  return { present: cx.op('and', inside, whole), load: () => cx.elementInside(array, index) };
 }
 
 /** The index that a negative number means in `at`, `slice` and the like. */

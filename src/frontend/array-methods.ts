@@ -14,6 +14,7 @@ import { callListMethod } from './list-methods.js';
 import { push as pushTo } from './lists.js';
 import { arrayOfArguments, copyInto, itemsOf } from './literals.js';
 import { equal } from './operators.js';
+import { truthy } from './presence.js';
 import { clamped, rangeOf, sliceOf, viewOf } from './slices.js';
 import { nothing, type ListVal, type Val } from './values.js';
 
@@ -67,7 +68,7 @@ const apply = ({ args, array, node, cx }: ArrayCall, element: Val, i: Atom): Val
   cx.call(args[0] ?? absent, [element, i, array], node);
 
 const test = (call: ArrayCall, element: Val, i: Atom): Atom =>
-  call.cx.truthy(call.cx.toAtom(apply(call, element, i), call.node));
+  truthy(call.cx.toAtom(apply(call, element, i), call.node), call.cx);
 
 const indexName = ({ args }: ArrayCall): string => {
   const [fn] = args;
@@ -78,7 +79,7 @@ const indexName = ({ args }: ArrayCall): string => {
 /** Runs for every element, the length taken at the start. */
 function forEach(call: ArrayCall, body: (element: Value, i: Value) => void, down = false): void {
   const { array, cx } = call;
-  cx.repeat(zero, cx.b.length(array), indexName(call), (i) => body(cx.element(array, i), i), down);
+  cx.repeat(zero, cx.b.length(array), indexName(call), (i) => body(cx.elementInside(array, i), i), down);
 }
 
 /** Runs element by element until `body` says it has found what it looks for. */
@@ -91,7 +92,7 @@ function search(call: ArrayCall, body: (element: Value, i: Value) => Atom, down 
     const i = cx.readCell(index);
     const inside = down ? cx.op('ge', i, zero) : cx.op('lt', i, length);
     cx.branch(inside, () => {
-      const found = body(cx.element(array, i), i);
+      const found = body(cx.elementInside(array, i), i);
       cx.branch(cx.not(found), () => {
         cx.b.write(index, cx.op(down ? 'sub' : 'add', i, one));
         cx.b.write(again, yes);
@@ -108,7 +109,7 @@ type Row = (call: ArrayCall) => Val;
 const map: Row = (call) => {
   const { array, type, node, cx } = call;
   const fixed = type.fixed !== undefined && type.storage === 'list' ? type.fixed : undefined;
-  const element = (i: Atom): Val => apply(call, cx.element(array, i), i);
+  const element = (i: Atom): Val => apply(call, cx.elementInside(array, i), i);
   return generated(cx.b.length(array), type.storage, node, cx, element, fixed);
 };
 
@@ -120,7 +121,7 @@ const reduce =
     const length = cx.b.length(array);
     if (init === undefined) refuseEmpty(length, cx);
     const edge = down ? cx.op('sub', length, one) : zero;
-    const start = init === undefined ? cx.element(array, edge) : cx.toAtom(init, node);
+    const start = init === undefined ? cx.elementInside(array, edge) : cx.toAtom(init, node);
     const cell = cx.newCell(parameterName(fn) ?? 'sum', typeOf(start), start);
     const [from, to] = init !== undefined ? [zero, length] : down ? [zero, edge] : [one, length];
     cx.repeat(
@@ -128,8 +129,8 @@ const reduce =
       to,
       parameterName(fn, 2) ?? 'i',
       (i) => {
-        const next = cx.toAtom(cx.call(fn, [cx.readCell(cell), cx.element(array, i), i, array], node), node);
-        cx.b.write(cell, cx.coerce(next, cell.type, node));
+        const next = cx.toAtom(cx.call(fn, [cx.readCell(cell), cx.elementInside(array, i), i, array], node), node);
+        cx.writeCell(cell, cx.coerce(next, cell.type, node));
       },
       down,
     );
@@ -173,7 +174,7 @@ const find =
       call,
       (element, i) => {
         const found = test(call, element, i);
-        cx.branch(found, () => cx.b.write(cell, give === 'index' ? i : element));
+        cx.branch(found, () => cx.writeCell(cell, give === 'index' ? i : element));
         return found;
       },
       down,
@@ -246,7 +247,7 @@ const flatMap: Row = (call) => {
 function pushAll(list: Atom, part: Atom, node: ts.Node, cx: Lower): void {
   const type = typeOf(part);
   if (type.kind !== 'array' || type.storage !== 'list') return pushTo(list, part, node, cx);
-  cx.repeat(zero, cx.b.length(part), 'k', (k) => pushTo(list, cx.element(part, k), node, cx));
+  cx.repeat(zero, cx.b.length(part), 'k', (k) => pushTo(list, cx.elementInside(part, k), node, cx));
 }
 
 const flat: Row = (call) => {
@@ -336,7 +337,7 @@ const reverse: Row = ({ array, cx }) => {
       : cx.b.op('floor', [cx.op('div', length, constant(2))]);
   cx.repeat(zero, half, 'i', (i) => {
     const j = cx.op('sub', cx.op('sub', length, one), i);
-    const [a, b] = [cx.element(array, i), cx.element(array, j)];
+    const [a, b] = [cx.elementInside(array, i), cx.elementInside(array, j)];
     cx.b.store(array, i, b);
     cx.b.store(array, j, a);
   });
@@ -356,7 +357,7 @@ const pop: Row = (call) => {
   if (type.storage !== 'list' || type.fixed !== undefined) return refuseMethod('pop', node, cx);
   const take = (): Value => {
     const target = value(type.elem);
-    cx.b.push({ kind: 'pop', target, object: array, origin: cx.b.origin });
+    cx.b.push({ kind: 'pop', target, object: array, inside: true, origin: cx.b.origin });
     if (cx.isGrowing(array)) cx.growing.add(target);
     return target;
   };
@@ -521,7 +522,7 @@ const rows: Readonly<Record<string, Row>> = {
   values: (call) => call.array,
   entries: ({ array, node, cx }) =>
     generated(cx.b.length(array), 'list', node, cx, (i) => {
-      const element = cx.element(array, i);
+      const element = cx.elementInside(array, i);
       const [first, second]: readonly Type[] = [num, element.type];
       const type: Type =
         second?.kind === 'num' && first !== undefined

@@ -9,6 +9,7 @@ import type { Lower } from './context.js';
 import { itemOf, propertyName, restOfArray, withDefault } from './destructuring.js';
 import { concatenate } from './operators.js';
 import { store } from './lists.js';
+import { truthy } from './presence.js';
 import type { StructVal, Val } from './values.js';
 
 const { SyntaxKind } = ts;
@@ -89,7 +90,7 @@ function expectedAt(node: ts.Expression, cx: Lower) {
 
 function assignLogical(node: ts.BinaryExpression, op: 'and' | 'or' | 'coalesce', target: Place, cx: Lower): Val {
   const before = cx.toAtom((target.find ?? target.read)(), node.left);
-  const test = op === 'coalesce' ? cx.not(cx.op('defined', before)) : cx.truthy(before);
+  const test = op === 'coalesce' ? cx.not(cx.isDefined(before)) : truthy(before, cx);
   const cond = op === 'or' ? cx.not(test) : test;
   const assigned = (): Val => {
     const val = cx.val(node.right);
@@ -147,8 +148,7 @@ function variable(node: ts.Identifier, cx: Lower): Place {
     read: () => cx.readCell(cell),
     write: (val) => {
       const atom = cx.coerce(cx.toAtom(val, node), cell.type, node);
-      if (cx.isGrowing(atom)) cx.growing.add(cell);
-      cx.b.write(cell, atom);
+      cx.writeCell(cell, atom);
     },
   };
 }
@@ -201,8 +201,7 @@ function structField(object: StructVal, name: string, node: ts.Node, cx: Lower):
     write: (val) => {
       if (binding.kind === 'cell') {
         const atom = cx.coerce(cx.toAtom(val, node), binding.cell.type, node);
-        if (cx.isGrowing(atom)) cx.growing.add(binding.cell);
-        cx.b.write(binding.cell, atom);
+        cx.writeCell(binding.cell, atom);
       } else {
         cx.assignStructField(object, name, val, node);
       }

@@ -1,12 +1,13 @@
 /** Calls of functions of the language: one row per name. What has no row is refused with the code of its family. */
 
 import type { ts } from 'ts-morph';
-import { constant, no, num, str, typeOf, zero } from '../ir/build.js';
+import { constant, no, num, str, typeOf, yes, zero } from '../ir/build.js';
 import { copyOf } from '../ir/structure.js';
 import type { Atom, Op, UnaryOp } from '../ir/types.js';
 import { arrayFrom, arrayOfItems, objectAssign, objectList } from './constructors.js';
 import type { Lower } from './context.js';
 import { arrayOfArguments } from './literals.js';
+import { truthy } from './presence.js';
 import { isAtom, nothing, type Val } from './values.js';
 
 export interface Call {
@@ -80,7 +81,7 @@ const extremum =
     args.forEach((arg, k) => {
       if (arg.kind === 'spread') {
         const { array } = arg;
-        cx.repeat(zero, cx.b.length(array), 'i', (i) => include(cx.element(array, i)));
+        cx.repeat(zero, cx.b.length(array), 'i', (i) => include(cx.elementInside(array, i)));
       } else {
         include(number(call, k));
       }
@@ -99,6 +100,13 @@ const hypot: Row = (call) => {
   }
   const all = args.length === 1 ? spread.array : arrayOfArguments(args, undefined, node, cx);
   return cx.callLibrary('hypot', [all], node);
+};
+
+/** The global `isNaN` takes `undefined` for NaN, `Number.isNaN` does not. */
+const isNotNumber: Row = (call) => {
+  const { args, node, cx } = call;
+  const missing = args[0] === undefined ? yes : cx.not(cx.isDefined(cx.toAtom(args[0], node)));
+  return cx.op('or', missing, missing === yes ? yes : cx.op('isNaN', number(call, 0)));
 };
 
 /** Whether a number is finite and so on; false of what is no number. */
@@ -135,7 +143,7 @@ const rows: ReadonlyMap<string, Row> = new Map<string, Row>([
   ['Number.isNaN', test('isNaN')],
   ['Number.isFinite', test('isFinite')],
   ['Number.isInteger', test('isInteger')],
-  ['isNaN', operation('isNaN', 1)],
+  ['isNaN', isNotNumber],
   ['isFinite', operation('isFinite', 1)],
   ['Number.isSafeInteger', isSafeInteger],
   ['Number.parseFloat', refused('number-from-text')],
@@ -143,7 +151,7 @@ const rows: ReadonlyMap<string, Row> = new Map<string, Row>([
   ['parseFloat', refused('number-from-text')],
   ['parseInt', refused('number-from-text')],
   ['Number', toNumber],
-  ['Boolean', ({ args, node, cx }) => (args[0] === undefined ? no : cx.truthy(cx.toAtom(args[0], node)))],
+  ['Boolean', ({ args, node, cx }) => (args[0] === undefined ? no : truthy(cx.toAtom(args[0], node), cx))],
   ['String', toText],
   ['Array.isArray', isArray],
   ['Array.from', arrayFrom],
@@ -224,7 +232,7 @@ function isArray({ args, cx }: Call): Val {
   const type = typeOf(arg);
   const is = (t: typeof type): boolean =>
     (t.kind === 'array' && t.storage === 'list') || (t.kind === 'record' && t.tuple === true);
-  if (type.kind === 'optional' && is(type.of)) return cx.op('defined', arg);
+  if (type.kind === 'optional' && is(type.of)) return cx.isDefined(arg);
   return constant(is(type));
 }
 

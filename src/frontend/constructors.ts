@@ -98,7 +98,7 @@ export function arrayFrom({ name, args, node, cx }: Call): Val {
     return copyAs(array, arrayOf((typeOf(array) as ArrayType).elem, storage), cx); // asked above
   }
   return generated(length, storage, node, cx, (i) => {
-    const element = array === undefined ? constant(undefined) : cx.element(array, i);
+    const element = array === undefined ? constant(undefined) : cx.elementInside(array, i);
     return cx.call(fn, [element, i], node);
   });
 }

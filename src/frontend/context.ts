@@ -4,7 +4,7 @@
  */
 
 import { ts } from 'ts-morph';
-import { Builder, constant, isConst, no, num, typeOf, value, yes } from '../ir/build.js';
+import { Builder, constant, elementType, isConst, num, typeOf, value, yes } from '../ir/build.js';
 import type { CodeArgs, CodeName } from '../diagnostics/codes.js';
 import { diagnostic, type Place, type Report } from '../diagnostics/report.js';
 import type { Atom, Block, Cell, Const, Fn, Op, Origin, Stmt, Type, Value } from '../ir/types.js';
@@ -92,6 +92,8 @@ export class Lower {
   readonly frozen = new Map<Value, string>();
   /** Lists that started empty: a store past the end makes them longer. */
   readonly growing = new WeakSet<Value | Cell>();
+  /** What may be `undefined` although its type does not say so: read past the end of an array, or kept since in a cell or object. */
+  readonly doubtful = new WeakSet<Value>();
   /** Assignments that are known to append to a list. */
   readonly appends = new Set<ts.Node>();
   /** Elements of arrays of names that never change. */
@@ -278,6 +280,7 @@ export class Lower {
       if (type.kind === 'array') [a, b].forEach((atom) => this.settleElement(atom, type.elem));
       const target = value(type);
       if (this.isGrowing(a) || this.isGrowing(b)) this.growing.add(target);
+      if (this.isDoubtful(a) || this.isDoubtful(b)) this.doubtful.add(target);
       const [thenBlock, elseBlock] = [
         { stmts: arms[0].stmts, yields: [a] },
         { stmts: arms[1].stmts, yields: [b] },
@@ -370,34 +373,10 @@ export class Lower {
     return fold(op, args) ?? this.b.op(op, args);
   }
 
-  /** What JavaScript's `if` makes of a value. */
-  truthy(atom: Atom): Atom {
-    const type = typeOf(atom);
-    switch (type.kind) {
-      case 'bool':
-        return atom;
-      case 'num':
-        // 0, -0, NaN and an element that is not there are false.
-        if (atom.kind === 'const') return constant(Boolean(atom.value));
-        return this.op('or', this.op('lt', atom, constant(0)), this.op('gt', atom, constant(0)));
-      case 'str':
-        return this.op('ne', atom, constant(''));
-      case 'array':
-      case 'record':
-        return yes;
-      case 'void':
-        return no;
-      case 'optional': {
-        const defined = this.op('defined', atom);
-        if (type.of.kind === 'array' || type.of.kind === 'record') return defined;
-        const inner = this.inBlock(() => this.truthy(this.b.op('unwrap', [atom])));
-        const target = value(typeOf(yes));
-        const { origin } = this.b;
-        const then = { stmts: inner.stmts, yields: [inner.result] };
-        this.b.push({ kind: 'if', cond: defined, then, else: { stmts: [], yields: [no] }, results: [target], origin });
-        return target;
-      }
-    }
+  /** Whether a value is not `undefined`. */
+  isDefined(atom: Atom): Atom {
+    const certain = atom.kind === 'value' && atom.type.kind !== 'optional' && !this.doubtful.has(atom);
+    return certain ? yes : this.op('defined', atom);
   }
 
   not(cond: Atom): Atom {
@@ -476,9 +455,24 @@ export class Lower {
 
   /** `array[index]`. */
   element(array: Atom, index: Atom, name?: string): Value {
+    // The library reads only what is there.
+    if (this.#fixed !== undefined && this.frame.node.getSourceFile().fileName === libraryFile) {
+      return this.elementInside(array, index);
+    }
     const found = this.b.load(array, index, name);
     if (this.isGrowing(array)) this.growing.add(found);
+    this.doubtful.add(found);
     return found;
+  }
+
+  /** `array[index]` where the element is known to be there, as in `for … of`. */
+  elementInside(array: Atom, index: Atom): Value {
+    const target = value(elementType(typeOf(array), index));
+    this.b.push({ kind: 'load', target, object: array, key: index, inside: true, origin: this.b.origin });
+    if (this.isGrowing(array)) this.growing.add(target);
+    // It may be there and hold what has been read past the end of another array.
+    this.doubtful.add(target);
+    return target;
   }
 
   classValue(node: ts.ClassLikeDeclaration): ClassVal | undefined {
@@ -509,11 +503,21 @@ export class Lower {
     return val.kind === 'value' && this.growing.has(val);
   }
 
+  isDoubtful(val: Val): boolean {
+    return val.kind === 'value' && this.doubtful.has(val);
+  }
+
   readCell(cell: Cell): Value {
     const read = this.b.read(cell);
     this.#named.set(read, 0);
     if (this.growing.has(cell)) this.growing.add(read);
+    this.doubtful.add(read);
     return read;
+  }
+
+  writeCell(cell: Cell, atom: Atom): void {
+    if (this.isGrowing(atom)) this.growing.add(cell);
+    this.b.write(cell, atom);
   }
 
   newCell(name: string, type: Type, init: Atom | undefined): Cell {

@@ -20,7 +20,7 @@ export function bindTarget(name: ts.BindingName, val: Val, declaration: ts.Node,
 function declare(name: ts.Identifier, val: Val, declaration: ts.Node, cx: Lower): void {
   const hoisted = isVar(declaration) ? cx.scope.find(`var ${name.text}`) : undefined;
   if (hoisted?.kind === 'cell') {
-    return cx.b.write(hoisted.cell, cx.coerce(cx.toAtom(val, name), hoisted.cell.type, name));
+    return cx.writeCell(hoisted.cell, cx.coerce(cx.toAtom(val, name), hoisted.cell.type, name));
   }
   if (!cx.isAssigned(name)) {
     cx.scope.bind(name.text, val);
@@ -40,8 +40,7 @@ function cellType(name: ts.Identifier, init: Atom, declaration: ts.Node, cx: Low
   if (annotation) {
     const declared = cx.annotated(annotation);
     // A parameter with a default is optional outside of the function only.
-    const isElement = from.kind === 'optional' && cx.session.program.presence.isTested(name, false);
-    if (declared !== undefined && !isElement) return declared;
+    if (declared !== undefined) return declared;
   }
   if (from.kind !== 'void') return from;
   return cx.declaredType(name);
@@ -131,7 +130,7 @@ function bindArray(pattern: ts.ArrayBindingPattern, val: Val, cx: Lower): void {
   }
 }
 
-/** Element k of an array that is taken apart. */
+/** Element k of an array that is taken apart; with a default it may be missing. */
 export function itemOf(val: Val, k: number, node: ts.BindingElement | ts.Expression, cx: Lower): Val {
   if (val.kind === 'list') return val.items[k] ?? constant(undefined);
   const atom = cx.defined(cx.toAtom(val, node));
@@ -142,24 +141,18 @@ export function itemOf(val: Val, k: number, node: ts.BindingElement | ts.Express
   cx.at(node);
   if (type.kind === 'array') {
     if (type.fixed !== undefined && k >= type.fixed) return constant(undefined);
-    if (type.fixed === undefined && mayBeMissing(node, type.elem, cx)) {
+    const hasDefault = ts.isBindingElement(node) ? node.initializer !== undefined : ts.isBinaryExpression(node);
+    if (type.fixed === undefined && hasDefault) {
       const present = cx.op('gt', cx.b.length(atom), constant(k));
       return cx.choose(
         present,
-        () => cx.element(atom, constant(k)),
+        () => cx.elementInside(atom, constant(k)),
         () => constant(undefined),
         node,
       );
     }
   }
   return elementByKey(atom, constant(k), node, node, cx);
-}
-
-/** Whether the program says what happens if the element is missing: by a default, or by asking for it later. */
-function mayBeMissing(node: ts.BindingElement | ts.Expression, elem: Type, cx: Lower): boolean {
-  const hasDefault = ts.isBindingElement(node) ? node.initializer !== undefined : ts.isBinaryExpression(node);
-  const name = ts.isBindingElement(node) ? node.name : node;
-  return hasDefault || cx.session.program.presence.isTested(name, elem.kind !== 'num' && elem.kind !== 'bool');
 }
 
 export function restOfArray(val: Val, from: number, node: ts.Node, cx: Lower): Val {
@@ -178,7 +171,7 @@ export function withDefault(val: Val, initializer: ts.Expression | undefined, cx
   const expected = type.kind === 'optional' ? type.of : undefined;
   cx.at(initializer);
   return cx.choose(
-    cx.op('defined', val),
+    cx.isDefined(val),
     () => cx.defined(val),
     () => cx.val(initializer, expected),
     initializer,

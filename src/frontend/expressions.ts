@@ -109,7 +109,7 @@ const handlers: Handlers = {
     return constant(undefined);
   },
   [SyntaxKind.TypeOfExpression]: (node, cx) => {
-    const name = typeofVal(cx.val(node.expression));
+    const name = typeofVal(cx.val(node.expression), node.expression, cx);
     return typeof name === 'string' ? constant(name) : cx.refuse(node, 'string-operation', '`typeof`');
   },
 };

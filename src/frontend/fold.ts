@@ -1,6 +1,6 @@
 /** Operations on constants whose answer is the same in every engine. */
 
-import { constant, isConst, yes } from '../ir/build.js';
+import { constant, isConst } from '../ir/build.js';
 import type { Atom, Op } from '../ir/types.js';
 
 /** Arithmetic that IEEE 754 fixes, and logic; never functions of `Math`, in which engines differ. */
@@ -19,7 +19,7 @@ export function fold(op: Op, args: readonly Atom[]): Atom | undefined {
   }
   if (op === 'defined' && first !== undefined) {
     if (first.kind === 'const') return constant(first.value !== undefined);
-    return first.type.kind === 'optional' ? undefined : yes;
+    return undefined;
   }
   if (first?.kind !== 'const') return undefined;
   if (op === 'eq' || op === 'ne') {

@@ -79,6 +79,7 @@ export function resultOf(completes: boolean, cx: Lower): Val {
   if (type.kind === 'array') frame.returned.forEach((atom) => cx.settleElement(atom, type.elem));
   const target = value(cell.type);
   cx.b.push({ kind: 'read', target, cell, origin: cx.b.origin });
+  cx.doubtful.add(target);
   return target;
 }
 
@@ -112,7 +113,7 @@ export function lowerReturn(node: ts.ReturnStatement, cx: Lower): void {
     } else {
       frame.result.type = cx.mergeTypes(frame.result.type, typeOf(atom), node);
     }
-    cx.b.write(frame.result, atom);
+    cx.writeCell(frame.result, atom);
     frame.returned.push(atom);
   }
   leave(cx.session.program.flow.return, cx);

@@ -99,6 +99,7 @@ export function callHelper(fn: FunctionVal, args: readonly Val[], at: ts.Node, c
   cx.at(at);
   const isVoid = helper.result.kind === 'void';
   const target = value(helper.result);
+  cx.doubtful.add(target);
   cx.b.push({
     kind: 'call',
     callee: helper.name,
@@ -154,6 +155,8 @@ function make(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: Lower, act
     const param = value(type, name);
     params.push({ value: param, active: true });
     if (cx.isGrowing(atom)) cx.growing.add(param);
+    // Another call may pass what is not there.
+    cx.doubtful.add(param);
     return param;
   };
   const self = fn.self !== undefined && isAtom(fn.self) ? introduce('self', fn.self, typeOf(fn.self)) : fn.self;

@@ -40,18 +40,11 @@ export function arrayLiteral(node: ts.ArrayLiteralExpression, cx: Lower, expecte
   cx.at(node);
   if (items === undefined) return joined(parts, want, node, cx);
   if (items.some((item) => !isAtom(item))) return { kind: 'list', items };
-  const atoms = items.filter(isAtom);
-  // Elements that may not be there: what the loop or pattern around asks for, though the types do not say it.
-  const mayMiss = isTakenApart(node) && atoms.some((atom) => typeOf(atom).kind === 'optional');
-  const made = arrayOfAtoms(atoms, mayMiss ? undefined : want, node, cx);
+  const made = arrayOfAtoms(items.filter(isAtom), want, node, cx);
   const names = items.filter((item) => item.kind === 'const' && typeof item.value === 'string');
   if (made.kind === 'value' && names.length === items.length && isFinal(node, cx)) cx.items.set(made, names as Const[]); // filtered above
   return made;
 }
-
-/** `for (const x of [a, b])`, `const [x, y] = [a, b]`: nobody else sees the array. */
-const isTakenApart = ({ parent }: ts.ArrayLiteralExpression): boolean =>
-  ts.isForOfStatement(parent) || (ts.isVariableDeclaration(parent) && ts.isArrayBindingPattern(parent.name));
 
 function elementWanted(want: Type | undefined, k: number): Type | undefined {
   if (want?.kind === 'array') return want.elem.kind === 'void' ? undefined : want.elem;
@@ -102,7 +95,7 @@ export function itemsOf(atom: Atom, cx: Lower): readonly Val[] | undefined {
   if (names !== undefined) return names;
   const type = typeOf(atom);
   if (type.kind === 'array' && type.fixed !== undefined) {
-    return Array.from({ length: type.fixed }, (_, k) => cx.element(atom, constant(k)));
+    return Array.from({ length: type.fixed }, (_, k) => cx.elementInside(atom, constant(k)));
   }
   if (type.kind === 'record' && type.tuple === true) return type.fields.map(({ name }) => cx.b.load(atom, field(name)));
   return undefined;
@@ -176,7 +169,7 @@ export function copyAs(array: Atom, type: ArrayType, cx: Lower): Atom {
 /** `result[offset + i] = array[i]` for all i. */
 export function copyInto(result: Atom, offset: Atom, array: Atom, length: Atom, cx: Lower): void {
   cx.repeat(zero, length, 'i', (i) =>
-    cx.b.store(result, cx.isZero(offset) ? i : cx.op('add', offset, i), cx.element(array, i)),
+    cx.b.store(result, cx.isZero(offset) ? i : cx.op('add', offset, i), cx.elementInside(array, i)),
   );
 }
 
@@ -278,7 +271,7 @@ function spreadInto(parts: Map<string, Val>, val: Val, node: ts.Node, cx: Lower)
       f.name,
       kept
         ? cx.choose(
-            cx.op('defined', loaded),
+            cx.isDefined(loaded),
             () => cx.defined(loaded),
             () => before,
             node,
@@ -289,7 +282,7 @@ function spreadInto(parts: Map<string, Val>, val: Val, node: ts.Node, cx: Lower)
 }
 
 function spreadOptional(parts: Map<string, Val>, atom: Atom, type: RecordType, node: ts.Node, cx: Lower): void {
-  const defined = cx.op('defined', atom);
+  const defined = cx.isDefined(atom);
   for (const f of type.fields) {
     const before = parts.get(f.name) ?? constant(undefined);
     const read = () => cx.b.load(cx.defined(atom), field(f.name));

@@ -10,7 +10,6 @@ import { diagnostic, type Diagnostic, type Place, Report, wholeFile } from '../d
 import { ambientFile, ambientText } from './ambient.js';
 import { FlowAnalysis } from './flow.js';
 import { Names } from './names.js';
-import { Presence } from './presence.js';
 import { Types } from './types.js';
 import { libraryFile, libraryText } from './library.js';
 
@@ -36,7 +35,6 @@ export interface Program {
   readonly flow: FlowAnalysis;
   readonly types: Types;
   readonly names: Names;
-  readonly presence: Presence;
   sourceFile(file: string): ts.SourceFile | undefined;
   /** Whether a file was given as text by adgen itself. */
   isVirtual(file: string): boolean;
@@ -94,7 +92,6 @@ export function loadProgram(options: LoadOptions): Program {
     flow: new FlowAnalysis(),
     types: new Types(checker, names),
     names,
-    presence: new Presence(checker),
     sourceFile: (name) => program.getSourceFile(name),
     isVirtual: (name) => virtualPaths.has(name),
   };

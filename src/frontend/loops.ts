@@ -106,7 +106,7 @@ export function lowerForOf(node: ts.ForOfStatement, cx: Lower): void {
     cx.inScope(scope, () => {
       cx.at(node);
       const i = cx.readCell(index);
-      const element = (): Atom => cx.element(array, i);
+      const element = (): Atom => cx.elementInside(array, i);
       if (yields === 'entries') bindEntry(node, i, element, cx);
       else bindElement(node, yields === 'keys' ? i : element(), cx);
     }),

@@ -7,7 +7,7 @@ import { chain, checkedElement, elementByKey, elementOrUndefined, property } fro
 import { assign, assignmentOperators, increment } from './assignment.js';
 import type { Lower } from './context.js';
 import { superClass } from './members.js';
-import { isUndefined } from './presence.js';
+import { isUndefined, truthy } from './presence.js';
 import { describe, typedArrays } from './types.js';
 import { type ClassVal, isAtom, nothing, type Val } from './values.js';
 
@@ -128,7 +128,7 @@ export function equal(a: Atom, b: Atom, op: 'eq' | 'ne', node: ts.Node, cx: Lowe
   const answer = (same: Atom): Atom => (op === 'eq' ? same : cx.not(same));
   if (s.kind === 'void' || t.kind === 'void') {
     const other = s.kind === 'void' ? b : a;
-    return answer(typeOf(other).kind === 'void' ? yes : cx.not(cx.op('defined', other)));
+    return answer(typeOf(other).kind === 'void' ? yes : cx.not(cx.isDefined(other)));
   }
   const [p, q] = [strip(s), strip(t)];
   const references = (p.kind === 'array' || p.kind === 'record') && (q.kind === 'array' || q.kind === 'record');
@@ -190,14 +190,23 @@ function presenceOf(node: ts.Expression, cx: Lower): Presence | undefined {
   const index = cx.val(inner.argumentExpression);
   if (object.kind !== 'value' || object.type.kind !== 'array' || !isAtom(index) || typeOf(index).kind !== 'num') {
     const found = elementByKey(object, cx.toAtom(index, inner), inner.argumentExpression, inner, cx);
-    return { present: isAtom(found) ? cx.op('defined', found) : yes, load: () => found };
+    return { present: isAtom(found) ? cx.isDefined(found) : yes, load: () => found };
   }
   cx.at(inner);
   const { present, load } = checkedElement(object, index, cx);
-  if (object.type.elem.kind !== 'optional') return { present, load };
+  if (object.type.elem.kind !== 'optional') {
+    // It may be there and hold what has been read past the end of another array.
+    const holds = cx.choose(
+      present,
+      () => cx.isDefined(load()),
+      () => no,
+      inner,
+    );
+    return { present: cx.toAtom(holds, inner), load };
+  }
   const element = cx.choose(present, load, () => constant(undefined), inner);
   const atom = cx.toAtom(element, inner);
-  return { present: cx.op('defined', atom), load: () => atom };
+  return { present: cx.isDefined(atom), load: () => atom };
 }
 
 /** `o?.xs[i]`: absent if o or the element is. */
@@ -214,22 +223,22 @@ function presenceInChain(node: ts.ElementAccessExpression & ts.OptionalChain, cx
       return elementOrUndefined(object, index, node, cx);
     },
   );
-  return { present: isAtom(found) ? cx.op('defined', found) : yes, load: () => found };
+  return { present: isAtom(found) ? cx.isDefined(found) : yes, load: () => found };
 }
 
 /** `typeof x === 'number'` is known from the type. */
 function typeofTest({ left, right }: ts.BinaryExpression, cx: Lower): Atom | undefined {
   if (!ts.isTypeOfExpression(left) || !ts.isStringLiteralLike(right)) return undefined;
   const val = cx.val(left.expression);
-  const name = typeofVal(val);
+  const name = typeofVal(val, left.expression, cx);
   if (typeof name === 'string') return constant(name === right.text);
   const [present, absent] = [name.present === right.text, right.text === 'undefined'];
   if (present === absent) return constant(present);
-  const defined = cx.op('defined', cx.toAtom(val, left));
+  const defined = cx.isDefined(cx.toAtom(val, left));
   return present ? defined : cx.not(defined);
 }
 
-export function typeofVal(val: Val): string | { readonly present: string } {
+export function typeofVal(val: Val, node: ts.Expression, cx: Lower): string | { readonly present: string } {
   if (!isAtom(val)) {
     return val.kind === 'struct' || val.kind === 'list' || val.kind === 'namespace'
       ? 'object'
@@ -248,7 +257,10 @@ export function typeofVal(val: Val): string | { readonly present: string } {
       optional: '',
     })[type.kind];
   const type = typeOf(val);
-  return type.kind === 'optional' ? { present: of(type.of) } : of(type);
+  if (type.kind === 'optional') return { present: of(type.of) };
+  // Of `x: number | number[]` the type says which; of a plain number the question is whether it is there.
+  const asked = cx.isDoubtful(val) && !cx.checker.getTypeAtLocation(node).isUnion();
+  return asked ? { present: of(type) } : of(type);
 }
 
 /** Known where the class of an instance, or the kind of an array, is. */
@@ -279,7 +291,7 @@ function isIn(node: ts.BinaryExpression, cx: Lower): Atom {
   const found = type.fields.find((f) => f.name === String(name.value));
   if (found === undefined) return no;
   if (found.type.kind !== 'optional') return yes;
-  return cx.op('defined', cx.toAtom(property(object, found.name, node, cx), node));
+  return cx.isDefined(cx.toAtom(property(object, found.name, node, cx), node));
 }
 
 // ---------------------------------------------------------------- logic
@@ -373,12 +385,12 @@ export function condition(node: ts.Expression, cx: Lower): Atom {
     }
   }
   const val = cx.val(node);
-  return isAtom(val) ? cx.truthy(val) : constant(val.kind !== 'nothing');
+  return isAtom(val) ? truthy(val, cx) : constant(val.kind !== 'nothing');
 }
 
 /** `a || b` and `a && b` on values that are not booleans: one of the two values. */
 function logicalValue(left: Atom, node: ts.BinaryExpression, and: boolean, cx: Lower, expected: Type | undefined): Val {
-  const cond = cx.truthy(left);
+  const cond = truthy(left, cx);
   const right = (): Val => cx.val(node.right, expected);
   // Where `a` is truthy it is defined.
   const kept = (): Val => (and ? left : cx.defined(left));
@@ -398,7 +410,7 @@ function coalesce(node: ts.BinaryExpression, cx: Lower, expected: Type | undefin
   }
   const left = cx.val(node.left, expected);
   if (!isAtom(left)) return left.kind === 'nothing' ? right() : left;
-  return cx.choose(cx.op('defined', left), () => cx.defined(left), right, node);
+  return cx.choose(cx.isDefined(left), () => cx.defined(left), right, node);
 }
 
 // ---------------------------------------------------------------- others

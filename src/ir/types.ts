@@ -233,6 +233,8 @@ export interface Load extends Base {
   readonly target: Value;
   readonly object: Atom;
   readonly key: Key;
+  /** Runs only where the element is there. */
+  readonly inside?: true;
 }
 
 /** `object[key] = value`, or `object[key] += value` if `add`. Storage `f32` rounds. */
@@ -299,6 +301,8 @@ export interface Pop extends Base {
   readonly kind: 'pop';
   readonly target: Value;
   readonly object: Atom;
+  /** Runs only where there is an element. */
+  readonly inside?: true;
 }
 
 /** `object.length = length`, lists only; never lengthens. */

@@ -14,7 +14,7 @@
 import { isConst, typeOf } from '../ir/build.js';
 import { blocks, innerValues, operands, results } from '../ir/visit.js';
 import type { Atom, Block, Fn, For, If, Load, Loop, Stmt, Value } from '../ir/types.js';
-import { maybeUndefined } from './maybe-undefined.js';
+import { maybeUndefined } from '../ir/maybe-undefined.js';
 import { Memory, type Effects } from './memory.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';

@@ -22,6 +22,8 @@ export interface Context {
   single(atom: Atom): boolean;
   /** Whether an atom is certainly not `undefined`: as an operand it becomes NaN, as it is it does not. */
   defined(atom: Atom): boolean;
+  /** Whether a value whose type says so is certainly not `undefined`. */
+  there(atom: Value): boolean;
   /** Puts `op(args)` before the operation that is being replaced. */
   emit(op: Op, args: readonly Atom[]): Value;
 }
@@ -326,7 +328,10 @@ const identities: Partial<Record<Op, Identity>> = {
   isNaN: (cx, [x]) => (x && isOwnWhole(cx, x) ? no : undefined),
   isFinite: (cx, [x]) => (x && isOwnWhole(cx, x) ? yes : undefined),
   isInteger: (cx, [x]) => (x && isOwnWhole(cx, x) ? yes : undefined),
-  defined: (cx, [x]) => (x === undefined ? undefined : isConst(x) ? constant(x.value !== undefined) : undefined),
+  defined: (cx, [x]) => {
+    if (x?.kind === 'const') return constant(x.value !== undefined);
+    return x !== undefined && x.type.kind !== 'optional' && cx.there(x) ? yes : undefined;
+  },
   unwrap: (_, [x]) => (x && !(x.kind === 'value' && x.type.kind === 'optional') ? x : undefined),
 };
 

@@ -17,7 +17,8 @@ export function narrow(stmt: Stmt, replace: (target: Value, by: Atom) => void): 
       const [arg] = stmt.args;
       if (arg === undefined || (stmt.op !== 'defined' && stmt.op !== 'unwrap')) return stmt;
       const { kind } = typeOf(arg);
-      if (kind === 'optional') return stmt;
+      // What was read past the end of an array is not there although its type says so: `simplify` knows.
+      if (kind === 'optional' || (kind !== 'void' && arg.kind !== 'const' && stmt.op === 'defined')) return stmt;
       const some = kind !== 'void';
       replace(stmt.target, stmt.op === 'defined' ? constant(some) : some ? arg : defaultOf(stmt.target.type));
       return undefined;

@@ -15,6 +15,7 @@
 import { constant, no, typeOf, value, yes } from '../ir/build.js';
 import { blocks, operands, statements } from '../ir/visit.js';
 import type { Atom, Cell, Fn, Origin, Stmt, Type, Value } from '../ir/types.js';
+import { insideReads, maybeUndefined } from '../ir/maybe-undefined.js';
 import type { Pass } from './pass.js';
 import { carriedAs, Splitting } from './split.js';
 
@@ -22,7 +23,7 @@ export const optionals: Pass = {
   name: 'optionals',
   run(fn) {
     const merges = splittable(fn);
-    return merges.size === 0 ? fn : new Parting(merges).run(fn);
+    return merges.size === 0 ? fn : new Parting(fn, merges).run(fn);
   },
 };
 
@@ -75,8 +76,11 @@ function splittable(fn: Fn): ReadonlyMap<Value, Stmt> {
 }
 
 class Parting extends Splitting {
-  constructor(merges: ReadonlyMap<Value, Stmt>) {
+  private readonly doubtful: ReadonlySet<Atom>;
+
+  constructor(fn: Fn, merges: ReadonlyMap<Value, Stmt>) {
     super();
+    this.doubtful = maybeUndefined(fn, insideReads(fn));
     for (const [v, definition] of merges) {
       if (carriedAs(v, definition) === undefined) this.parts.set(v, cellsOf(v));
     }
@@ -110,8 +114,12 @@ class Parting extends Splitting {
       return target;
     }
     const there = typeOf(source).kind !== 'void';
-    if (part === 'defined') return there ? yes : no;
-    return there ? source : undefined;
+    if (part !== 'defined') return there ? source : undefined;
+    if (!there || !this.doubtful.has(source)) return there ? yes : no;
+    // It may have been read past the end of an array.
+    const target = value(typeOf(yes));
+    out.push({ kind: 'let', target, op: 'defined', args: [source], origin });
+    return target;
   }
 
   /** A number that is not there is what arithmetic makes of `undefined`. */
@@ -126,7 +134,7 @@ function cellsOf(v: Value): ReadonlyMap<string, Cell> {
   const name = v.name ?? '';
   const has = name === '' ? 'present' : `has${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
   return new Map<string, Cell>([
-    ['unwrap', { name, type }],
+    ['unwrap', { name: v.name ?? 'value', type }],
     ['defined', { name: has, type: { kind: 'bool' } }],
   ]);
 }

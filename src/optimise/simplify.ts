@@ -13,7 +13,7 @@
 import { isConst, no, value, yes } from '../ir/build.js';
 import type { Atom, Block, Fn, For, If, Let, Loop, Op, Stmt, Value } from '../ir/types.js';
 import { sameAtom, simplified, type Context } from './identities.js';
-import { maybeUndefined } from './maybe-undefined.js';
+import { insideReads, maybeUndefined } from '../ir/maybe-undefined.js';
 import type { Pass } from './pass.js';
 import { blockOf, Definitions, fnOf, Substitution } from './rewrite.js';
 import { findUses, type Uses } from './uses.js';
@@ -35,10 +35,17 @@ class Simplifier {
   /** The list of statements that a value's definition was put into. */
   private readonly home = new Map<Value, Stmt[]>();
 
-  constructor(fn: Fn) {
+  #missing: ReadonlySet<Atom> | undefined;
+
+  constructor(private readonly fn: Fn) {
     this.uses = findUses(fn);
     this.doubtful = maybeUndefined(fn);
     this.whole = wholeNumbers(fn);
+  }
+
+  /** What may be missing where a program asks: few do. */
+  private missing(): ReadonlySet<Atom> {
+    return (this.#missing ??= maybeUndefined(this.fn, insideReads(this.fn)));
   }
 
   block(block: Block): Block {
@@ -89,6 +96,7 @@ class Simplifier {
       definitions,
       whole,
       single: (atom) => atom.kind === 'value' && uses.count(atom) === 1 && home.get(atom) === out,
+      there: (atom) => !this.missing().has(atom),
       defined: (atom) => atom.kind === 'const' || !doubtful.has(atom) || !uses.observed(stmt.target),
       emit: (op: Op, args: readonly Atom[]) => {
         const target = value(stmt.target.type);

@@ -4,7 +4,7 @@ import { typeOf } from '../ir/build.js';
 import type { Atom, Block, Fn, Key, Stmt } from '../ir/types.js';
 import { Available } from './available.js';
 import { sameAtom } from './identities.js';
-import { maybeUndefined } from './maybe-undefined.js';
+import { maybeUndefined } from '../ir/maybe-undefined.js';
 import { Memory, sameKey } from './memory.js';
 import { withBlocks, type Compound } from './rewrite.js';
 

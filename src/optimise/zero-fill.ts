@@ -15,7 +15,7 @@ import { constant, emptyElement, isConst, value, zero } from '../ir/build.js';
 import { blocks, operands } from '../ir/visit.js';
 import type { Alloc, Atom, Block, Fn, For, Op, Stmt, Store, Value } from '../ir/types.js';
 import { affine, type Affine } from './affine.js';
-import { maybeUndefined } from './maybe-undefined.js';
+import { maybeUndefined } from '../ir/maybe-undefined.js';
 import { Memory } from './memory.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
