@@ -277,8 +277,6 @@ export function gradL(x0: State, theta: Theta, phi: readonly number[], n: number
   let x1 = x0[1];
   const product = 0.1 * theta.stiffness;
   const phiLength = phi.length;
-  const sumSaved = new Float64Array(n);
-  const remainderSaved = new Float64Array(n);
   const x1Saved = new Float64Array(n);
   const sinX0_2Saved = new Float64Array(n);
   const x0Saved = new Float64Array(n);
@@ -288,13 +286,9 @@ export function gradL(x0: State, theta: Theta, phi: readonly number[], n: number
     x0Saved[i] = x0_2;
     const sinX0_2 = Math.sin(x0_2);
     sinX0_2Saved[i] = sinX0_2;
-    const remainder = (i + 1) % phiLength;
-    remainderSaved[i] = remainder;
     x0_2 += 0.1 * x1;
     x1 = x1 - product * sinX0_2 - damping[0] * x1;
-    const sum2 = x0_2 * x0_2 + x1;
-    sumSaved[i] = sum2;
-    loss += phi[remainder] * sum2;
+    loss += phi[(i + 1) % phiLength] * (x0_2 * x0_2 + x1);
   }
 
   const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
@@ -305,20 +299,23 @@ export function gradL(x0: State, theta: Theta, phi: readonly number[], n: number
   let x1Bar = 0;
   let sum = 0;
   for (let i = n - 1; i >= 0; i--) {
-    const remainder = remainderSaved[i];
     const x1_2 = x1Saved[i];
+    const sinX0_2 = sinX0_2Saved[i];
     const x0_3 = x0Saved[i];
+    const sum2 = x0_3 + 0.1 * x1_2;
+    const damping0 = damping[0];
+    const remainder = (i + 1) % phiLength;
     const phiRemainder = phi[remainder];
-    const sum2 = x1Bar + phiRemainder;
-    const product2 = phiRemainder * (x0_3 + 0.1 * x1_2);
-    const sum3 = x0Bar + product2 + product2;
-    phiBar[remainder] += 1 * sumSaved[i];
-    const negative = -sum2;
+    const sum3 = x1Bar + phiRemainder;
+    const product2 = phiRemainder * sum2;
+    const sum4 = x0Bar + product2 + product2;
+    phiBar[remainder] += sum2 * sum2 + (x1_2 - product * sinX0_2 - damping0 * x1_2);
+    const negative = -sum3;
     thetaDampingBar[0] += negative * x1_2;
-    x1Bar = negative * damping[0] + sum2;
-    sum += negative * sinX0_2Saved[i];
-    x0Bar = Math.cos(x0_3) * (negative * product) + sum3;
-    x1Bar += sum3 * 0.1;
+    x1Bar = negative * damping0 + sum3;
+    sum += negative * sinX0_2;
+    x0Bar = Math.cos(x0_3) * (negative * product) + sum4;
+    x1Bar += sum4 * 0.1;
   }
 
   const thetaStiffnessBar = sum * 0.1;
@@ -468,25 +465,22 @@ export function gradPhiFAdjoint(
   const product2 = f.stiffness * 0.1;
   const cosSaved = new Float64Array(n);
   const differenceSaved = new Float64Array(n);
-  const remainderSaved = new Float64Array(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
   for (let i2 = i; i2 >= 0; i2--) {
-    const remainder = (i2 + 1) % phiLength;
-    const difference = i - i2;
-    remainderSaved[difference] = remainder;
-    const weight = phi[remainder];
+    const weight = phi[(i2 + 1) % phiLength];
     const product3 = weight * xs[i2 + 1][0];
     const sum = lambda0 + (product3 + product3);
     const sum2 = lambda1 + weight;
     const x2 = xs[i2];
     const angle = x2[0];
-    const difference2 = -product2 * Math.sin(angle) - damping[0] * x2[1];
-    differenceSaved[difference] = difference2;
-    value += sum * 0 + sum2 * difference2;
+    const difference = -product2 * Math.sin(angle) - damping[0] * x2[1];
+    const difference2 = i - i2;
+    differenceSaved[difference2] = difference;
+    value += sum * 0 + sum2 * difference;
     const cosAngle = Math.cos(angle);
-    cosSaved[difference] = cosAngle;
+    cosSaved[difference2] = cosAngle;
     lambda0 = sum - cosAngle * (sum2 * product);
     lambda1 = sum2 - sum2 * damping2[0] + sum * 0.1;
   }
@@ -503,7 +497,7 @@ export function gradPhiFAdjoint(
     lambda1Bar =
       lambda1Bar - lambda0Bar * cosSaved[difference] * product - lambda1Bar * damping2[0] + differenceSaved[difference];
     const weightBar = lambda1Bar + (sum + sum) * xs[i2 + 1][0];
-    phiBar[remainderSaved[difference]] += weightBar;
+    phiBar[(i2 + 1) % phiLength] += weightBar;
     lambda0Bar = sum;
   }
 
@@ -591,18 +585,15 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
   const cosSaved = new Float64Array(n);
   const sumSaved = new Float64Array(n);
   const sinSaved2 = new Float64Array(n);
-  const remainderSaved = new Float64Array(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
   for (let i2 = i; i2 >= 0; i2--) {
-    const remainder = (i2 + 1) % phiLength;
-    const difference = i - i2;
-    remainderSaved[difference] = remainder;
-    const weight = phi[remainder];
+    const weight = phi[(i2 + 1) % phiLength];
     const product3 = weight * xs[i2 + 1][0];
     const sum4 = lambda0 + (product3 + product3);
     const sum5 = lambda1 + weight;
+    const difference = i - i2;
     sumSaved[difference] = sum5;
     const x2 = xs[i2];
     const angle = x2[0];
@@ -627,13 +618,13 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
     const difference = i - i2;
     const sum4 = sumSaved[difference];
     const sin = sinSaved2[difference];
-    const remainder = remainderSaved[difference];
     const x2 = xs[i2];
     const angle = x2[0];
     const damping20 = damping2[0];
     const rate = x2[1];
     const xBar2 = xsBar[i2];
     const angle2 = xs[i2 + 1][0];
+    const remainder = (i2 + 1) % phiLength;
     const weight = phi[remainder];
     const negative = -lambda0Bar;
     const product3 = negative * cosSaved[difference];

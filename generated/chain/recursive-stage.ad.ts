@@ -355,7 +355,6 @@ export function gradL(x0: [number, number], theta: number[], phi: number[], n: n
   let x0_2 = x0[0];
   let x1 = x0[1];
   const sumSaved = new Float64Array(n);
-  const sumSaved2 = new Float64Array(n);
   const x0Saved = new Float64Array(n);
   const growthSaved = new Float64Array(n);
   const x1Saved = new Float64Array(n);
@@ -366,13 +365,11 @@ export function gradL(x0: [number, number], theta: number[], phi: number[], n: n
     const growth = seriesForward(0.1 * theta[0] * x1, 0, saved5);
     growthSaved[i] = growth;
     x1 -= 0.1 * theta[1] * x0_2;
-    const sum = phi[0] + phi[1] * (i + 1);
-    sumSaved2[i] = sum;
     const result = seriesForward(x1, 0, saved5);
     x0_2 *= growth;
-    const sum2 = x0_2 * x0_2 + result;
-    sumSaved[i] = sum2;
-    loss += sum * sum2;
+    const sum = x0_2 * x0_2 + result;
+    sumSaved[i] = sum;
+    loss += (phi[0] + phi[1] * (i + 1)) * sum;
   }
 
   const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phi.length);
@@ -392,18 +389,18 @@ export function gradL(x0: [number, number], theta: number[], phi: number[], n: n
     const x0_3 = x0Saved[i];
     const growth = growthSaved[i];
     const x1_2 = x1Saved[i];
-    const product = 1 * sumSaved2[i];
-    const result = seriesReverse(product, saved5);
-    const sum2 = x1Bar + result;
-    const product2 = product * (x0_3 * growth);
-    const sum3 = x0Bar + product2 + product2;
+    const sum2 = phi[0] + phi[1] * (i + 1);
+    const result = seriesReverse(sum2, saved5);
+    const sum3 = x1Bar + result;
+    const product = sum2 * (x0_3 * growth);
+    const sum4 = x0Bar + product + product;
     phiBar[1] += sum * (i + 1);
     phiBar[0] += sum;
-    const negative = -sum2;
+    const negative = -sum3;
     thetaBar[1] += negative * x0_3 * 0.1;
-    x0Bar = negative * (0.1 * theta[1]) + sum3 * growth;
-    const result2 = seriesReverse(sum3 * x0_3, saved5);
-    x1Bar = sum2 + result2 * (0.1 * theta[0]);
+    x0Bar = negative * (0.1 * theta[1]) + sum4 * growth;
+    const result2 = seriesReverse(sum4 * x0_3, saved5);
+    x1Bar = sum3 + result2 * (0.1 * theta[0]);
     thetaBar[0] += result2 * x1_2 * 0.1;
   }
 
@@ -639,8 +636,7 @@ export function gradPhiFAdjoint(
 
   const i = n - 1;
   const growthSaved = new Float64Array(n);
-  const productSaved = new Float64Array(n);
-  const productSaved2 = new Float64Array(n);
+  const resultSaved = new Array<{ value: number; tangent: number }>(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -668,13 +664,11 @@ export function gradPhiFAdjoint(
     const product2 = 0.1 * theta[0];
     const x21 = x2[1];
     const product3 = product2 * x21;
-    const growthDot = seriesJvp(product3, 0, f[0] * 0.1 * x21).tangent;
+    const result2 = seriesJvp(product3, 0, f[0] * 0.1 * x21);
+    resultSaved[difference] = result2;
+    const growthDot = result2.tangent;
     const x20 = x2[0];
-    const product4 = growthDot * x20;
-    productSaved2[difference] = product4;
-    const product5 = f[1] * 0.1 * x20;
-    productSaved[difference] = product5;
-    value += sum * product4 - sum2 * product5;
+    value += sum * (growthDot * x20) - sum2 * (f[1] * 0.1 * x20);
     const saved12: number[] = [];
     const saved2_3: number[] = [];
     const saved3_3: number[] = [];
@@ -688,8 +682,8 @@ export function gradPhiFAdjoint(
     const growth = seriesForward2(product3, 0, saved13);
     growthSaved[difference] = growth;
     lambda0 = sum * growth - sum2 * (0.1 * theta[1]);
-    const result2 = seriesReverse2Forward(sum * x2[0], saved13, saved9);
-    lambda1 = sum2 + result2 * product2;
+    const result3 = seriesReverse2Forward(sum * x2[0], saved13, saved9);
+    lambda1 = sum2 + result3 * product2;
   }
 
   const phiBar: number[] = out ? out.gradient : new Array<number>(phi.length);
@@ -703,14 +697,13 @@ export function gradPhiFAdjoint(
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const growth = growthSaved[difference];
-    const product = productSaved[difference];
-    const product2 = productSaved2[difference];
     const x2 = xs[i2];
     const x20 = x2[0];
+    const growthDot = resultSaved[difference].tangent;
     const element0 = xs[i2 + 1][0];
     const result = seriesReverse2Reverse(lambda1Bar * (0.1 * theta[0]), saved9);
-    lambda1Bar = lambda1Bar - lambda0Bar * (0.1 * theta[1]) - product;
-    lambda0Bar = result * x20 + lambda0Bar * growth + product2;
+    lambda1Bar = lambda1Bar - lambda0Bar * (0.1 * theta[1]) - f[1] * 0.1 * x20;
+    lambda0Bar = result * x20 + lambda0Bar * growth + growthDot * x20;
     let weightBar = seriesReverseReverse(lambda1Bar, saved9);
     weightBar += (lambda0Bar + lambda0Bar) * element0;
     phiBar[1] += weightBar * (i2 + 1);
@@ -998,17 +991,16 @@ export function gradF(
   const sumSaved = new Float64Array(n);
   const growthSaved2 = new Float64Array(n);
   const sumSaved2 = new Float64Array(n);
-  const growthDotSaved = new Float64Array(n);
-  const cotangentSaved3 = new Array<{ value: number; tangent: number }>(n);
-  const weightSaved = new Float64Array(n);
   const savedBarSaved2 = new Array<{ saved: number[]; saved2: number[] }>(n);
+  const resultSaved2 = new Array<{
+    value: { value: number; tangent: number };
+    cotangent: { value: number; tangent: number };
+  }>(n);
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const weight = phi[0] + phi[1] * (i2 + 1);
-    const difference = i - i2;
-    weightSaved[difference] = weight;
     const xsNext = xs[i2 + 1];
     const saved28: number[] = [];
     const savedBar: number[] = [];
@@ -1022,6 +1014,7 @@ export function gradF(
       saved3: saved3_2,
       saved4: saved4_2,
     };
+    const difference = i - i2;
     const savedBar2: { saved: number[]; saved2: number[] } = { saved: savedBar, saved2: saved2Bar };
     savedBarSaved2[difference] = savedBar2;
     const xsNext0 = xsNext[0];
@@ -1037,9 +1030,8 @@ export function gradF(
     const x21 = x2[1];
     const product3 = product2 * x21;
     const result2 = seriesJvpForward(product3, 0, f[0] * 0.1 * x21, saved27);
-    cotangentSaved3[difference] = result2.cotangent;
+    resultSaved2[difference] = result2;
     const growthDot = result2.value.tangent;
-    growthDotSaved[difference] = growthDot;
     const x20 = x2[0];
     value += sum2 * (growthDot * x20) - sum3 * (f[1] * 0.1 * x20);
     const saved30: number[] = [];
@@ -1090,41 +1082,42 @@ export function gradF(
     const sum2 = sumSaved[difference];
     const growth = growthSaved2[difference];
     const sum3 = sumSaved2[difference];
-    const growthDot = growthDotSaved[difference];
-    const cotangent = cotangentSaved3[difference];
-    const weight = weightSaved[difference];
     const savedBar2 = savedBarSaved2[difference];
+    const result = resultSaved2[difference];
     const product = 0.1 * theta[0];
     const x2 = xs[i2];
     const x20 = x2[0];
     const xBar2 = xsBar[i2];
     const product2 = f[1] * 0.1;
+    const growthDot = result.value.tangent;
+    const cotangent = result.cotangent;
     const x21 = x2[1];
     const element0 = xs[i2 + 1][0];
+    const weight = phi[0] + phi[1] * (i2 + 1);
     const xsBarNext = xsBar[i2 + 1];
     const product3 = lambda1Bar * resultSaved[difference];
-    const result = seriesReverse2Reverse2(savedBar, lambda1Bar * product, saved27);
+    const result2 = seriesReverse2Reverse2(savedBar, lambda1Bar * product, saved27);
     const negative = -lambda0Bar;
     thetaBar[1] += negative * sum3 * 0.1;
-    xBar2[0] += result * sum2;
-    const result2 = seriesForward2Reverse(savedBar, lambda0Bar * sum2, saved27);
+    xBar2[0] += result2 * sum2;
+    const result3 = seriesForward2Reverse(savedBar, lambda0Bar * sum2, saved27);
     lambda1Bar = lambda1Bar + negative * (0.1 * theta[1]) - product2 * x20;
     const negative2 = -sum3;
-    lambda0Bar = result * x20 + lambda0Bar * growth + growthDot * x20;
+    lambda0Bar = result2 * x20 + lambda0Bar * growth + growthDot * x20;
     fBar[1] += negative2 * x20 * 0.1;
     xBar2[0] += negative2 * product2 + sum2 * growthDot;
     cotangent.tangent += sum2 * x20;
-    const result3 = seriesJvpReverse(saved27);
-    const sum4 = result2 + result3.x;
-    const xDot = result3.xDot;
+    const result4 = seriesJvpReverse(saved27);
+    const sum4 = result3 + result4.x;
+    const xDot = result4.xDot;
     xBar2[1] += xDot * (f[0] * 0.1) + sum4 * product;
     fBar[0] += xDot * x21 * 0.1;
     thetaBar[0] += (product3 + sum4 * x21) * 0.1;
     const sum5 = lambda0Bar + lambda0Bar;
     let weightBar = seriesReverseReverse2(savedBar2, lambda1Bar, saved27);
     weightBar += sum5 * element0;
-    const result4 = seriesForwardReverse(savedBar2, 0, saved27);
-    xsBarNext[1] += result4;
+    const result5 = seriesForwardReverse(savedBar2, 0, saved27);
+    xsBarNext[1] += result5;
     xsBarNext[0] += sum5 * weight;
     phiBar[1] += weightBar * (i2 + 1);
     phiBar[0] += weightBar;

@@ -82,34 +82,34 @@ export function simpsonVjp(
   const quotient = cotangent / 3;
   const product = quotient * h;
   const product2 = product * 4;
-  let hBar = 0;
   let aBar = 0;
+  let hBar = 0;
   for (let i = 1; i <= shifted; i++) {
     const difference = 2 * i - 1;
     const sum2 = a + difference * h;
     const exp3 = Math.exp(-(sum2 ** 2));
     const product6 = 2 * sum2 * (exp3 * product2);
     sum += 4 * exp3;
-    hBar -= product6 * difference;
     aBar -= product6;
+    hBar -= product6 * difference;
   }
 
   const product3 = product * 2;
-  let hBar2 = 0;
   let aBar2 = 0;
+  let hBar2 = 0;
   for (let i = 1; i < shifted; i++) {
     const product6 = 2 * i;
     const sum2 = a + product6 * h;
     const exp3 = Math.exp(-(sum2 ** 2));
     const product7 = 2 * sum2 * (exp3 * product3);
     sum += 2 * exp3;
-    hBar2 -= product7 * product6;
     aBar2 -= product7;
+    hBar2 -= product7 * product6;
   }
 
   hBar2 += quotient * sum;
-  hBar2 += hBar;
   aBar2 += aBar;
+  hBar2 += hBar;
   const product4 = exp2 * product * b;
   let bBar = -product4 - product4;
   const product5 = exp * product * a;
@@ -144,34 +144,34 @@ export function simpsonGrad(
   const shifted = n >> 1;
   const product = 0.3333333333333333 * h;
   const product2 = product * 4;
-  let hBar = 0;
   let aBar = 0;
+  let hBar = 0;
   for (let i = 1; i <= shifted; i++) {
     const difference = 2 * i - 1;
     const sum2 = a + difference * h;
     const exp3 = Math.exp(-(sum2 ** 2));
     const product6 = 2 * sum2 * (exp3 * product2);
     sum += 4 * exp3;
-    hBar -= product6 * difference;
     aBar -= product6;
+    hBar -= product6 * difference;
   }
 
   const product3 = product * 2;
-  let hBar2 = 0;
   let aBar2 = 0;
+  let hBar2 = 0;
   for (let i = 1; i < shifted; i++) {
     const product6 = 2 * i;
     const sum2 = a + product6 * h;
     const exp3 = Math.exp(-(sum2 ** 2));
     const product7 = 2 * sum2 * (exp3 * product3);
     sum += 2 * exp3;
-    hBar2 -= product7 * product6;
     aBar2 -= product7;
+    hBar2 -= product7 * product6;
   }
 
   hBar2 += 0.3333333333333333 * sum;
-  hBar2 += hBar;
   aBar2 += aBar;
+  hBar2 += hBar;
   const product4 = exp2 * product * b;
   let bBar = -product4 - product4;
   const product5 = exp * product * a;

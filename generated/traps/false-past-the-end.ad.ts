@@ -101,7 +101,6 @@ export function chainedVjp(
 
   const xLength = x.length;
   const eitherSaved = new Uint8Array(xLength);
-  const element0Saved = new Float64Array(xLength);
   const definedSaved = new Uint8Array(xLength);
   let sum = 0;
   for (let i = 0; i < xLength; i++) {
@@ -111,11 +110,7 @@ export function chainedVjp(
       const rowsI = rows[i];
       const definedRowsI = rowsI !== undefined;
       definedSaved[i] = definedRowsI ? 1 : 0;
-      if (definedRowsI) {
-        const rowsI0 = rowsI[0];
-        element0Saved[i] = rowsI0;
-        sum += x[i] * rowsI0;
-      }
+      if (definedRowsI) sum += x[i] * rowsI[0];
     } else {
       sum += x[i] * scale;
     }
@@ -139,7 +134,7 @@ export function chainedVjp(
     if (flags[i]) {
       if (definedSaved[i] !== 0) {
         rowsBar[i][0] += sumBar * x[i];
-        xBar[i] += sumBar * element0Saved[i];
+        xBar[i] += sumBar * rows[i][0];
       }
       scaleBar = 0;
     } else {
@@ -173,7 +168,6 @@ export function chainedGrad(x: number[], flags: boolean[], rows: number[][], out
 
   const xLength = x.length;
   const eitherSaved = new Uint8Array(xLength);
-  const element0Saved = new Float64Array(xLength);
   const definedSaved = new Uint8Array(xLength);
   let sum = 0;
   for (let i = 0; i < xLength; i++) {
@@ -183,11 +177,7 @@ export function chainedGrad(x: number[], flags: boolean[], rows: number[][], out
       const rowsI = rows[i];
       const definedRowsI = rowsI !== undefined;
       definedSaved[i] = definedRowsI ? 1 : 0;
-      if (definedRowsI) {
-        const rowsI0 = rowsI[0];
-        element0Saved[i] = rowsI0;
-        sum += x[i] * rowsI0;
-      }
+      if (definedRowsI) sum += x[i] * rowsI[0];
     } else {
       sum += x[i] * scale;
     }
@@ -211,7 +201,7 @@ export function chainedGrad(x: number[], flags: boolean[], rows: number[][], out
     if (flags[i]) {
       if (definedSaved[i] !== 0) {
         rowsBar[i][0] += sumBar * x[i];
-        xBar[i] += sumBar * element0Saved[i];
+        xBar[i] += sumBar * rows[i][0];
       }
       scaleBar = 0;
     } else {
