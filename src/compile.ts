@@ -40,7 +40,14 @@ import { candidatesOf, chainOf, type FunctionRequest, requestsOf } from './reque
 import { version } from './version.js';
 
 export async function compile(input: CompileInput, options: CompileOptions = {}): Promise<CompileResult> {
-  return new Compilation(input, options).run();
+  const compilation = new Compilation(input, options);
+  try {
+    return await compilation.run();
+  } catch (error) {
+    // TypeScript, too, follows what is nested by recursion.
+    if (error instanceof RangeError && error.message.includes('call stack')) return compilation.tooLarge();
+    throw error;
+  }
 }
 
 class Compilation {
@@ -95,6 +102,12 @@ class Compilation {
     this.refuseCollisions();
     if (report.hasErrors) return this.result(module, program, undefined);
     return this.result(module, program, await this.text(program));
+  }
+
+  tooLarge(): CompileResult {
+    const { file, report } = this;
+    report.add(diagnostic('too-large', { origin: { file, line: 1, column: 1 }, length: 0 }, [path.basename(file)]));
+    return { file, output: undefined, diagnostics: report.list(), functions: [], exports: [], dependencies: [file] };
   }
 
   // ------------------------------------------------------------ functions

@@ -129,18 +129,13 @@ export const codes = {
   },
   'too-large': {
     level: 'error',
-    text: (name: string) => `inlining the calls of \`${name}\` makes the function too large`,
-    help: 'Use a loop in place of the nested calls.',
+    text: (name: string) => `\`${name}\` is nested too deeply, or calls too much, to be read`,
+    help: 'Use a loop in place of the nested calls, and name parts of what is nested.',
   },
   'module-state': {
     level: 'error',
     text: (name: string) => `\`${name}\` is module state that changes`,
     help: 'Make it a local variable, or pass it as a parameter and return its new value.',
-  },
-  'module-statement': {
-    level: 'error',
-    text: (name: string) => `\`${name}\` is filled by statements of the module, which are not read`,
-    help: 'Compute it in one initialiser: `const table = Array.from({ length: n }, (_, i) => …)`.',
   },
   'module-cycle': {
     level: 'error',
