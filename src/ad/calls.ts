@@ -3,10 +3,10 @@
  * version of a helper serves every call, also its own.
  */
 
-import { num, typeOf } from '../ir/build.js';
+import { freeName, num, typeOf } from '../ir/build.js';
 import { isReference, recordOf } from '../ir/structure.js';
 import type { Block, Call, Fn, RecordType, Value } from '../ir/types.js';
-import { callees, statements } from '../ir/visit.js';
+import { callees, changedObject, statements } from '../ir/visit.js';
 import type { Activity } from './activity.js';
 import type { Aliases, ObjectClass } from './alias.js';
 
@@ -85,8 +85,8 @@ export function writtenClasses(fn: Fn, aliases: Aliases): ReadonlyMap<string, Re
 export function writtenIn(body: Block, aliases: Aliases): Set<ObjectClass> {
   const found = new Set<ObjectClass>();
   for (const stmt of statements(body)) {
-    if (stmt.kind === 'store' || stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize')
-      found.add(aliases.of(stmt.object));
+    const object = changedObject(stmt);
+    if (object !== undefined) found.add(aliases.of(object));
   }
   return found;
 }
@@ -116,8 +116,7 @@ export const reverseType = (params: readonly Value[]): RecordType => {
 export function fieldNames(params: readonly Value[]): readonly string[] {
   const taken = new Set<string>();
   return params.map(({ name = 'arg' }) => {
-    let free = name;
-    for (let k = 2; taken.has(free); k += 1) free = `${name}${k}`;
+    const free = freeName(name, (other) => taken.has(other));
     taken.add(free);
     return free;
   });

@@ -4,7 +4,7 @@
  * may be nested to any depth. What is left is an ordinary program.
  */
 
-import { Builder, one, zero } from '../ir/build.js';
+import { Builder, freeName, one, zero } from '../ir/build.js';
 import { isReference, tangentType } from '../ir/structure.js';
 import { blocks, inline, mapStmt, substitute } from '../ir/visit.js';
 import type { Atom, Block, Derive, Fn, Stmt, Value } from '../ir/types.js';
@@ -40,8 +40,7 @@ class Collected {
     if (fn.helpers === undefined) return fn;
     const names = new Map<string, string>();
     for (const { name } of fn.helpers) {
-      let free = name;
-      for (let k = 2; this.taken.has(free); k += 1) free = `${name}${k}`;
+      const free = freeName(name, (other) => this.taken.has(other));
       this.taken.add(free);
       names.set(name, free);
     }

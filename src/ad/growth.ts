@@ -1,12 +1,10 @@
 /** Lists that are made longer by a store behind their end, as JavaScript allows. */
 
 import { isConst, typeOf } from '../ir/build.js';
-import { isNumber } from '../ir/structure.js';
+import { isGrowable, isNumber } from '../ir/structure.js';
 import { statements } from '../ir/visit.js';
-import type { Atom, Fn, For, Stmt, Store, Type } from '../ir/types.js';
+import type { Atom, Fn, For, Stmt, Store } from '../ir/types.js';
 import type { Aliases, ObjectClass } from './alias.js';
-
-const isList = (type: Type): boolean => type.kind === 'array' && type.storage === 'list' && type.fixed === undefined;
 
 /**
  * Stores of numbers that may lie behind the end of a list and make it longer: into one that may have been made by a
@@ -16,7 +14,7 @@ export function growingStores(fn: Fn, aliases: Aliases): ReadonlySet<Stmt> {
   const all = [fn, ...(fn.helpers ?? [])].flatMap(({ body }) => [...statements(body)]);
   /** Classes with lists made by literals. */
   const short = new Set<ObjectClass>();
-  for (const stmt of all) if (stmt.kind === 'make' && isList(stmt.target.type)) short.add(aliases.of(stmt.target));
+  for (const stmt of all) if (stmt.kind === 'make' && isGrowable(stmt.target.type)) short.add(aliases.of(stmt.target));
   const literals = new Map<Atom, number>();
   const copies = new Map<Atom, Atom>();
   const sums = new Map<Atom, readonly Atom[]>();
@@ -51,7 +49,7 @@ export function growingStores(fn: Fn, aliases: Aliases): ReadonlySet<Stmt> {
     else if (stmt.kind === 'for') loops.set(stmt.index, stmt);
     else if (stmt.kind === 'length') lengths.set(stmt.target, stmt.object);
     else if (stmt.kind === 'store' && !stmt.add && isNumber(typeOf(stmt.value))) {
-      if (!isList(typeOf(stmt.object))) continue;
+      if (!isGrowable(typeOf(stmt.object))) continue;
       const inside = short.has(aliases.of(stmt.object))
         ? certainlyInside(stmt, literals.get(stmt.object) ?? 0)
         : !isBehind(stmt);

@@ -13,7 +13,17 @@
 
 import { Builder, constant, emptySum, one, typeOf, value } from '../ir/build.js';
 import { isReference, recordOf } from '../ir/structure.js';
-import { blocks, freeValues, inline, innerValues, instantiate, operands, results, statements } from '../ir/visit.js';
+import {
+  blocks,
+  changedObject,
+  freeValues,
+  inline,
+  innerValues,
+  instantiate,
+  operands,
+  results,
+  statements,
+} from '../ir/visit.js';
 import type { Atom, Block, Fn, For, Let, Param, Stmt, Type, Value } from '../ir/types.js';
 import { shadowType, type Activity } from './activity.js';
 import type { Aliases, ObjectClass } from './alias.js';
@@ -126,21 +136,9 @@ function onlyOwnWrites(fn: Fn, loop: For, aliases: Aliases): boolean {
     pending.push(...next.children());
   }
   return [...own].every((stmt) => {
-    const object = written(stmt);
+    const object = changedObject(stmt);
     return object === undefined || !outside.has(aliases.of(object));
   });
-}
-
-function written(stmt: Stmt): Atom | undefined {
-  switch (stmt.kind) {
-    case 'store':
-    case 'push':
-    case 'pop':
-    case 'resize':
-      return stmt.object;
-    default:
-      return undefined;
-  }
 }
 
 /** Whether statements change anything that is reached from `references`. */
@@ -153,7 +151,7 @@ function writesTo(stmts: readonly Stmt[], references: readonly Value[], aliases:
     pending.push(...next.children());
   }
   for (const stmt of statements({ stmts, yields: [] })) {
-    const object = written(stmt);
+    const object = changedObject(stmt);
     if (object !== undefined && reached.has(aliases.of(object))) return true;
   }
   return false;

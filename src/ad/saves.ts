@@ -7,7 +7,7 @@
  * other is pushed on a list and popped, since the reverse sweep goes exactly the other way.
  */
 
-import { arrayOf, Builder, constant, defaultOf, isConst, one, typeOf, value, zero } from '../ir/build.js';
+import { arrayOf, Builder, constant, defaultOf, freeName, isConst, one, typeOf, value, zero } from '../ir/build.js';
 import { freeValues, operands } from '../ir/visit.js';
 import type { Atom, Block, For, If, Loop, Make, Op, Stmt, Store, Value } from '../ir/types.js';
 import { counterOf } from './counters.js';
@@ -263,10 +263,7 @@ export class Saves {
   /** What activations share has one name in all the functions that it is passed to. */
   private listName(v: Value): string {
     const taken = new Set(this.shared?.map(({ target }) => target.name));
-    const name = savedName(v);
-    let free = name;
-    for (let k = 2; taken.has(free); k += 1) free = `${name}${k}`;
-    return free;
+    return freeName(savedName(v), (other) => taken.has(other));
   }
 
   /** Saved by a store in an array, at a place of its own: whenever. */

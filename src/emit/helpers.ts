@@ -1,5 +1,6 @@
 /** Functions that emitted functions call: each is written once in the module, whoever calls it. */
 
+import { freeName } from '../ir/build.js';
 import { printFn } from '../ir/print.js';
 import type { Fn } from '../ir/types.js';
 import { callees } from '../ir/visit.js';
@@ -34,8 +35,7 @@ export class Helpers {
   }
 
   #claim(name: string): string {
-    let free = name;
-    for (let k = 2; this.#taken.has(free) || isReserved(free); k += 1) free = `${name}${k}`;
+    const free = freeName(name, (other) => this.#taken.has(other) || isReserved(other));
     this.#taken.add(free);
     return free;
   }

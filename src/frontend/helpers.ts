@@ -9,7 +9,7 @@
  */
 
 import { ts } from 'ts-morph';
-import { typeOf, value, voidType } from '../ir/build.js';
+import { freeName, typeOf, value, voidType } from '../ir/build.js';
 import { assignable } from '../ir/check.js';
 import type { Atom, Fn, Param, Stmt, Type, Value } from '../ir/types.js';
 import { blocks } from '../ir/visit.js';
@@ -174,7 +174,7 @@ function make(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: Lower, act
     args: bound,
     params,
     result: resultType(fn, cx) ?? cx.refuse(at, 'recursion', fn.name),
-    name: freeName(fn.name, helpers),
+    name: helperName(fn.name, helpers),
     fn: undefined,
   };
   helpers.push(helper);
@@ -201,12 +201,10 @@ function resultType(fn: FunctionVal, cx: Lower): Type | undefined {
   return cx.inScope(fn.scope, () => cx.tryType(declared));
 }
 
-function freeName(name: string, helpers: readonly Helper[]): string {
+function helperName(name: string, helpers: readonly Helper[]): string {
   const taken = new Set(helpers.map((helper) => helper.name));
   const base = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? name : 'recurse';
-  let free = base;
-  for (let k = 2; taken.has(free); k += 1) free = `${base}${k}`;
-  return free;
+  return freeName(base, (other) => taken.has(other));
 }
 
 function lower({ of, args, params, result, name }: Helper, at: ts.Node, cx: Lower, activate: Activate): Fn {

@@ -1,12 +1,10 @@
 /** Writes into arrays and records of the module: they would change what the next call finds. */
 
-import type { Atom, Block, Cell, Fn, Stmt, Type, Value } from '../ir/types.js';
-import { blocks, statements } from '../ir/visit.js';
+import type { Atom, Block, Cell, Fn, Stmt, Value } from '../ir/types.js';
+import { isReference } from '../ir/structure.js';
+import { blocks, changedObject, statements } from '../ir/visit.js';
 import { diagnostic } from '../diagnostics/report.js';
 import type { Lower } from './context.js';
-
-const isReference = (type: Type): boolean =>
-  type.kind === 'array' || type.kind === 'record' || (type.kind === 'optional' && isReference(type.of));
 
 /** Reports every such write; true if there is one. What may be module state is found without regard to order. */
 export function reportMutations(fn: Fn, cx: Lower): boolean {
@@ -37,7 +35,7 @@ export function reportMutations(fn: Fn, cx: Lower): boolean {
   const visit = (block: Block): void => {
     for (const stmt of block.stmts) {
       if (block === fn.body && own.has(stmt)) continue;
-      const name = written(stmt, of);
+      const name = of(changedObject(stmt));
       if (name !== undefined && stmt.origin !== undefined) {
         cx.session.report.add(diagnostic('module-state', { origin: stmt.origin, length: 1 }, [name]));
         found = true;
@@ -47,18 +45,6 @@ export function reportMutations(fn: Fn, cx: Lower): boolean {
   };
   [fn, ...helpers].forEach(({ body }) => visit(body));
   return found;
-}
-
-function written(stmt: Stmt, of: (atom: Atom | undefined) => string | undefined): string | undefined {
-  switch (stmt.kind) {
-    case 'store':
-    case 'push':
-    case 'pop':
-    case 'resize':
-      return of(stmt.object);
-    default:
-      return undefined;
-  }
 }
 
 /** Where a reference to module state goes from one that is known. */

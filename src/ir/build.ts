@@ -266,6 +266,13 @@ export class Builder {
   }
 }
 
+/** The name, or the first counted up from it that is free. */
+export function freeName(name: string, isTaken: (name: string) => boolean): string {
+  let free = name;
+  for (let k = 2; isTaken(free); k += 1) free = `${name}${k}`;
+  return free;
+}
+
 /** What stands for a value that is never looked at: the content of an unassigned variable, a yield after `throw`. */
 export function defaultOf(type: Type): Atom {
   switch (type.kind) {

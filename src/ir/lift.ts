@@ -6,7 +6,7 @@
 
 import { value } from './build.js';
 import type { Atom, Block, Call, Cell, Fn, Param, Stmt, Value } from './types.js';
-import { blocks, innerValues, mapStmt, operands, results, statements } from './visit.js';
+import { blocks, changedObject, innerValues, mapStmt, operands, results, statements } from './visit.js';
 
 /** A value or a variable of a function around. */
 type Captured = Value | Cell;
@@ -127,10 +127,7 @@ function hasEffects(body: Block, known: ReadonlySet<string>): boolean {
   for (const stmt of statements(body)) {
     if (stmt.kind === 'alloc' || stmt.kind === 'make' || stmt.kind === 'slice') made.add(stmt.target);
     if (stmt.kind === 'view' && made.has(stmt.object)) made.add(stmt.target);
-    const changed =
-      stmt.kind === 'store' || stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize'
-        ? stmt.object
-        : undefined;
+    const changed = changedObject(stmt);
     if (stmt.kind === 'throw' || (changed !== undefined && !made.has(changed))) return true;
     if (stmt.kind === 'call' && known.has(stmt.callee)) return true;
   }

@@ -9,6 +9,10 @@ import type { ArrayType, Atom, Key, RecordType, Type, Value } from './types.js';
 export const isReference = (type: Type): boolean =>
   type.kind === 'array' || type.kind === 'record' || (type.kind === 'optional' && isReference(type.of));
 
+/** A list whose length may change. */
+export const isGrowable = (type: Type): boolean =>
+  type.kind === 'array' && type.storage === 'list' && type.fixed === undefined;
+
 export const isNumber = (type: Type): boolean =>
   type.kind === 'num' || (type.kind === 'optional' && type.of.kind === 'num');
 

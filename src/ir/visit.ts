@@ -111,6 +111,19 @@ export function blocks(stmt: Stmt): readonly Block[] {
   }
 }
 
+/** The object that a statement itself changes: an element, a field or the length. What a call changes is not among them. */
+export function changedObject(stmt: Stmt): Atom | undefined {
+  switch (stmt.kind) {
+    case 'store':
+    case 'push':
+    case 'pop':
+    case 'resize':
+      return stmt.object;
+    default:
+      return undefined;
+  }
+}
+
 /** Every statement of a block and of the blocks inside it, outer before inner, in order. */
 export function* statements(block: Block): Generator<Stmt> {
   for (const stmt of block.stmts) {

@@ -11,7 +11,7 @@
 
 import { analyseAliases, type Aliases, type ObjectClass } from '../ad/alias.js';
 import { typeOf } from '../ir/build.js';
-import { isReference } from '../ir/structure.js';
+import { isGrowable, isReference } from '../ir/structure.js';
 import { blocks, innerValues, results, statements } from '../ir/visit.js';
 import type { ArrayType, Atom, Block, Call, Fn, Key, Stmt, Type, Value } from '../ir/types.js';
 import { affine, differ, type Affine } from './affine.js';
@@ -88,7 +88,7 @@ export class Memory {
       if (stmt.kind === 'push' || stmt.kind === 'pop' || stmt.kind === 'resize') {
         this.resizedClasses.add(aliases.of(stmt.object));
       }
-      if (stmt.kind === 'store' && isList(typeOf(stmt.object))) this.listStores.push(stmt);
+      if (stmt.kind === 'store' && isGrowable(typeOf(stmt.object))) this.listStores.push(stmt);
     }
   }
 
@@ -161,7 +161,7 @@ export class Memory {
   effects(stmt: Stmt): Effects {
     switch (stmt.kind) {
       case 'store': {
-        const resized = isList(typeOf(stmt.object)) && !this.inBounds(stmt.object, stmt.key);
+        const resized = isGrowable(typeOf(stmt.object)) && !this.inBounds(stmt.object, stmt.key);
         return { writes: [{ object: stmt.object, key: stmt.key, resized }], unknown: false };
       }
       case 'push':
@@ -193,7 +193,7 @@ export class Memory {
   keepsLength(object: Atom): boolean {
     const type = typeOf(object);
     if (type.kind !== 'array') return false;
-    if (!isList(type)) return true;
+    if (!isGrowable(type)) return true;
     const group = this.aliases?.of(object);
     return group !== undefined && !this.outside.has(group) && !this.mayShrink(object) && !this.grown().has(group);
   }
@@ -283,8 +283,6 @@ export class Memory {
 }
 
 const shift = ({ base, offset }: Affine, by: number): Affine => ({ base, offset: offset + by });
-
-const isList = (type: Type): boolean => type.kind === 'array' && type.storage === 'list' && type.fixed === undefined;
 
 /** A key that is known now, as a property's name; `undefined` for an index found at run time. */
 export function keyText(key: Key): string | undefined {
