@@ -15,6 +15,7 @@ import { one } from './ir/build.js';
 import { tangentType } from './ir/structure.js';
 import type { Fn, Value } from './ir/types.js';
 import { settle, withoutIdle } from './ir/visit.js';
+import { Knowledge } from './optimise/known.js';
 import { essentialPasses, finalPasses, optimise, passes } from './optimise/passes.js';
 import type { FunctionMode } from './options.js';
 
@@ -26,11 +27,13 @@ export interface Stages {
 }
 
 export class Deriver {
+  private readonly knowledge = new Knowledge();
+
   constructor(private readonly stages: Stages) {}
 
   /** Single assignment and, unless switched off, simplified. */
   prepare(fn: Fn, list = passes): Fn {
-    return optimise(fn, {}, this.stages.optimise ? list : essentialPasses);
+    return optimise(fn, {}, this.stages.optimise ? list : essentialPasses, this.knowledge);
   }
 
   /**
@@ -48,7 +51,7 @@ export class Deriver {
     const { fn: safe, copied } = protect(fn, this.stages.guards);
     fn = safe === fn ? fn : this.prepare(safe);
     // Looked for in the simplest form there is: whether code is optimised must not change an interface.
-    const passive = passiveByUse(this.stages.optimise ? fn : optimise(fn));
+    const passive = passiveByUse(this.stages.optimise ? fn : optimise(fn, {}, passes, this.knowledge));
     const prepared = fn;
     const activated = (isActive: (param: Value) => boolean): Fn => {
       const params = prepared.params.map((param) => ({

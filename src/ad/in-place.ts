@@ -57,23 +57,26 @@ export function findInPlace(
   const found = new Map<Value, InPlace>();
   // What a call changes, and what it saves, has its turn in the whole of the forward sweep.
   if (fn.helpers !== undefined) return found;
-  fn.body.stmts.forEach((stmt, at) => {
-    if (stmt.kind !== 'for' || !stmt.carried.some(({ param }) => activity.active(param))) return;
+  const candidates = fn.body.stmts.flatMap((stmt, at): { loop: For; at: number; sums: readonly Sum[] }[] => {
+    if (stmt.kind !== 'for' || !stmt.carried.some(({ param }) => activity.active(param))) return [];
     const sums = sumsOf(stmt);
-    if (!sums || !onlyOwnWrites(fn, stmt, aliases)) return;
-    const used = freeValues(stmt.body, new Set(innerValues(stmt)));
-    const free = definedBefore(fn, at).filter((v) => used.has(v));
+    return sums ? [{ loop: stmt, at, sums }] : [];
+  });
+  if (candidates.length === 0) return found;
+  const around = new Around(fn, aliases);
+  for (const { loop, at, sums } of candidates) {
+    if (!around.writesOnlyItsOwn(loop, at)) continue;
+    const free = around.inOrder(freeValues(loop.body, new Set(innerValues(loop))));
     const active = free.filter((v) => activity.active(v));
     const references = active.filter(({ type }) => isReference(type));
-    if (!references.every((v) => isWholly(v, aliases, activity))) return;
-    const after = fn.body.stmts.slice(at + 1);
-    if (writesTo(after, references, aliases)) return;
-    const b = new Builder(stmt.origin);
-    const early = new EarlyCotangents(fn, at, cotangent, b);
-    const seeds = stmt.results.map((result) => (activity.active(result) ? early.of(result) : emptySum));
-    if (!seeds.every((seed) => seed !== undefined)) return;
-    found.set(stmt.index, {
-      loop: stmt,
+    if (!references.every((v) => isWholly(v, aliases, activity))) continue;
+    if (around.writesLater(references, at)) continue;
+    const b = new Builder(loop.origin);
+    const early = new EarlyCotangents(fn, at, cotangent, b, around);
+    const seeds = loop.results.map((result) => (activity.active(result) ? early.of(result) : emptySum));
+    if (!seeds.every((seed) => seed !== undefined)) continue;
+    found.set(loop.index, {
+      loop,
       sums,
       seeds,
       before: b.stmts,
@@ -81,15 +84,98 @@ export function findInPlace(
       numbers: active.filter(({ type }) => !isReference(type)),
       passive: free.filter((v) => !activity.active(v)),
     });
-  });
+  }
   return found;
 }
 
-/** What is there before a statement of the function's own block, in order. */
-const definedBefore = (fn: Fn, at: number): readonly Value[] => [
-  ...fn.params.map((param) => param.value),
-  ...fn.body.stmts.slice(0, at).flatMap((stmt) => results(stmt)),
-];
+/** Met in more than one statement of the function's own block, or a parameter. */
+const everywhere = -1;
+
+/** Where the function's own block defines, uses and writes what; found once for all of its loops. */
+class Around {
+  /** When what the block defines is there: parameters first. */
+  private readonly order = new Map<Value, number>();
+  private readonly firstOf: number[] = [];
+  private readonly usesOf = new Map<Atom, Set<Stmt>>();
+  /** The one statement that meets an object. */
+  private readonly metIn = new Map<ObjectClass, number>();
+  private readonly lastWrite = new Map<ObjectClass, number>();
+
+  constructor(
+    fn: Fn,
+    private readonly aliases: Aliases,
+  ) {
+    const define = (v: Value) => this.order.set(v, this.order.size);
+    fn.params.forEach((param) => {
+      define(param.value);
+      this.meet(param.value, everywhere);
+    });
+    fn.body.stmts.forEach((stmt, at) => {
+      this.firstOf.push(this.order.size);
+      for (const inner of [stmt, ...blocks(stmt).flatMap(statements)]) {
+        innerValues(inner).forEach((v) => this.meet(v, at));
+        results(inner).forEach((v) => this.meet(v, at));
+        const object = changedObject(inner);
+        if (object !== undefined) this.lastWrite.set(aliases.of(object), at);
+      }
+      results(stmt).forEach(define);
+      const use = (atom: Atom) => {
+        const users = this.usesOf.get(atom);
+        if (users) users.add(stmt);
+        else this.usesOf.set(atom, new Set([stmt]));
+      };
+      operands(stmt).forEach(use);
+      blocks(stmt).forEach((block) => freeValues(block).forEach(use));
+    });
+  }
+
+  private meet(v: Value, at: number): void {
+    if (!isReference(v.type)) return;
+    const pending = [this.aliases.of(v)];
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      const before = this.metIn.get(next);
+      if (before === at || before === everywhere) continue;
+      this.metIn.set(next, before === undefined ? at : everywhere);
+      pending.push(...next.children());
+    }
+  }
+
+  /** The values of the function's own block among some, in order. */
+  inOrder(some: ReadonlySet<Value>): readonly Value[] {
+    const place = (v: Value) => this.order.get(v) ?? -1;
+    return [...some].filter((v) => this.order.has(v)).sort((a, b) => place(a) - place(b));
+  }
+
+  isBefore(atom: Atom, at: number): boolean {
+    return atom.kind === 'const' || (this.order.get(atom) ?? Infinity) < (this.firstOf[at] ?? 0);
+  }
+
+  /** Statements of the function's own block that use a value, in them or in their blocks, in order. */
+  users(v: Value): readonly Stmt[] {
+    return [...(this.usesOf.get(v) ?? [])];
+  }
+
+  /** Whether the objects that a loop writes are all made in it. */
+  writesOnlyItsOwn(loop: For, at: number): boolean {
+    return statements(loop.body).every((stmt) => {
+      const object = changedObject(stmt);
+      return object === undefined || this.metIn.get(this.aliases.of(object)) === at;
+    });
+  }
+
+  /** Whether anything that is reached from `references` is changed after a statement. */
+  writesLater(references: readonly Value[], at: number): boolean {
+    const reached = new Set<ObjectClass>();
+    const pending = references.map((v) => this.aliases.of(v));
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      if (reached.has(next)) continue;
+      reached.add(next);
+      if ((this.lastWrite.get(next) ?? -1) > at) return true;
+      pending.push(...next.children());
+    }
+    return false;
+  }
+}
 
 /** The sums, if a loop carries nothing else and looks at them only to add to them. */
 function sumsOf(loop: For): readonly Sum[] | undefined {
@@ -116,47 +202,6 @@ function sumsOf(loop: For): readonly Sum[] | undefined {
   return sums.every((sum) => sum !== undefined) ? sums : undefined;
 }
 
-/** Whether the objects that a loop writes are all made in it. */
-function onlyOwnWrites(fn: Fn, loop: For, aliases: Aliases): boolean {
-  const own = new Set(statements(loop.body));
-  const outside = new Set<ObjectClass>();
-  const pending: ObjectClass[] = [];
-  const meet = (v: Value) => {
-    if (isReference(v.type)) pending.push(aliases.of(v));
-  };
-  fn.params.forEach((param) => meet(param.value));
-  for (const stmt of statements(fn.body)) {
-    if (own.has(stmt)) continue;
-    innerValues(stmt).forEach(meet);
-    results(stmt).forEach(meet);
-  }
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    if (outside.has(next)) continue;
-    outside.add(next);
-    pending.push(...next.children());
-  }
-  return [...own].every((stmt) => {
-    const object = changedObject(stmt);
-    return object === undefined || !outside.has(aliases.of(object));
-  });
-}
-
-/** Whether statements change anything that is reached from `references`. */
-function writesTo(stmts: readonly Stmt[], references: readonly Value[], aliases: Aliases): boolean {
-  const reached = new Set<ObjectClass>();
-  const pending = references.map((v) => aliases.of(v));
-  for (let next = pending.pop(); next; next = pending.pop()) {
-    if (reached.has(next)) continue;
-    reached.add(next);
-    pending.push(...next.children());
-  }
-  for (const stmt of statements({ stmts, yields: [] })) {
-    const object = changedObject(stmt);
-    if (object !== undefined && reached.has(aliases.of(object))) return true;
-  }
-  return false;
-}
-
 /** Arrays, nested perhaps, of nothing but active numbers: their cotangents look the same from inside of the loop. */
 function isWholly(v: Value, aliases: Aliases, activity: Activity): boolean {
   const plain = (type: Type, object: ObjectClass): boolean => {
@@ -170,18 +215,13 @@ function isWholly(v: Value, aliases: Aliases, activity: Activity): boolean {
 
 /** Cotangents of results of a statement, computed without anything that comes after it. */
 class EarlyCotangents {
-  private readonly known: ReadonlySet<Atom>;
-  private readonly after: readonly Stmt[];
-
   constructor(
     private readonly fn: Fn,
-    at: number,
+    private readonly at: number,
     private readonly cotangent: Atom,
     private readonly b: Builder,
-  ) {
-    this.known = new Set(definedBefore(fn, at));
-    this.after = fn.body.stmts.slice(at + 1);
-  }
+    private readonly around: Around,
+  ) {}
 
   of(v: Value): Atom | undefined {
     let total: Atom | undefined;
@@ -189,9 +229,8 @@ class EarlyCotangents {
       total = total === undefined ? g : this.b.op('add', [total, g], barOf(v.name));
     };
     if (this.fn.body.yields[0] === v) add(this.cotangent);
-    for (const stmt of this.after) {
+    for (const stmt of this.around.users(v)) {
       if (blocks(stmt).some((block) => freeValues(block).has(v))) return undefined;
-      if (!operands(stmt).includes(v)) continue;
       const g = this.through(stmt, v);
       if (g === undefined) return undefined;
       add(g);
@@ -221,7 +260,7 @@ class EarlyCotangents {
     const [x, y] = args;
     if (x === y) return undefined;
     const other = x === v ? y : x;
-    const isKnown = other !== undefined && (other.kind === 'const' || this.known.has(other));
+    const isKnown = other !== undefined && this.around.isBefore(other, this.at);
     if ((op === 'mul' || op === 'div') && !isKnown) return undefined;
     if (op === 'div' && x !== v) return undefined;
     if (op !== 'add' && op !== 'sub' && op !== 'neg' && op !== 'mul' && op !== 'div') return undefined;
@@ -235,9 +274,7 @@ class EarlyCotangents {
   /** A part of the result itself, which is a record that is never looked at again. */
   private throughResult(target: Value, parts: readonly Atom[], v: Value): Atom | undefined {
     const { type } = target;
-    const mentioned = this.after.some(
-      (stmt) => operands(stmt).includes(target) || blocks(stmt).some((block) => freeValues(block).has(target)),
-    );
+    const mentioned = this.around.users(target).length > 0;
     if (this.fn.body.yields[0] !== target || mentioned || type.kind !== 'record' || type.tuple) return undefined;
     if (parts.indexOf(v) !== parts.lastIndexOf(v)) return undefined;
     const name = type.fields[parts.indexOf(v)]?.name;

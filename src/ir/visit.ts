@@ -125,11 +125,16 @@ export function changedObject(stmt: Stmt): Atom | undefined {
 }
 
 /** Every statement of a block and of the blocks inside it, outer before inner, in order. */
-export function* statements(block: Block): Generator<Stmt> {
-  for (const stmt of block.stmts) {
-    yield stmt;
-    for (const inner of blocks(stmt)) yield* statements(inner);
-  }
+export function statements(block: Block): readonly Stmt[] {
+  const found: Stmt[] = [];
+  const visit = ({ stmts }: Block): void => {
+    for (const stmt of stmts) {
+      found.push(stmt);
+      blocks(stmt).forEach(visit);
+    }
+  };
+  visit(block);
+  return found;
 }
 
 /** Names of the functions that a function calls, in the order of the calls. */

@@ -11,15 +11,15 @@
  * also around loops.
  */
 
-import type { Atom, Block, Fn, Let, Op, Stmt, Value } from '../ir/types.js';
+import type { Atom, Block, Let, Op, Stmt, Value } from '../ir/types.js';
 import { Available } from './available.js';
-import { Memory } from './memory.js';
+import type { Memory } from './memory.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, isCompound, Substitution, withBlocks } from './rewrite.js';
 
 export const common: Pass = {
   name: 'common',
-  run: (fn) => fnOf(fn, new Numbering(fn).block(fn.body)),
+  run: (fn, { memory }) => fnOf(fn, new Numbering(memory).block(fn.body)),
 };
 
 /** Operations that give the same for swapped operands, bit for bit. (`hypot` does not: it adds up in order.) */
@@ -40,15 +40,13 @@ const symmetric: ReadonlySet<Op> = new Set<Op>([
 const swapped: Partial<Record<Op, Op>> = { gt: 'lt', ge: 'le' };
 
 class Numbering {
-  private readonly memory: Memory;
   private readonly available: Available;
   private readonly substitution = new Substitution();
   private readonly operations = new Map<string, Value>();
   private readonly numbers = new Map<Value, number>();
 
-  constructor(fn: Fn) {
-    this.memory = new Memory(fn);
-    this.available = new Available(this.memory);
+  constructor(private readonly memory: Memory) {
+    this.available = new Available(memory);
   }
 
   block(block: Block): Block {

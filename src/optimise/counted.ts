@@ -22,19 +22,13 @@ import type { Atom, Block, Carried, Compare, Fn, For, If, Let, Loop, Stmt, Value
 import type { Pass } from './pass.js';
 import { Changes, Provenance } from './provenance.js';
 import { blockOf, fnOf, replaceNarrowing, withBlocks } from './rewrite.js';
-import { wholeNumbers, type WholeNumbers } from './whole.js';
+import type { WholeNumbers } from './whole.js';
 
 export const counted: Pass = {
   name: 'counted',
-  run(fn) {
-    if (!hasLoop(fn.body)) return fn;
-    return new Counting(fn).run();
-  },
+  needs: ['loop'],
+  run: (fn, { whole }) => new Counting(fn, whole).run(),
 };
-
-function hasLoop(block: Block): boolean {
-  return block.stmts.some((stmt) => stmt.kind === 'loop' || blocks(stmt).some(hasLoop));
-}
 
 /** `param + offset`, both whole. */
 interface Linear {
@@ -71,12 +65,13 @@ interface Placed {
 }
 
 class Counting {
-  private readonly whole: WholeNumbers;
   private readonly provenance: Provenance;
   private readonly replaced = new Map<Value, Atom>();
 
-  constructor(private readonly fn: Fn) {
-    this.whole = wholeNumbers(fn);
+  constructor(
+    private readonly fn: Fn,
+    private readonly whole: WholeNumbers,
+  ) {
     this.provenance = new Provenance(fn);
   }
 

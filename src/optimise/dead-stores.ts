@@ -18,15 +18,18 @@ import { typeOf } from '../ir/build.js';
 import { blocks, operands, statements } from '../ir/visit.js';
 import type { Atom, Block, Fn, For, Key, Stmt, Store, Value } from '../ir/types.js';
 import { exactAffine } from './affine.js';
-import { Memory } from './memory.js';
+import type { Memory } from './memory.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, isCompound, withBlocks } from './rewrite.js';
 
 export const deadStores: Pass = {
   name: 'dead-stores',
-  run(fn) {
+  needs: ['store'],
+  run(fn, known) {
     const objects = localObjects(fn);
-    return objects.size === 0 ? fn : fnOf(fn, new DeadStores(fn, objects).block(fn.body, new Set(), undefined));
+    return objects.size === 0
+      ? fn
+      : fnOf(fn, new DeadStores(fn, known.memory, objects).block(fn.body, new Set(), undefined));
   },
 };
 
@@ -81,16 +84,15 @@ interface Around {
 }
 
 class DeadStores {
-  private readonly memory: Memory;
   private readonly place = new Map<Stmt, number>();
   private readonly reads = new Map<Block, readonly Read[]>();
   private readonly made = new Map<Block, ReadonlySet<Value>>();
 
   constructor(
     fn: Fn,
+    private readonly memory: Memory,
     private readonly objects: ReadonlySet<Value>,
   ) {
-    this.memory = new Memory(fn);
     let place = 0;
     for (const stmt of statements(fn.body)) this.place.set(stmt, place++);
   }

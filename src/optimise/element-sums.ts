@@ -12,14 +12,16 @@
 
 import { num, value } from '../ir/build.js';
 import type { Block, Fn, Stmt, Store, Value } from '../ir/types.js';
+import type { Known } from './known.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, isCompound, withBlocks } from './rewrite.js';
 import { Stored } from './stored.js';
 
 export const elementSums: Pass = {
   name: 'element-sums',
-  run(fn) {
-    const split = new Finder(fn).find(fn);
+  needs: ['store'],
+  run(fn, known) {
+    const split = new Finder(known).find(fn);
     return split.size === 0 ? fn : fnOf(fn, apart(fn.body, split));
   },
 };
@@ -31,8 +33,8 @@ class Finder {
   /** What to take apart, and the name that its sum has where it is read. */
   private readonly split = new Map<Stmt, string | undefined>();
 
-  constructor(fn: Fn) {
-    this.stored = new Stored(fn);
+  constructor(known: Known) {
+    this.stored = new Stored(known);
   }
 
   find(fn: Fn): ReadonlyMap<Stmt, string | undefined> {

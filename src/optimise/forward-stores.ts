@@ -12,15 +12,17 @@
  */
 
 import { constant, typeOf } from '../ir/build.js';
-import type { Atom, Block, Fn, Key, Length, Make, Stmt, Store } from '../ir/types.js';
+import type { Atom, Block, Key, Length, Make, Stmt, Store } from '../ir/types.js';
+import type { Known } from './known.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, isCompound, Substitution } from './rewrite.js';
 import { Stored } from './stored.js';
-import { findUses, type Uses } from './uses.js';
+import type { Uses } from './uses.js';
 
 export const forwardStores: Pass = {
   name: 'forward-stores',
-  run: (fn) => fnOf(fn, new Forwarding(fn).block(fn.body)),
+  needs: ['load', 'length'],
+  run: (fn, known) => fnOf(fn, new Forwarding(known).block(fn.body)),
 };
 
 class Forwarding {
@@ -28,9 +30,9 @@ class Forwarding {
   private readonly stored: Stored;
   private readonly uses: Uses;
 
-  constructor(fn: Fn) {
-    this.stored = new Stored(fn, this.substitution.atom);
-    this.uses = findUses(fn);
+  constructor(known: Known) {
+    this.stored = new Stored(known, this.substitution.atom);
+    this.uses = known.uses;
   }
 
   block(block: Block): Block {

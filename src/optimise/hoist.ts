@@ -13,24 +13,26 @@
 
 import { isConst, typeOf } from '../ir/build.js';
 import { blocks, innerValues, operands, results } from '../ir/visit.js';
-import type { Atom, Block, Fn, For, If, Load, Loop, Stmt, Value } from '../ir/types.js';
-import { maybeUndefined } from '../ir/maybe-undefined.js';
-import { Memory, type Effects } from './memory.js';
+import type { Atom, Block, For, If, Load, Loop, Stmt, Value } from '../ir/types.js';
+import type { Memory } from './memory.js';
+import { type Effects } from './memory.js';
+import type { Known } from './known.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
 
 export const hoist: Pass = {
   name: 'hoist',
-  run: (fn) => fnOf(fn, new Hoisting(fn).block(fn.body, [])),
+  needs: ['for', 'loop'],
+  run: (fn, known) => fnOf(fn, new Hoisting(known).block(fn.body, [])),
 };
 
 class Hoisting {
   private readonly memory: Memory;
   private readonly doubtful: ReadonlySet<Atom>;
 
-  constructor(fn: Fn) {
-    this.memory = new Memory(fn);
-    this.doubtful = maybeUndefined(fn);
+  constructor({ memory, doubtful }: Known) {
+    this.memory = memory;
+    this.doubtful = doubtful;
   }
 
   /** `around`: the counted loops that this block is in; they all run, as long as the block does. */

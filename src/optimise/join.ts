@@ -23,6 +23,7 @@ import { blockOf, Definitions, fnOf, replaceNarrowing, withBlocks } from './rewr
 
 export const join: Pass = {
   name: 'join',
+  needs: ['if'],
   run: (fn) => fnOf(fn, joined(fn.body, new Definitions())),
 };
 

@@ -16,7 +16,7 @@ import { blocks, innerValues, results, statements } from '../ir/visit.js';
 import type { ArrayType, Atom, Block, Call, Fn, Key, Stmt, Type, Value } from '../ir/types.js';
 import { affine, differ, type Affine } from './affine.js';
 import { Definitions } from './rewrite.js';
-import { wholeNumbers, type WholeNumbers } from './whole.js';
+import type { WholeNumbers } from './whole.js';
 
 /** One change of an object: of an element, of unknown elements (no `key`), or of the length (`resized`). */
 export interface Write {
@@ -36,7 +36,6 @@ const anything: Effects = { writes: [], unknown: true };
 
 export class Memory {
   readonly definitions = new Definitions();
-  readonly whole: WholeNumbers;
   /** Absent when there are statements whose aliasing is not followed. */
   private readonly aliases: Aliases | undefined;
   private readonly outside = new Set<ObjectClass>();
@@ -49,9 +48,11 @@ export class Memory {
   private readonly birth = new Map<Value, number>();
   private readonly known = new WeakMap<Block, Effects>();
 
-  constructor(fn: Fn) {
-    this.whole = wholeNumbers(fn);
-    const all = [...statements(fn.body)];
+  constructor(
+    fn: Fn,
+    readonly whole: WholeNumbers,
+  ) {
+    const all = statements(fn.body);
     const followed = all.every(
       ({ kind }) => kind !== 'derive' && kind !== 'cell' && kind !== 'read' && kind !== 'write',
     );

@@ -15,15 +15,15 @@
 import { constant, no, typeOf, value, yes } from '../ir/build.js';
 import { blocks, operands, statements } from '../ir/visit.js';
 import type { Atom, Cell, Fn, Origin, Stmt, Type, Value } from '../ir/types.js';
-import { insideReads, maybeUndefined } from '../ir/maybe-undefined.js';
 import type { Pass } from './pass.js';
 import { carriedAs, Splitting } from './split.js';
 
 export const optionals: Pass = {
   name: 'optionals',
-  run(fn) {
+  needs: ['if', 'for', 'loop'],
+  run(fn, known) {
     const merges = splittable(fn);
-    return merges.size === 0 ? fn : new Parting(fn, merges).run(fn);
+    return merges.size === 0 ? fn : new Parting(known.missing, merges).run(fn);
   },
 };
 
@@ -76,11 +76,11 @@ function splittable(fn: Fn): ReadonlyMap<Value, Stmt> {
 }
 
 class Parting extends Splitting {
-  private readonly doubtful: ReadonlySet<Atom>;
-
-  constructor(fn: Fn, merges: ReadonlyMap<Value, Stmt>) {
+  constructor(
+    private readonly doubtful: ReadonlySet<Atom>,
+    merges: ReadonlyMap<Value, Stmt>,
+  ) {
     super();
-    this.doubtful = maybeUndefined(fn, insideReads(fn));
     for (const [v, definition] of merges) {
       if (carriedAs(v, definition) === undefined) this.parts.set(v, cellsOf(v));
     }

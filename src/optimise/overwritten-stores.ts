@@ -13,14 +13,16 @@
 
 import { typeOf } from '../ir/build.js';
 import { blocks } from '../ir/visit.js';
-import type { Atom, Block, Fn, If, Key, Stmt, Store } from '../ir/types.js';
-import { Memory, sameKey } from './memory.js';
+import type { Atom, Block, If, Key, Stmt, Store } from '../ir/types.js';
+import type { Memory } from './memory.js';
+import { sameKey } from './memory.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, isCompound, withBlocks } from './rewrite.js';
 
 export const overwrittenStores: Pass = {
   name: 'overwritten-stores',
-  run: (fn) => fnOf(fn, new Overwritten(fn).block(fn.body, [])),
+  needs: ['store'],
+  run: (fn, { memory }) => fnOf(fn, new Overwritten(memory).block(fn.body, [])),
 };
 
 interface Place {
@@ -35,12 +37,9 @@ type Read = Place | { readonly object: Atom; readonly key: undefined } | 'all';
 const mostPlaces = 48;
 
 class Overwritten {
-  private readonly memory: Memory;
   private readonly reads = new Map<Block, readonly Read[]>();
 
-  constructor(fn: Fn) {
-    this.memory = new Memory(fn);
-  }
+  constructor(private readonly memory: Memory) {}
 
   /** `later`: the places that are overwritten after the block; afterwards, after its start. */
   block(block: Block, later: Place[]): Block {

@@ -1,6 +1,7 @@
 /** What every pass is, and small things that passes share; rebuilding functions is in `rewrite.ts`. */
 
-import type { Atom, Fn, Value } from '../ir/types.js';
+import type { Atom, Fn, Stmt, Value } from '../ir/types.js';
+import type { Known } from './known.js';
 
 /**
  * A step from IR to better IR. It returns the same object when nothing changed: the runner compares identities.
@@ -9,7 +10,10 @@ import type { Atom, Fn, Value } from '../ir/types.js';
 export interface Pass {
   /** The word that `--print-ir=` takes; also the file's name. */
   readonly name: string;
-  run(fn: Fn): Fn;
+  /** Kinds of statement without any of which there is nothing to do. */
+  readonly needs?: readonly Stmt['kind'][];
+  /** `known`: what is known of `fn`. */
+  run(fn: Fn, known: Known): Fn;
 }
 
 /** Follows chains a → b → c, which arise when a pass replaces several values. */

@@ -6,6 +6,7 @@
 
 import { check, type CheckOptions } from '../ir/check.js';
 import type { Fn } from '../ir/types.js';
+import { Knowledge } from './known.js';
 import type { Pass } from './pass.js';
 import { common } from './common.js';
 import { counted } from './counted.js';
@@ -71,24 +72,36 @@ export interface Watch {
 /** Passes enable one another a few times at most; a pass that undoes another's work must not hang the compiler. */
 const mostRounds = 12;
 
-export function optimise(fn: Fn, watch: Watch = {}, list: readonly Pass[] = passes): Fn {
-  const helpers = fn.helpers?.map((helper) => optimise(helper, watch, list));
+/** `knowledge`, shared by the runs of one compilation, keeps a pass from looking at what it has found nothing in before. */
+export function optimise(
+  fn: Fn,
+  watch: Watch = {},
+  list: readonly Pass[] = passes,
+  knowledge: Knowledge = new Knowledge(),
+): Fn {
+  const helpers = fn.helpers?.map((helper) => optimise(helper, watch, list, knowledge));
   let current = helpers?.some((helper, k) => helper !== fn.helpers?.[k]) ? { ...fn, helpers } : fn;
   for (let round = 0; round < mostRounds; round++) {
     const before = current;
-    for (const pass of list) current = runPass(pass, current, watch);
+    for (const pass of list) current = runPass(pass, current, watch, knowledge);
     if (current !== before) continue;
-    current = runPass(unassigned, current, watch);
+    current = runPass(unassigned, current, watch, knowledge);
     if (current === before) break;
   }
   const trimmed = list === essentialPasses ? current : withoutUnusedParameters(current);
-  return trimmed === current ? current : optimise(trimmed, watch, list);
+  return trimmed === current ? current : optimise(trimmed, watch, list, knowledge);
 }
 
-export function runPass(pass: Pass, fn: Fn, watch: Watch = {}): Fn {
+export function runPass(pass: Pass, fn: Fn, watch: Watch = {}, knowledge: Knowledge = new Knowledge()): Fn {
+  const known = knowledge.of(fn);
+  if (known.settled.has(pass)) return fn;
   const start = performance.now();
-  const next = pass.run(fn);
-  if (next === fn) return fn;
+  const needed = pass.needs?.some((kind) => known.kinds.has(kind)) ?? true;
+  const next = needed ? pass.run(fn, known) : fn;
+  if (next === fn) {
+    known.settled.add(pass);
+    return fn;
+  }
   watch.after?.(pass.name, next, performance.now() - start);
   if (watch.check !== undefined) check(next, watch.check);
   return next;

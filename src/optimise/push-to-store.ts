@@ -14,29 +14,20 @@
  */
 
 import { constant, num, value } from '../ir/build.js';
-import { operands, statements } from '../ir/visit.js';
-import type { Atom, Block, Fn, For, Make, Origin, Push, Stmt, Value } from '../ir/types.js';
+import { operands } from '../ir/visit.js';
+import type { Atom, Block, For, Make, Origin, Push, Stmt, Value } from '../ir/types.js';
+import type { Known } from './known.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
-import { wholeNumbers, type WholeNumbers } from './whole.js';
 
 export const pushToStore: Pass = {
   name: 'push-to-store',
-  run(fn) {
-    if (!pushes(fn.body)) return fn;
-    return fnOf(fn, new Filling(fn).block(fn.body));
-  },
+  needs: ['push'],
+  run: (fn, known) => fnOf(fn, new Filling(known).block(fn.body)),
 };
 
-function pushes(block: Block): boolean {
-  for (const { kind } of statements(block)) if (kind === 'push') return true;
-  return false;
-}
-
 class Filling {
-  private whole: WholeNumbers | undefined;
-
-  constructor(private readonly fn: Fn) {}
+  constructor(private readonly known: Known) {}
 
   block(block: Block): Block {
     const stmts = block.stmts.map((stmt) => withBlocks(stmt, (inner) => this.block(inner)));
@@ -145,8 +136,8 @@ class Filling {
   private trips(loop: For): ((out: (Stmt | undefined)[]) => Atom) | undefined {
     const { from, to, compare, step, origin } = loop;
     if (step !== 1 && step !== -1) return undefined;
-    this.whole ??= wholeNumbers(this.fn);
-    const [first, last] = [this.whole.range(from), this.whole.range(to)];
+    const { whole } = this.known;
+    const [first, last] = [whole.range(from), whole.range(to)];
     // With a bound that may be NaN, or not whole, the number would take more than it saves.
     if (first === undefined || last === undefined) return undefined;
     const more = compare === '<=' || compare === '>=' ? 1 : 0;

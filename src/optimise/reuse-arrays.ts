@@ -13,21 +13,23 @@
 import { Builder, zero } from '../ir/build.js';
 import { blocks, innerValues, operands, results, statements } from '../ir/visit.js';
 import type { Alloc, Atom, Block, Fn, For, Loop, Stmt, Value } from '../ir/types.js';
-import { Memory } from './memory.js';
+import type { Memory } from './memory.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
 
 export const reuseArrays: Pass = {
   name: 'reuse-arrays',
-  run: (fn) => fnOf(fn, new Reuse(fn).block(fn.body)),
+  needs: ['alloc'],
+  run: (fn, { memory }) => fnOf(fn, new Reuse(fn, memory).block(fn.body)),
 };
 
 class Reuse {
-  private readonly memory: Memory;
   private readonly escaping: ReadonlySet<Atom>;
 
-  constructor(fn: Fn) {
-    this.memory = new Memory(fn);
+  constructor(
+    fn: Fn,
+    private readonly memory: Memory,
+  ) {
     this.escaping = escapingFrom(fn.body);
   }
 

@@ -11,17 +11,17 @@
  */
 
 import { isConst, no, value, yes } from '../ir/build.js';
-import type { Atom, Block, Fn, For, If, Let, Loop, Op, Stmt, Value } from '../ir/types.js';
+import type { Atom, Block, For, If, Let, Loop, Op, Stmt, Value } from '../ir/types.js';
 import { sameAtom, simplified, type Context } from './identities.js';
-import { insideReads, maybeUndefined } from '../ir/maybe-undefined.js';
+import type { Known } from './known.js';
 import type { Pass } from './pass.js';
 import { blockOf, Definitions, fnOf, Substitution } from './rewrite.js';
-import { findUses, type Uses } from './uses.js';
-import { wholeNumbers, type WholeNumbers } from './whole.js';
+import type { Uses } from './uses.js';
+import type { WholeNumbers } from './whole.js';
 
 export const simplify: Pass = {
   name: 'simplify',
-  run: (fn) => fnOf(fn, new Simplifier(fn).block(fn.body)),
+  run: (fn, known) => fnOf(fn, new Simplifier(known).block(fn.body)),
 };
 
 class Simplifier {
@@ -35,17 +35,10 @@ class Simplifier {
   /** The list of statements that a value's definition was put into. */
   private readonly home = new Map<Value, Stmt[]>();
 
-  #missing: ReadonlySet<Atom> | undefined;
-
-  constructor(private readonly fn: Fn) {
-    this.uses = findUses(fn);
-    this.doubtful = maybeUndefined(fn);
-    this.whole = wholeNumbers(fn);
-  }
-
-  /** What may be missing where a program asks: few do. */
-  private missing(): ReadonlySet<Atom> {
-    return (this.#missing ??= maybeUndefined(this.fn, insideReads(this.fn)));
+  constructor(private readonly known: Known) {
+    this.uses = known.uses;
+    this.doubtful = known.doubtful;
+    this.whole = known.whole;
   }
 
   block(block: Block): Block {
@@ -96,7 +89,7 @@ class Simplifier {
       definitions,
       whole,
       single: (atom) => atom.kind === 'value' && uses.count(atom) === 1 && home.get(atom) === out,
-      there: (atom) => !this.missing().has(atom),
+      there: (atom) => !this.known.missing.has(atom),
       defined: (atom) => atom.kind === 'const' || !doubtful.has(atom) || !uses.observed(stmt.target),
       emit: (op: Op, args: readonly Atom[]) => {
         const target = value(stmt.target.type);

@@ -25,12 +25,9 @@ import { follow, sameAtom, type Pass } from './pass.js';
 
 export const ssa: Pass = {
   name: 'ssa',
-  run: (fn) => (hasCells(fn.body) ? promote(fn) : fn),
+  needs: ['cell'],
+  run: (fn) => promote(fn),
 };
-
-function hasCells(block: Block): boolean {
-  return block.stmts.some((stmt) => stmt.kind === 'cell' || blocks(stmt).some(hasCells));
-}
 
 /** `silent` are cells of the compiler's own making: what is written into them is not named after them. */
 export function promote(fn: Fn, silent: ReadonlySet<Cell> = new Set()): Fn {

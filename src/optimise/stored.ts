@@ -1,11 +1,11 @@
 /** What stores leave in objects, for walks in program order: which of them a load gives back exactly, and what arms agree on. */
 
 import { typeOf } from '../ir/build.js';
-import type { Atom, Block, Fn, Key, Stmt } from '../ir/types.js';
+import type { Atom, Block, Key, Stmt } from '../ir/types.js';
 import { Available } from './available.js';
 import { sameAtom } from './identities.js';
-import { maybeUndefined } from '../ir/maybe-undefined.js';
-import { Memory, sameKey } from './memory.js';
+import type { Known } from './known.js';
+import { sameKey, type Memory } from './memory.js';
 import { withBlocks, type Compound } from './rewrite.js';
 
 interface Fact {
@@ -21,12 +21,12 @@ export class Stored {
 
   /** `atom`: what stands for an atom at this point of the walk. */
   constructor(
-    fn: Fn,
+    { memory, doubtful }: Known,
     private readonly atom: (atom: Atom) => Atom = (a) => a,
   ) {
-    this.memory = new Memory(fn);
-    this.available = new Available(this.memory);
-    this.doubtful = maybeUndefined(fn);
+    this.memory = memory;
+    this.available = new Available(memory);
+    this.doubtful = doubtful;
   }
 
   isDefined(atom: Atom): boolean {

@@ -26,6 +26,7 @@ const manyStatements = 64;
 
 export const unroll: Pass = {
   name: 'unroll',
+  needs: ['for'],
   run(fn) {
     if (!hasCounted(fn.body)) return fn;
     return new Unrolling(fn).run();

@@ -13,25 +13,26 @@
 
 import { constant, emptyElement, isConst, value, zero } from '../ir/build.js';
 import { blocks, operands } from '../ir/visit.js';
-import type { Alloc, Atom, Block, Fn, For, Op, Stmt, Store, Value } from '../ir/types.js';
+import type { Alloc, Atom, Block, For, Op, Stmt, Store, Value } from '../ir/types.js';
 import { affine, type Affine } from './affine.js';
-import { maybeUndefined } from '../ir/maybe-undefined.js';
-import { Memory } from './memory.js';
+import type { Memory } from './memory.js';
+import type { Known } from './known.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
 
 export const zeroFill: Pass = {
   name: 'zero-fill',
-  run: (fn) => fnOf(fn, new Filling(fn).block(fn.body)),
+  needs: ['alloc'],
+  run: (fn, known) => fnOf(fn, new Filling(known).block(fn.body)),
 };
 
 class Filling {
   private readonly memory: Memory;
   private readonly doubtful: ReadonlySet<Atom>;
 
-  constructor(fn: Fn) {
-    this.memory = new Memory(fn);
-    this.doubtful = maybeUndefined(fn);
+  constructor({ memory, doubtful }: Known) {
+    this.memory = memory;
+    this.doubtful = doubtful;
   }
 
   private isNumber(atom: Atom): boolean {

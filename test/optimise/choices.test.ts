@@ -6,7 +6,7 @@ import type { Cell, Fn, RecordType } from '../../src/ir/types.js';
 import { deadCode } from '../../src/optimise/dead-code.js';
 import { join } from '../../src/optimise/join.js';
 import { optionals } from '../../src/optimise/optionals.js';
-import { optimise } from '../../src/optimise/passes.js';
+import { optimise, runPass } from '../../src/optimise/passes.js';
 import { ssa } from '../../src/optimise/ssa.js';
 import { unassigned } from '../../src/optimise/unassigned.js';
 import { body, branch, fn, kinds, through, whileLoop } from './programs.js';
@@ -81,14 +81,14 @@ describe('optionals', () => {
       return b.op('unwrap', [b.read(a)]);
     });
     const merged = through(fromElsewhere, ssa);
-    expect(optionals.run(merged)).toBe(merged);
+    expect(runPass(optionals, merged)).toBe(merged);
     const returned = fn([x], maybe.type, (b) => {
       b.cell(a, absent);
       branch(b, b.op('gt', [x, zero]), (t) => t.write(a, x));
       return b.read(a);
     });
     const kept = through(returned, ssa);
-    expect(optionals.run(kept)).toBe(kept);
+    expect(runPass(optionals, kept)).toBe(kept);
   });
 
   it('let records that may be missing become scalars', () => {
@@ -160,7 +160,7 @@ describe('join', () => {
       return b.read(s);
     });
     const before = through(stored, ssa);
-    expect(join.run(before)).toBe(before);
+    expect(runPass(join, before)).toBe(before);
     const unordered = fn([x], num, (b) => {
       b.cell(s, zero);
       branch(b, b.op('gt', [x, zero]), (t) => t.write(s, one));
@@ -168,7 +168,7 @@ describe('join', () => {
       return b.read(s);
     });
     const nan = through(unordered, ssa);
-    expect(join.run(nan)).toBe(nan);
+    expect(runPass(join, nan)).toBe(nan);
     expect(evaluate(nan, [NaN])).toBe(0);
   });
 });
@@ -196,9 +196,9 @@ describe('unassigned', () => {
       return b.read(r);
     });
     const merged = through(before, ssa);
-    const after = unassigned.run(merged);
+    const after = runPass(unassigned, merged);
     check(after);
-    expect(unassigned.run(after)).toBe(after);
+    expect(runPass(unassigned, after)).toBe(after);
     expect(kinds(after).filter((kind) => kind === 'make')).toHaveLength(5);
     expect(evaluate(after, [2])).toEqual([2]);
   });

@@ -30,9 +30,9 @@ describe('random functions', () => {
         fc.property(randomTape, (tape) => {
           const fn = randomFn(tape);
           check(fn, { cells: true });
-          const before = ssa.run(fn);
+          const before = runPass(ssa, fn);
           check(before);
-          const after = pass.run(before);
+          const after = runPass(pass, before);
           check(after);
           for (const args of inputs) {
             const expected = outcome(fn, args);

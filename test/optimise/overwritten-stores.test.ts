@@ -6,6 +6,7 @@ import { forwardStores } from '../../src/optimise/forward-stores.js';
 import { overwrittenStores } from '../../src/optimise/overwritten-stores.js';
 import { after, fnOf, unchanged } from './printed.js';
 import { preserves } from './random-ir.js';
+import { runPass } from '../../src/optimise/passes.js';
 
 const f64 = arrayOf(num, 'f64');
 const [x, xs] = [value(num, 'x'), value(f64, 'xs')];
@@ -43,7 +44,7 @@ const sweep = fnOf(
 
 describe('overwritten-stores', () => {
   it('drops a store that both arms replace', () => {
-    const fn = [elementSums, forwardStores].reduce((done, pass) => pass.run(done), sweep);
+    const fn = [elementSums, forwardStores].reduce((done, pass) => runPass(pass, done), sweep);
     expect(after(overwrittenStores, fn)).toMatchInlineSnapshot(`
       "fn f(x: num, xs: f64[]) -> f64[]
         n = length xs

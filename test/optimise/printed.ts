@@ -5,6 +5,7 @@ import { check } from '../../src/ir/check.js';
 import { printFn } from '../../src/ir/print.js';
 import type { Atom, Fn, Type, Value } from '../../src/ir/types.js';
 import type { Pass } from '../../src/optimise/pass.js';
+import { runPass } from '../../src/optimise/passes.js';
 
 export function fnOf(params: readonly Value[], fill: (b: Builder) => Atom, result: Type = num): Fn {
   const b = new Builder();
@@ -21,9 +22,9 @@ export function fnOf(params: readonly Value[], fill: (b: Builder) => Atom, resul
 /** The function after a pass, which must keep it well formed and find nothing more when run again. */
 export function after(pass: Pass, before: Fn): string {
   check(before);
-  const next = pass.run(before);
+  const next = runPass(pass, before);
   check(next);
   return printFn(next);
 }
 
-export const unchanged = (pass: Pass, fn: Fn): boolean => pass.run(fn) === fn;
+export const unchanged = (pass: Pass, fn: Fn): boolean => runPass(pass, fn) === fn;

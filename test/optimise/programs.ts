@@ -6,6 +6,7 @@ import { printFn } from '../../src/ir/print.js';
 import { statements } from '../../src/ir/visit.js';
 import type { Atom, Cell, Fn, Stmt, Type, Value } from '../../src/ir/types.js';
 import type { Pass } from '../../src/optimise/pass.js';
+import { runPass } from '../../src/optimise/passes.js';
 
 export function fn(params: readonly Value[], result: Type, fill: (b: Builder) => Atom): Fn {
   const b = new Builder();
@@ -61,7 +62,7 @@ export function through(before: Fn, ...passes: readonly Pass[]): Fn {
   check(before, { cells: true });
   let current = before;
   for (const pass of passes) {
-    current = pass.run(current);
+    current = runPass(pass, current);
     check(current);
   }
   return current;

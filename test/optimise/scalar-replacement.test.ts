@@ -8,6 +8,7 @@ import { scalarReplacement } from '../../src/optimise/scalar-replacement.js';
 import { simplify } from '../../src/optimise/simplify.js';
 import { ssa } from '../../src/optimise/ssa.js';
 import { body, branch, fn, kinds, through, whileLoop } from './programs.js';
+import { runPass } from '../../src/optimise/passes.js';
 
 const state: RecordType = {
   kind: 'record',
@@ -144,7 +145,7 @@ describe('scalar replacement', () => {
         s = make { q: sQ, v: sV }
         yield s"
     `);
-    expect(scalarReplacement.run(after)).toBe(after);
+    expect(runPass(scalarReplacement, after)).toBe(after);
     expectSame(before, after, [{ q: 1, v: 0.5 }, 0.1, 4], [{ q: 1, v: 0.5 }, 0.1, 0]);
   });
 
@@ -392,7 +393,7 @@ describe('scalar replacement', () => {
         %5 = make { inner: %4, t: %3 }
         yield %5"
     `);
-    expect(scalarReplacement.run(after)).toBe(after);
+    expect(runPass(scalarReplacement, after)).toBe(after);
     expectSame(before, after, [{ inner: { q: 1, v: 2 }, t: 3 }, 4]);
   });
 });

@@ -6,6 +6,7 @@ import { printFn } from '../../src/ir/print.js';
 import type { Cell } from '../../src/ir/types.js';
 import { ssa } from '../../src/optimise/ssa.js';
 import { fn, whileLoop } from './programs.js';
+import { runPass } from '../../src/optimise/passes.js';
 
 describe('ssa', () => {
   it('carries only cells that change, and merges only cells that differ', () => {
@@ -30,7 +31,7 @@ describe('ssa', () => {
       return b.read(s);
     });
     check(before, { cells: true });
-    const after = ssa.run(before);
+    const after = runPass(ssa, before);
     check(after);
     expect(printFn(after)).toMatchInlineSnapshot(`
       "fn f(xs: num[]) -> num
@@ -50,7 +51,7 @@ describe('ssa', () => {
       "
     `);
     expect(evaluate(after, [[1, 2, 3]])).toBe(12);
-    expect(ssa.run(after)).toBe(after);
+    expect(runPass(ssa, after)).toBe(after);
   });
 
   it('puts what follows a throwing arm after the guard', () => {
@@ -71,7 +72,7 @@ describe('ssa', () => {
       );
       return b.read(y);
     });
-    const after = ssa.run(before);
+    const after = runPass(ssa, before);
     check(after);
     expect(printFn(after)).toMatchInlineSnapshot(`
       "fn f(x: num) -> num
