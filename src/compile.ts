@@ -22,6 +22,7 @@ import {
   readModule,
   type ModuleInfo,
   type Program,
+  Session,
 } from './frontend/index.js';
 import { printFn } from './ir/print.js';
 import { isReference, tangentType } from './ir/structure.js';
@@ -39,8 +40,15 @@ import { outputPath } from './output-path.js';
 import { candidatesOf, chainOf, type FunctionRequest, requestsOf } from './requests.js';
 import { version } from './version.js';
 
-export async function compile(input: CompileInput, options: CompileOptions = {}): Promise<CompileResult> {
-  const compilation = new Compilation(input, options);
+export { Session };
+
+/** `session` may be one that earlier compilations of the process have used: they leave parsed files in it. */
+export async function compile(
+  input: CompileInput,
+  options: CompileOptions = {},
+  session: Session = new Session(),
+): Promise<CompileResult> {
+  const compilation = new Compilation(input, options, session);
   try {
     return await compilation.run();
   } catch (error) {
@@ -64,6 +72,7 @@ class Compilation {
   constructor(
     private readonly input: CompileInput,
     private readonly options: CompileOptions,
+    private readonly session: Session,
   ) {
     this.file = path.resolve(input.file);
     this.guards = options.guards ?? defaults.guards;
@@ -79,7 +88,7 @@ class Compilation {
     const { options, report, input } = this;
     const text = input.text === undefined ? {} : { text: input.text };
     const tsconfig = options.tsconfig === undefined ? {} : { tsconfig: options.tsconfig };
-    const program = loadProgram({ file: this.file, ...text, ...tsconfig });
+    const program = loadProgram({ file: this.file, ...text, ...tsconfig }, this.session);
     report.addAll(program.diagnostics);
     if (report.hasErrors) return this.result(undefined, program, undefined);
     const module = readModule(program);
@@ -214,6 +223,7 @@ class Compilation {
           phi: fit.phi,
           along,
           modes,
+          session: this.session,
         },
         this.deriver,
         this.guards,

@@ -7,7 +7,7 @@
  * const { output, diagnostics } = await compile({ file: 'model.ts' }, { modes: ['vjp'] });
  * ```
  */
-export { compile } from './compile.js';
+export { compile, Session } from './compile.js';
 export type { Diagnostic } from './diagnostics/report.js';
 export { render as renderDiagnostic } from './diagnostics/render.js';
 export type {

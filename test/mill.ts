@@ -3,16 +3,15 @@
  * program itself; what came out goes through once more. A program that is refused is counted by its code.
  */
 
-import path from 'node:path';
 import * as fc from 'fast-check';
-import { compile } from '../src/compile.js';
+import { compile, Session } from '../src/compile.js';
 import type { CompileOptions, EmittedFunction, EmittedInfo } from '../src/options.js';
 import { checkAt, CheckFailure, type Callable, type Subject } from './oracle/checks.js';
 import { clone, difference, Random, randomTangent, show } from './oracle/values.js';
 import { randomPoint, randomProgram, type RandomProgram } from './random/program.js';
 import { load, type Exports } from './random/run.js';
 import { programTree } from './random/tree.js';
-import { temporaryFolder } from './temporary.js';
+import { type Folder, temporaryFolder } from './temporary.js';
 
 export interface MillOptions {
   /** Points per program. Default: 2. */
@@ -43,14 +42,16 @@ class MillFailure extends Error {
   }
 }
 
+/** Where programs are written, one after the other under one name, and what the compiler keeps between them. */
+interface Place {
+  readonly folder: Folder;
+  readonly session: Session;
+}
+
 /** Puts one program through; throws a MillFailure. */
-async function grind(program: RandomProgram, seed: number, options: MillOptions = {}): Promise<Ground> {
-  const folder = temporaryFolder({ 'p.ts': program.source });
-  try {
-    return await new Mill(folder.file('p.ts'), program, seed, options).run((name, text) => folder.write(name, text));
-  } finally {
-    folder.remove();
-  }
+async function grind(program: RandomProgram, seed: number, options: MillOptions, place: Place): Promise<Ground> {
+  place.folder.write('p.ts', program.source);
+  return await new Mill(place, program, seed, options).run();
 }
 
 type Stage = 'optimised' | 'unoptimised' | 'again';
@@ -70,20 +71,20 @@ class Mill {
   #unclear = 0;
 
   constructor(
-    readonly file: string,
+    readonly place: Place,
     readonly program: RandomProgram,
     readonly seed: number,
     readonly options: MillOptions,
   ) {}
 
-  async run(write: (name: string, text: string) => void): Promise<Ground> {
+  async run(): Promise<Ground> {
     const { source, params } = this.program;
-    const better = await this.#compile('optimised', this.file, source, {});
+    const better = await this.#compile('optimised', 'p.ts', source, {});
     if ('refused' in better) return this.#ground(better.refused);
     const plain =
       this.options.plain === false
         ? undefined
-        : await this.#compile('unoptimised', this.file, source, { optimise: false });
+        : await this.#compile('unoptimised', 'p.ts', source, { optimise: false });
     if (plain !== undefined && 'refused' in plain)
       throw new MillFailure('refused only when not optimised', plain.refused.join());
     const original = this.#exported(load(source), 'f');
@@ -95,7 +96,6 @@ class Mill {
       if (plain !== undefined) this.#compare(plain, better, point);
     }
     if (this.options.again === true) {
-      write('p.ad.ts', better.text);
       await this.#again(better);
     }
     return this.#ground([]);
@@ -107,14 +107,14 @@ class Mill {
 
   async #compile(
     stage: Stage,
-    file: string,
+    name: string,
     text: string,
     more: CompileOptions,
   ): Promise<Compiled | { refused: string[] }> {
     const options: CompileOptions = { format: false, noUncheckedIndexedAccess: false, ...more };
     let result;
     try {
-      result = await compile({ file, text }, options);
+      result = await compile({ file: this.place.folder.file(name), text }, options, this.place.session);
     } catch (error) {
       const { message } = error as Error;
       throw new MillFailure(`${stage}: the compiler throws: ${generic(message.split('\n')[0] ?? '')}`, message);
@@ -170,8 +170,7 @@ class Mill {
 
   /** The emitted module is a program like any other: its functions are differentiated in turn. */
   async #again(first: Compiled): Promise<void> {
-    const file = path.join(path.dirname(this.file), 'p.ad.ts');
-    const second = await this.#compile('again', file, first.text, {});
+    const second = await this.#compile('again', 'p.ad.ts', first.text, {});
     if ('refused' in second)
       throw new MillFailure(`again: refused: ${generic(second.refused[0] ?? '')}`, second.refused.join('\n'));
     const point = randomPoint(this.program.params, this.seed);
@@ -274,6 +273,7 @@ export async function mill(options: ManyOptions): Promise<Report> {
   const outputs = new Map<string, string>();
   const failures: { seed: number; what: string; also: number[]; message: string; source: string }[] = [];
   let [refused, judged, unclear] = [0, 0, 0];
+  const place: Place = { folder: temporaryFolder(), session: new Session() };
   for (let at = seed; at < seed + count; at += 1) {
     const [tree] = fc.sample(programTree, { seed: at, numRuns: 1 });
     if (tree === undefined) continue;
@@ -281,7 +281,7 @@ export async function mill(options: ManyOptions): Promise<Report> {
     for (const construct of program.used) constructs.set(construct, (constructs.get(construct) ?? 0) + 1);
     const how = { ...options, again: at % everyAgain === 0, plain: at % everyPlain === 0 };
     try {
-      const ground = await grind(program, at, how);
+      const ground = await grind(program, at, how, place);
       if (ground.refused.length > 0) refused += 1;
       for (const refusal of new Set(ground.refused.map(generic)))
         refusals.set(refusal, (refusals.get(refusal) ?? 0) + 1);
@@ -293,11 +293,34 @@ export async function mill(options: ManyOptions): Promise<Report> {
       if (!(error instanceof MillFailure)) throw error;
       const known = failures.find(({ what }) => what === error.what);
       if (known !== undefined) known.also.push(at);
-      else failures.push({ seed: at, what: error.what, also: [], ...(await shrunk(at, error, how)) });
+      else failures.push({ seed: at, what: error.what, also: [], ...(await shrunk(at, error, how, place)) });
     }
     options.progress?.(at - seed + 1, failures.length);
   }
+  place.folder.remove();
   return { programs: count, refused, judged, unclear, constructs, refusals, failures, outputs };
+}
+
+/** Of two runs over different seeds; outputs are those of the later one. */
+export function merged(a: Report, b: Report): Report {
+  const sums = (x: ReadonlyMap<string, number>, y: ReadonlyMap<string, number>) =>
+    new Map([...x.keys(), ...y.keys()].map((key) => [key, (x.get(key) ?? 0) + (y.get(key) ?? 0)]));
+  const failures = [...a.failures];
+  for (const failure of b.failures) {
+    const known = failures.find(({ what }) => what === failure.what);
+    if (known === undefined) failures.push(failure);
+    else known.also.push(failure.seed, ...failure.also);
+  }
+  return {
+    programs: a.programs + b.programs,
+    judged: a.judged + b.judged,
+    unclear: a.unclear + b.unclear,
+    constructs: sums(a.constructs, b.constructs),
+    refused: a.refused + b.refused,
+    refusals: sums(a.refusals, b.refusals),
+    failures,
+    outputs: b.outputs,
+  };
 }
 
 /** The smallest program found that fails in the same way. */
@@ -305,13 +328,14 @@ async function shrunk(
   seed: number,
   failure: MillFailure,
   options: ManyOptions,
+  place: Place,
 ): Promise<{ message: string; source: string }> {
   let left = options.shrinks ?? 80;
   const property = fc.asyncProperty(programTree, async (tree) => {
     // No failure ends the search: nothing smaller is tried.
     if ((left -= 1) < 0) return;
     try {
-      await grind(randomProgram(tree), seed, options);
+      await grind(randomProgram(tree), seed, options, place);
     } catch (error) {
       if (error instanceof MillFailure && error.what === failure.what) throw error;
     }

@@ -10,7 +10,7 @@ import { checkShape, tangentType } from '../ir/structure.js';
 import type { Fn, Type } from '../ir/types.js';
 import { vjp } from '../ad/vjp.js';
 import type { Diagnostic } from '../diagnostics/report.js';
-import { loadProgram, lowerFunction } from '../frontend/index.js';
+import { loadProgram, lowerFunction, type Session } from '../frontend/index.js';
 import type { ChainMode } from '../options.js';
 import { chainTemplate, inState, inTheta, type ChainParts } from './template.js';
 
@@ -31,6 +31,7 @@ export interface ChainRequest {
   readonly phi: Type;
   readonly along: boolean;
   readonly modes: readonly ChainMode[];
+  readonly session: Session;
 }
 
 export interface ChainResult {
@@ -39,13 +40,14 @@ export interface ChainResult {
 }
 
 export function chainFunctions(request: ChainRequest, deriver: Deriver, guards: boolean): ChainResult {
-  const { file, text, tsconfig, parts, along } = request;
+  const { file, text, tsconfig, parts, along, session } = request;
   const virtual = path.join(path.dirname(file), `adgen-chain${along ? '-along' : ''}${path.extname(file)}`);
   const module = `./${path.basename(file).replace(/\.([mc]?)tsx?$/, '.$1js')}`;
   const template = chainTemplate({ ...parts, module, along, scalarPhi: request.phi.kind === 'num' });
   const files = new Map([[virtual, template]]);
   if (text !== undefined) files.set(file, text);
-  const program = loadProgram({ file: virtual, virtual: files, ...(tsconfig === undefined ? {} : { tsconfig }) });
+  const config = tsconfig === undefined ? {} : { tsconfig };
+  const program = loadProgram({ file: virtual, virtual: files, ...config }, session);
   if (program.diagnostics.some(({ level }) => level === 'error'))
     return { functions: [], diagnostics: program.diagnostics };
 

@@ -70,10 +70,11 @@ class Run {
     const { args, host } = this;
     const printer = new IrPrinter(args.printIr, host);
     // Loading TypeScript takes longer than all the rest; --help and wrong usage need not wait for it.
-    const { compile } = await import('../compile.js');
+    const { compile, Session } = await import('../compile.js');
+    const session = new Session();
     const results: CompileResult[] = [];
     for (const input of args.inputs) {
-      results.push(await compile({ file: path.resolve(host.cwd, input) }, this.options(printer)));
+      results.push(await compile({ file: path.resolve(host.cwd, input) }, this.options(printer), session));
     }
     refuseNames(args, results);
     printer.refuseUnknownStage();

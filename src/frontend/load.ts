@@ -67,7 +67,44 @@ const withoutConfig: ts.CompilerOptions = {
   strict: true,
 };
 
-export function loadProgram(options: LoadOptions): Program {
+/**
+ * What loading leaves for the next time, in a process that compiles several files or one again and again: parsed files,
+ * and the program itself if none of its files has changed. Nothing of a result depends on it.
+ */
+export class Session {
+  private readonly parsed = new Map<string, ts.SourceFile>();
+  private readonly loaded = new Map<string, { readonly ts: ts.Program; readonly program: Program }>();
+
+  /** The file as it was parsed before, if its text is the same. */
+  parse(name: string, text: string, version: ts.ScriptTarget | ts.CreateSourceFileOptions): ts.SourceFile {
+    const key = JSON.stringify([name, version]);
+    const known = this.parsed.get(key);
+    if (known?.text === text) return known;
+    const source = ts.createSourceFile(name, text, version, true);
+    this.parsed.set(key, source);
+    return source;
+  }
+
+  /** The program of these files; `finish` looks into it unless it is the one that was there before. */
+  program(options: ts.CreateProgramOptions, finish: (created: ts.Program) => Program): Program {
+    const key = JSON.stringify([options.rootNames, options.options]);
+    const last = this.loaded.get(key);
+    const created = ts.createProgram(
+      last?.program.diagnostics.length === 0 ? { ...options, oldProgram: last.ts } : options,
+    );
+    const same = last && sameFiles(last.ts, created);
+    const program = same ? last.program : finish(created);
+    if (!same) this.loaded.set(key, { ts: created, program });
+    return program;
+  }
+}
+
+function sameFiles(a: ts.Program, b: ts.Program): boolean {
+  const [before, after] = [a.getSourceFiles(), b.getSourceFiles()];
+  return before.length === after.length && before.every((file, k) => file === after[k]);
+}
+
+export function loadProgram(options: LoadOptions, session = new Session()): Program {
   const file = path.resolve(options.file);
   const report = new Report();
   const virtual = new Map(options.virtual);
@@ -77,12 +114,19 @@ export function loadProgram(options: LoadOptions): Program {
   virtual.set(libraryFile, libraryText);
   const compilerOptions = { ...configured(file, options.tsconfig, report), ...settings };
   const rootNames = [ambientFile, libraryFile, ...(report.hasErrors ? [] : [file]), ...(options.virtual?.keys() ?? [])];
-  const program = ts.createProgram({ rootNames, options: compilerOptions, host: hostOf(compilerOptions, virtual) });
+  const host = hostOf(compilerOptions, virtual, session);
+  const load = (program: ts.Program) => looked(program, file, report, new Set(options.virtual?.keys() ?? []));
+  // What is wrong with the file itself or its configuration is not in the program.
+  if (report.hasErrors) return load(ts.createProgram({ rootNames, options: compilerOptions, host }));
+  return session.program({ rootNames, options: compilerOptions, host }, load);
+}
+
+/** Type-checks the user's files. */
+function looked(program: ts.Program, file: string, report: Report, virtualPaths: ReadonlySet<string>): Program {
   const own = ownFiles(program, file);
   for (const source of own) addErrors(report, program, source);
   const checker = program.getTypeChecker();
   const names = new Names(checker, own);
-  const virtualPaths = new Set(options.virtual?.keys() ?? []);
   return {
     file,
     checker,
@@ -98,7 +142,7 @@ export function loadProgram(options: LoadOptions): Program {
 }
 
 /** Reads from disk, except for the virtual files and the declarations of the language. */
-function hostOf(options: ts.CompilerOptions, virtual: ReadonlyMap<string, string>): ts.CompilerHost {
+function hostOf(options: ts.CompilerOptions, virtual: ReadonlyMap<string, string>, session: Session): ts.CompilerHost {
   const disk = ts.createCompilerHost(options);
   const languages = languageFiles();
   return {
@@ -109,11 +153,14 @@ function hostOf(options: ts.CompilerOptions, virtual: ReadonlyMap<string, string
     directoryExists: (name) =>
       [...virtual.keys()].some((file) => file.startsWith(`${name}/`)) || (disk.directoryExists?.(name) ?? false),
     readFile: (name) => virtual.get(name) ?? disk.readFile(name),
+    // An import may find another file than before.
+    hasInvalidatedResolutions: (name) =>
+      !languages.has(name) && /\b(import|from)\b/.test(virtual.get(name) ?? disk.readFile(name) ?? ''),
     getSourceFile: (name, version) => {
       const language = languages.get(name);
       if (language !== undefined) return language;
       const text = virtual.get(name) ?? disk.readFile(name);
-      return text === undefined ? undefined : ts.createSourceFile(name, text, version, true);
+      return text === undefined ? undefined : session.parse(name, text, version);
     },
   };
 }

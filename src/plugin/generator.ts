@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { glob } from 'tinyglobby';
-import { compile } from '../compile.js';
+import { compile, Session } from '../compile.js';
 import { renderAll } from '../diagnostics/render.js';
 import type { Diagnostic } from '../diagnostics/report.js';
 import { fileText, fileTextNow, writeAtomically } from '../files.js';
@@ -71,6 +71,7 @@ const hash = (file: string): Promise<string | undefined> =>
 
 export class Generator {
   readonly #options: CompileOptions;
+  readonly #session = new Session();
   readonly #include: readonly string[];
   readonly #root: string;
   /** By input. A promise, so that two requests at once compile once. */
@@ -150,7 +151,7 @@ export class Generator {
 
   async #make(input: string): Promise<Made> {
     const before = await hash(input);
-    const { output, diagnostics, dependencies } = await compile({ file: input }, this.#options);
+    const { output, diagnostics, dependencies } = await compile({ file: input }, this.#options, this.#session);
     const files = [...new Set([input, ...dependencies])];
     const seen = new Map(await Promise.all(files.map(async (file) => [file, await hash(file)] as const)));
     seen.set(input, before); // a change while compiling makes it stale
