@@ -58,6 +58,11 @@ export function memberFunction(element: Member, owner: ClassVal, self: Val): Fun
 
 /** A method or getter of an instance. */
 export function memberOfType(object: Val, name: string, node: ts.Node, cx: Lower): Val {
+  // What contains itself has lost the fields that do.
+  const holder = holderOf(node);
+  const held = holder && cx.convert(cx.checker.getNonNullableType(cx.checker.getTypeAtLocation(holder)));
+  if (held?.kind === 'unreadable' && held.code === 'recursive-type')
+    return cx.refuseType(node, `the object with the field \`${name}\``, held);
   const of = classOf(object, node, cx);
   const member = of && findMember(of.class, name, false, cx);
   if (of === undefined && isInterfaceMember(node, cx)) return cx.refuse(node, 'dynamic-dispatch', name);
@@ -104,6 +109,12 @@ function classOf(
 function isInterfaceMember(node: ts.Node, cx: Lower): boolean {
   const symbol = cx.checker.getSymbolAtLocation(node);
   return symbol?.declarations?.some((d) => ts.isInterfaceDeclaration(d.parent)) ?? false;
+}
+
+/** What `node`, the name of a field, is looked up in: an expression or a pattern. */
+function holderOf({ parent }: ts.Node): ts.Node | undefined {
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression;
+  return ts.isBindingElement(parent) ? parent.parent : undefined;
 }
 
 /** Where a getter assigns anything but its own variables. */

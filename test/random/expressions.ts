@@ -3,6 +3,7 @@
  * derivatives are infinite; what multiplies is bounded by whoever assigns it in a loop.
  */
 
+import { language, type Piece, type PieceName } from './language.js';
 import { within, type Kind, type Scope, type Size, type Variable } from './scope.js';
 import type { ExprTree } from './tree.js';
 
@@ -18,6 +19,9 @@ export class Context {
   readonly helpers: Helper[] = [];
   /** Pieces of `library` that are called. */
   readonly pieces = new Set<keyof typeof library>();
+  /** Pieces of `language` that are called. */
+  readonly language = new Set<PieceName>();
+  readonly #uses = new Map<string, 'index' | 'number'>();
   readonly #counts = new Map<string, number>();
 
   fresh(prefix: string): string {
@@ -30,6 +34,20 @@ export class Context {
   piece(name: keyof typeof library): string {
     this.pieces.add(name);
     this.used.add(name);
+    return name;
+  }
+
+  /**
+   * Whole numbers to count with, or to calculate with. A parameter is used in one of the two ways: where it is both,
+   * differences tell nothing, as they find another element or none.
+   */
+  ints(scope: Scope, as: 'index' | 'number'): readonly Variable[] {
+    return scope.of('int').filter(({ name, size }) => size !== undefined || (this.#uses.get(name) ?? as) === as);
+  }
+
+  /** `name` is from now on only used like this. */
+  usedAs(name: string, as: 'index' | 'number'): string {
+    this.#uses.set(name, as);
     return name;
   }
 
@@ -206,8 +224,7 @@ const calls: readonly ((
     return array && `descended(${array.name}, ${a()})`;
   },
   (cx, _scope, a, _b) => `0.1 * ${cx.piece('gravity')} * ${a()}`,
-  (cx, scope, a, _b, n) =>
-    `${cx.piece('weights')}[${scope.of('int').length > 0 ? `${pick(scope.of('int'), n)?.name} % 3` : n % 3}] * ${a()}`,
+  (cx, scope, a, _b, n) => `${cx.piece('weights')}[${whole(cx, scope, n)}] * ${a()}`,
 ];
 
 /** Written so that it may stand next to any operator. */
@@ -218,7 +235,7 @@ export function expr(cx: Context, scope: Scope, tree: ExprTree = nothing): strin
   const left = () => expr(cx, scope, first);
   const right = () => (second === undefined ? leaf(cx, scope, a, b, kind) : expr(cx, scope, second));
   // Arithmetic is as likely as all functions of Math together.
-  switch (kind % 17) {
+  switch (kind % 19) {
     case 0:
     case 1:
     case 2:
@@ -265,7 +282,10 @@ export function expr(cx: Context, scope: Scope, tree: ExprTree = nothing): strin
       const [sum, each] = [cx.fresh('acc'), cx.fresh('e')];
       return `${array.name}.reduce((${sum}, ${each}) => ${sum} + ${each} * ${left()}, ${right()})`;
     }
-    case 15: {
+    case 15:
+    case 16:
+      return `(${called(cx, scope, left, right, a, b)})`;
+    case 17: {
       const text = pick(calls, a)?.(cx, scope, left, right, b);
       return text === undefined ? left() : `(${text})`;
     }
@@ -274,6 +294,22 @@ export function expr(cx: Context, scope: Scope, tree: ExprTree = nothing): strin
       return flag === undefined ? left() : `(${flag.name} ? ${left()} : ${right()})`;
     }
   }
+}
+
+const pieceNames = Object.keys(language) as PieceName[];
+
+/** A call into the pieces of the language. */
+function called(cx: Context, scope: Scope, left: () => string, right: () => string, a: number, b: number): string {
+  const name = pick(pieceNames, a) ?? 'enum';
+  const array = pick(
+    scope.of('f64', 'list').filter((v) => v.size !== 'some' && v.size !== 1),
+    b,
+  );
+  const [x, y] = [left(), right()];
+  cx.use(name);
+  cx.language.add(name);
+  const piece: Piece = language[name];
+  return piece.call(x, y, array?.name ?? `[${x}, ${y}]`, b % 4);
 }
 
 /** A number without operands: a constant, a variable, an element, a field. */
@@ -300,9 +336,10 @@ function leaf(cx: Context, scope: Scope, kind: number, a: number, b: number): st
       return items && `${items.name}[${index(cx, scope, items, b)}].${a % 2 === 0 ? 'p' : 'q'}`;
     },
     () => {
-      const i = pick(scope.of('int'), a);
-      if (i !== undefined) cx.use('index as a number');
-      return i?.name;
+      const i = pick(cx.ints(scope, 'number'), a);
+      if (i === undefined) return undefined;
+      cx.use('index as a number');
+      return cx.usedAs(i.name, 'number');
     },
     () => {
       const state = pick(scope.of('state'), a);
@@ -310,6 +347,12 @@ function leaf(cx: Context, scope: Scope, kind: number, a: number, b: number): st
     },
   ];
   return pick(parts, kind)?.() ?? pick(scope.of('num'), a)?.name ?? '1.25';
+}
+
+/** A whole number from 0 to 2, if there is one to count with. */
+function whole(cx: Context, scope: Scope, n: number): string {
+  const i = pick(cx.ints(scope, 'index'), n);
+  return i === undefined ? String(n % 3) : `${cx.usedAs(i.name, 'index')} % 3`;
 }
 
 export const part = (object: Variable, n: number): string =>
@@ -327,9 +370,9 @@ function element(cx: Context, scope: Scope, array: Variable | undefined, n: numb
 /** An index that is within the array, whatever the sizes at run time. */
 export function index(cx: Context, scope: Scope, array: Variable, n: number): string {
   const least = array.size === 'n' || array.size === undefined ? 2 : array.size === 'some' ? 1 : array.size;
-  const ints = scope.of('int');
-  const i = pick(ints, n >> 3);
+  const i = pick(cx.ints(scope, 'index'), n >> 3);
   if (i === undefined || n % 4 === 0) return String(n % least);
+  cx.usedAs(i.name, 'index');
   const safe = within(i.size, array.size);
   if (!safe) return `${i.name} % ${array.name}.length`;
   switch (n % 7) {
@@ -357,8 +400,9 @@ export function condition(cx: Context, scope: Scope, tree: ExprTree = nothing): 
   switch (kind % 12) {
     case 6:
     case 7: {
-      const i = pick(scope.of('int'), a);
+      const i = pick(cx.ints(scope, 'index'), a);
       if (i === undefined) return active();
+      cx.usedAs(i.name, 'index');
       cx.use('comparison of indices');
       return b % 2 === 0 ? `${i.name} % 2 === ${b % 3 === 0 ? 0 : 1}` : `${i.name} ${compare} ${b % 3}`;
     }

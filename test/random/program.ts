@@ -2,6 +2,7 @@
 
 import { Random } from '../oracle/values.js';
 import { Context, expr, library, pick, typeText, type Helper, type HelperKind } from './expressions.js';
+import { language } from './language.js';
 import { Scope, type Kind, type Variable } from './scope.js';
 import { indent } from './parts.js';
 import { statements } from './statements.js';
@@ -66,6 +67,7 @@ export function randomProgram(tree: ProgramTree): RandomProgram {
     'export type State = { pos: number[]; vel: number };',
     '',
     ...[...cx.pieces].flatMap((piece) => [...library[piece], '']),
+    ...[...cx.language].flatMap((piece) => [...language[piece].lines, '']),
     ...helpers,
     `export function f(${signature}): ${typeText[result]} {`,
     ...indent(lines),

@@ -46,7 +46,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'concat',
-    2,
+    3,
     (at) => {
       const [a, b] = [filled(at, at.n[0] ?? 0, 'list'), filled(at, at.n[1] ?? 0, 'list')];
       return a && b && list(at, (name) => `const ${name} = ${a.name}.concat(${b.name}, [${at.e(0)}]);`);
@@ -54,7 +54,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'flatMap',
-    2,
+    4,
     (at) => {
       const a = filled(at, at.n[0] ?? 0, 'list');
       return a && list(at, (name) => `const ${name} = ${a.name}.flatMap((e) => [e, e * ${at.e(0)}]);`);
@@ -70,7 +70,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'set',
-    2,
+    3,
     (at) => {
       const { cx, n } = at;
       const source = filled(at, n[0] ?? 0, 'f64');
@@ -120,7 +120,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'nested destructuring',
-    2,
+    6,
     ({ cx, scope, n }) => {
       const state = pick(scope.of('state'), n[0] ?? 0);
       if (state === undefined) return undefined;
@@ -146,7 +146,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'generic helper',
-    2,
+    9,
     ({ cx, scope, n }) => {
       const pair = pick(scope.of('pair'), n[0] ?? 0);
       const name = cx.fresh('pair');
@@ -181,7 +181,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'matrix product',
-    3,
+    7,
     ({ cx, scope, n }) => {
       const a = pick(scope.of('rows'), n[0] ?? 0);
       const b = pick(scope.of('rows'), n[1] ?? 0);
@@ -234,19 +234,21 @@ export const rows: readonly Row[] = [
   ],
   [
     'pop',
-    2,
-    ({ cx, scope, n }) => {
+    5,
+    ({ cx, scope, n, e }) => {
       const array = pick(
         scope.mutable('list').filter((v) => v.grows === true),
         n[0] ?? 0,
       );
       const name = cx.fresh('c');
-      return (
-        array && {
-          lines: [`const ${name} = ${array.name}.pop() ?? 0.4;`],
-          defines: [{ name, kind: 'num', mutable: false }],
-        }
-      );
+      const defines: Variable[] = [{ name, kind: 'num', mutable: false }];
+      if (array !== undefined) return { lines: [`const ${name} = ${array.name}.pop() ?? 0.4;`], defines };
+      const stack = cx.fresh('b');
+      const lines = [
+        `const ${stack} = [${e(0)}, ${e(1)}];`,
+        `const ${name} = (${stack}.pop() ?? 0.4) * ${stack}.length;`,
+      ];
+      return { lines, defines: [...defines, { name: stack, kind: 'list', mutable: true, size: 1, grows: true }] };
     },
   ],
 ];

@@ -145,10 +145,10 @@ export const rows: readonly Row[] = [
   ['local array', 18, localArray],
   [
     'swap',
-    8,
+    9,
     ({ cx, scope, n }) => {
       const array = pick(
-        scope.mutable('f64', 'list', 'rows').filter((v) => v.size !== 'some'),
+        scope.mutable('rows', 'f64', 'list').filter((v) => v.size !== 'some'),
         n[0] ?? 0,
       );
       if (array === undefined) return undefined;
@@ -220,7 +220,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'helper that writes',
-    8,
+    5,
     ({ cx, scope, n, e }) => {
       const helper = pick(
         cx.helpers.filter((h) => h.kind === 'vector'),
@@ -270,10 +270,23 @@ export const rows: readonly Row[] = [
   ],
   [
     'call for its effect',
-    9,
-    ({ scope, n, e }) => {
+    6,
+    ({ cx, scope, n, e }) => {
       const act = pick(scope.of('act'), n[0] ?? 0);
-      return act && { lines: [`${act.name}(${e(0)});`] };
+      if (act !== undefined) return { lines: [`${act.name}(${e(0)});`] };
+      const target = pick(scope.mutable('num'), n[1] ?? 0);
+      const name = cx.fresh('act');
+      return (
+        target && {
+          lines: [
+            `const ${name} = (t: number): void => {`,
+            `  ${target.name} += Math.sin(t);`,
+            '};',
+            `${name}(${e(0)});`,
+            `${name}(${target.name});`,
+          ],
+        }
+      );
     },
   ],
   [
@@ -309,21 +322,24 @@ export const rows: readonly Row[] = [
   [
     'push',
     7,
-    ({ scope, n, e }) => {
+    ({ cx, scope, n, e }) => {
       const list = pick(
         scope.mutable('list').filter((v) => v.grows === true),
         n[0] ?? 0,
       );
-      return list && { lines: [`${list.name}.push(${e(0)});`] };
+      if (list !== undefined) return { lines: [`${list.name}.push(${e(0)});`] };
+      const name = cx.fresh('b');
+      const lines = [`const ${name} = [${e(0)}];`, `${name}.push(${e(1)}, ${e(2)});`];
+      return { lines, defines: [{ name, kind: 'list', mutable: true, size: 'some', grows: true }] };
     },
   ],
   [
     'alias',
-    7,
+    12,
     ({ cx, scope, n }) => {
       const name = cx.fresh('alias');
       const rowsOf = pick(scope.mutable('rows'), n[0] ?? 0);
-      if (rowsOf !== undefined && (n[1] ?? 0) % 2 === 0) {
+      if (rowsOf !== undefined) {
         cx.use('alias of a row');
         const at = index(cx, scope, rowsOf, n[2] ?? 0);
         return { lines: [`const ${name} = ${rowsOf.name}[${at}];`], defines: [{ ...rowsOf, name, kind: 'list' }] };
@@ -343,7 +359,7 @@ export const rows: readonly Row[] = [
   ],
   [
     'subarray',
-    2,
+    10,
     ({ cx, scope, n }) => {
       const array = pick(
         scope.mutable('f64').filter((v) => v.size === 'n'),
@@ -360,11 +376,12 @@ export const rows: readonly Row[] = [
   ],
   [
     'switch',
-    3,
+    5,
     (at) => {
-      const { scope, n } = at;
-      const i = pick(scope.of('int'), n[0] ?? 0);
+      const { cx, scope, n } = at;
+      const i = pick(cx.ints(scope, 'index'), n[0] ?? 0);
       if (i === undefined) return undefined;
+      cx.usedAs(i.name, 'index');
       const inner = new Scope(scope.variables, { loopDepth: scope.loopDepth });
       const fill = (k: number) => indent(at.block(k, inner));
       const other = indent(indent(fallback(at, inner)));
@@ -454,11 +471,14 @@ function localArray(at: Arguments): Written | undefined {
         ),
     ],
     ['nested literal', () => lines(`const ${name} = [[${e(0)}, ${e(1)}], [${e(2)}, 0.5]];`, 'rows', 2)],
+    ['nested literal', () => lines(`const ${name} = [[${e(0)}, ${e(1)}], [${e(2)}, 0.5]];`, 'rows', 2)],
     [
       'map over rows',
       () => {
         const rowsOf = pick(scope.of('rows'), n[2] ?? 0);
-        return rowsOf && lines(`const ${name} = ${rowsOf.name}.map((row) => row.slice());`, 'rows', sizeOf(rowsOf));
+        if (rowsOf === undefined)
+          return lines(`const ${name} = [[${e(0)}, 1], [0.5, ${e(1)}]].map((row) => row.slice());`, 'rows', 2);
+        return lines(`const ${name} = ${rowsOf.name}.map((row) => row.slice());`, 'rows', sizeOf(rowsOf));
       },
     ],
     [
