@@ -248,7 +248,7 @@ export const rows: readonly Row[] = [
         `const ${stack} = [${e(0)}, ${e(1)}];`,
         `const ${name} = (${stack}.pop() ?? 0.4) * ${stack}.length;`,
       ];
-      return { lines, defines: [...defines, { name: stack, kind: 'list', mutable: true, size: 1, grows: true }] };
+      return { lines, defines: [...defines, { name: stack, kind: 'list', mutable: true, size: 'some', grows: true }] };
     },
   ],
 ];
