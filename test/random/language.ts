@@ -358,7 +358,7 @@ export const language = {
       '  return quad(f, from, middle, depth - 1) + quad(f, middle, to, depth - 1);',
       '}',
     ],
-    call: (a, b) => `quad((t) => Math.exp(-t * t * ${a}), 0, ${b}, 3)`,
+    call: (a, b) => `quad((t) => Math.exp(-t * t * Math.sin(${a})), 0, Math.sin(${b}), 3)`,
   },
   generics: {
     lines: [
