@@ -4,6 +4,7 @@
  * not passive: it is active, with derivative zero.
  */
 
+import { typeOf } from '../ir/build.js';
 import { blocks, operands, statements } from '../ir/visit.js';
 import type { Atom, Block, Fn, Stmt, Value } from '../ir/types.js';
 
@@ -58,6 +59,24 @@ interface Use {
 
 const defined = (list: readonly (Value | undefined)[]): readonly Value[] => list.filter((v) => v !== undefined);
 
+/** Whether something is a list of the keys of a Map or Set. */
+export function isKeys(list: Atom): boolean {
+  const type = typeOf(list);
+  return type.kind === 'array' && type.keys === true;
+}
+
+/** What is read from lists of keys, of whichever Map or Set; 'real' if whole lists are handed on as others. */
+function keysRead(fns: readonly Fn[]): readonly Value[] | 'real' {
+  const found: Value[] = [];
+  for (const { body } of fns) {
+    for (const stmt of statements(body)) {
+      if (stmt.kind === 'slice' && isKeys(stmt.object) && !isKeys(stmt.target)) return 'real';
+      if ((stmt.kind === 'load' || stmt.kind === 'pop') && isKeys(stmt.object)) found.push(stmt.target);
+    }
+  }
+  return found;
+}
+
 /** Parameters of type number that are passive by use. Meets SSA form, counted loops recognised. */
 export function passiveByUse(fn: Fn): Set<Value> {
   const uses = new Map<Value, Use[]>();
@@ -89,6 +108,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
     block.yields.forEach((atom, k) => note(atom, 'yield', k, block));
   };
   const helpers = new Map(fn.helpers?.map((helper) => [helper.name, helper]));
+  const kept = keysRead([fn, ...helpers.values()]);
   const targets = new Map<Block, Value[]>([...helpers.values()].map(({ body }) => [body, []]));
   for (const { body } of [fn, ...helpers.values()]) visit(body);
   for (const { body } of [fn, ...helpers.values()]) {
@@ -120,7 +140,12 @@ export function passiveByUse(fn: Fn): Set<Value> {
       case 'load':
         return position === 1 ? [] : 'real';
       case 'store':
+        if (stmt.value === v && isKeys(stmt.object)) return kept;
         return position === 1 && stmt.key.kind !== 'field' ? [] : 'real';
+      case 'push':
+        return isKeys(stmt.object) ? kept : 'real';
+      case 'make':
+        return isKeys(stmt.target) ? kept : 'real';
       case 'alloc':
         return position === 0 ? [] : 'real';
       case 'slice':

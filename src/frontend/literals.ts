@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import { arrayOf, constant, field, num, typeOf, voidType, zero } from '../ir/build.js';
 import type { ArrayType, Atom, Const, Field, RecordType, Type } from '../ir/types.js';
 import { property } from './access.js';
+import { iterable } from './collections.js';
 import type { Lower } from './context.js';
 import { propertyName } from './destructuring.js';
 import { concatenate } from './operators.js';
@@ -33,7 +34,7 @@ export function arrayLiteral(node: ts.ArrayLiteralExpression, cx: Lower, expecte
   const want = wanted(node, cx, expected);
   const parts = node.elements.map((element, k): Part => {
     if (ts.isOmittedExpression(element)) return cx.refuse(node, 'sparse-array');
-    if (ts.isSpreadElement(element)) return { all: cx.atom(element.expression, want) };
+    if (ts.isSpreadElement(element)) return { all: cx.toAtom(iterable(cx.val(element.expression, want), element, cx), element) };
     return { one: cx.val(element, elementWanted(want, k)) };
   });
   const items = expanded(parts, cx);

@@ -1,0 +1,307 @@
+/**
+ * `Map` and `Set`: records of a list of keys, in the order in which they were put in, and one of their values. What is
+ * done with them becomes what is done with these lists; a key is looked for from the front.
+ */
+
+import { ts } from 'ts-morph';
+import { absent, arrayOf, constant, field, no, typeOf, yes, zero } from '../ir/build.js';
+import type { Atom, RecordType, Type, Value } from '../ir/types.js';
+import { placeOfKey } from './array-methods.js';
+import type { Lower } from './context.js';
+import { push } from './lists.js';
+import { collectionOf, describe, sameShape, tupleOf } from './types.js';
+import { isAtom, nothing, type Val } from './values.js';
+
+interface CollectionCall {
+  readonly object: Value;
+  readonly type: RecordType;
+  readonly name: string;
+  readonly args: readonly Val[];
+  readonly node: ts.Node;
+  readonly cx: Lower;
+}
+
+const keysOf = (map: Atom, cx: Lower): Value => cx.b.load(map, field('keys'));
+
+/** Of a Set, its keys. */
+function valuesOf(map: Value, cx: Lower): Value {
+  const isMap = map.type.kind === 'record' && map.type.collection === 'Map';
+  const values = cx.b.load(map, field(isMap ? 'values' : 'keys'));
+  if (cx.isGrowing(map)) cx.growing.add(values);
+  return values;
+}
+
+export const sizeOf = (map: Atom, cx: Lower): Atom => cx.b.length(keysOf(map, cx));
+
+// ---------------------------------------------------------------- methods
+
+type Row = (call: CollectionCall) => Val;
+
+const arg = ({ args, node, cx }: CollectionCall, k: number): Atom => cx.toAtom(args[k] ?? absent, node);
+
+const placeIn = (call: CollectionCall): Value =>
+  placeOfKey(keysOf(call.object, call.cx), arg(call, 0), call.node, call.cx);
+
+const isThere = (place: Atom, cx: Lower): Atom => cx.op('ge', place, zero);
+
+const get: Row = (call) => {
+  const { object, node, cx } = call;
+  const place = placeIn(call);
+  const values = valuesOf(object, cx);
+  // Where TypeScript is told that it is there, what is not is read as `undefined`, as outside of an array.
+  if (ts.isNonNullExpression(node.parent)) return cx.element(values, place);
+  return cx.choose(
+    isThere(place, cx),
+    () => cx.elementInside(values, place),
+    () => absent,
+    node,
+  );
+};
+
+/** The place of a key stays that of the first time it was put in. */
+function put(map: Value, key: Atom, given: Atom | undefined, node: ts.Node, cx: Lower): void {
+  const keys = keysOf(map, cx);
+  const place = placeOfKey(keys, key, node, cx);
+  if (given !== undefined && cx.isGrowing(given)) cx.growing.add(map);
+  // As a key, -0 becomes 0.
+  const kept = typeOf(key).kind === 'num' ? cx.op('add', key, zero) : key;
+  const add = (): void => {
+    push(keys, kept, node, cx);
+    if (given !== undefined) push(valuesOf(map, cx), given, node, cx);
+  };
+  const replace = (): void => {
+    if (given === undefined) return;
+    const values = valuesOf(map, cx);
+    const { type } = values;
+    cx.b.store(values, place, type.kind === 'array' ? cx.coerce(given, type.elem, node) : given);
+  };
+  cx.branch(isThere(place, cx), replace, add);
+}
+
+const remove: Row = (call) => {
+  const { object, type, node, cx } = call;
+  refuseWhileVisiting(call);
+  const place = placeIn(call);
+  const found = isThere(place, cx);
+  cx.branch(found, () => {
+    for (const { name } of type.fields) cx.callLibrary('removeAt', [cx.b.load(object, field(name)), place], node);
+  });
+  return found;
+};
+
+const clear: Row = (call) => {
+  const { object, type, cx } = call;
+  refuseWhileVisiting(call);
+  for (const { name } of type.fields) {
+    cx.b.push({ kind: 'resize', object: cx.b.load(object, field(name)), length: zero, origin: cx.b.origin });
+  }
+  return nothing;
+};
+
+/** Keys that are added while it runs are visited, too. */
+const forEach: Row = ({ object, args, node, cx }) => {
+  const keys = keysOf(object, cx);
+  const index = cx.newCell('i', { kind: 'num' }, zero);
+  whileVisiting(object, cx, () => {
+    cx.whileTrue(() => {
+      const again = cx.newCell('again', typeOf(no), no);
+      const i = cx.readCell(index);
+      cx.branch(cx.op('lt', i, cx.b.length(keys)), () => {
+        cx.call(args[0] ?? absent, [cx.elementInside(valuesOf(object, cx), i), cx.elementInside(keys, i), object], node);
+        cx.b.write(index, cx.op('add', i, constant(1)));
+        cx.b.write(again, yes);
+      });
+      return cx.readCell(again);
+    });
+  });
+  return nothing;
+};
+
+/** An iterator is read where all of it is taken at once. */
+const listOf =
+  (which: 'keys' | 'values' | 'entries'): Row =>
+  ({ object, node, cx }) => {
+    if (!isTakenWhole(node)) return cx.refuse(node, 'unsupported-syntax', `an iterator, \`${node.getText()}\`,`);
+    if (which === 'entries') return entriesOf(object, cx);
+    const list = which === 'keys' ? keysOf(object, cx) : valuesOf(object, cx);
+    return copyOf(list, cx);
+  };
+
+function copyOf(list: Value, cx: Lower): Value {
+  const elem: Type = list.type.kind === 'array' ? list.type.elem : { kind: 'void' };
+  const copy = cx.b.slice(list, zero, cx.b.length(list), undefined, arrayOf(elem));
+  if (cx.isGrowing(list)) cx.growing.add(copy);
+  return copy;
+}
+
+function isTakenWhole({ parent }: ts.Node): boolean {
+  if (ts.isSpreadElement(parent)) return true;
+  if (ts.isNewExpression(parent)) return /^(Map|Set|\w+Array)$/.test(parent.expression.getText());
+  return ts.isCallExpression(parent) && /^\w*Array\.from$/.test(parent.expression.getText());
+}
+
+function entriesOf(map: Value, cx: Lower): Value {
+  const [keys, values] = [keysOf(map, cx), valuesOf(map, cx)];
+  const elems = [keys, values].map(({ type }): Type => (type.kind === 'array' ? type.elem : type));
+  const pairs = cx.b.make(arrayOf(tupleOf(elems)), []);
+  cx.repeat(zero, cx.b.length(keys), 'i', (i) => {
+    const pair = cx.b.make(tupleOf(elems), [cx.elementInside(keys, i), cx.elementInside(values, i)]);
+    cx.b.push({ kind: 'push', object: pairs, value: pair, origin: cx.b.origin });
+  });
+  if (cx.isGrowing(map)) cx.growing.add(pairs);
+  return pairs;
+}
+
+const rows: Readonly<Record<string, Row>> = {
+  get,
+  has: (call) => isThere(placeIn(call), call.cx),
+  set: (call) => {
+    put(call.object, arg(call, 0), arg(call, 1), call.node, call.cx);
+    return call.object;
+  },
+  add: (call) => {
+    put(call.object, arg(call, 0), undefined, call.node, call.cx);
+    return call.object;
+  },
+  delete: remove,
+  clear,
+  forEach,
+  keys: listOf('keys'),
+  values: listOf('values'),
+  entries: listOf('entries'),
+};
+
+export function callCollection(call: CollectionCall): Val {
+  const { name, node, cx } = call;
+  const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+  cx.at(node);
+  return row === undefined ? cx.refuse(node, 'unsupported-call', `.${name}()`) : row(call);
+}
+
+// ---------------------------------------------------------------- running through
+
+/** What a loop over a Map or Set, or over its `keys()`, `values()` or `entries()`, runs over. */
+export function visitsOf(
+  object: Value,
+  method: 'keys' | 'values' | 'entries' | undefined,
+  cx: Lower,
+): { readonly array: Value; readonly yields: 'values' | 'entries'; readonly keys: Value; readonly collection: Value } | undefined {
+  const { type } = object;
+  if (type.kind !== 'record' || type.collection === undefined) return undefined;
+  const keys = keysOf(object, cx);
+  const yields = method === 'entries' || (method === undefined && type.collection === 'Map') ? 'entries' : 'values';
+  return { array: method === 'keys' ? keys : valuesOf(object, cx), yields, keys, collection: object };
+}
+
+/** Lowers a loop over a Map or Set: a key that is removed meanwhile would make it skip one. */
+export function whileVisiting(collection: Value, cx: Lower, lower: () => void): void {
+  const { type } = collection;
+  cx.visiting.push(type);
+  try {
+    lower();
+  } finally {
+    cx.visiting.pop();
+  }
+}
+
+function refuseWhileVisiting({ type, node, cx }: CollectionCall): void {
+  const { helpers, removals } = cx.session;
+  if (cx.visiting.some((visited) => sameShape(visited, type))) cx.refuse(node, 'changed-while-visited', node.getText());
+  if (helpers.some(({ fn }) => fn === undefined)) removals.inHelper = true;
+  refuseHelperRemoval(node, cx);
+}
+
+/** A helper that is called in a loop over a Map or Set may be any that removes keys. */
+function refuseHelperRemoval(node: ts.Node, cx: Lower): void {
+  const { inHelper, whileVisiting } = cx.session.removals;
+  if (inHelper && whileVisiting) cx.refuse(node, 'changed-while-visited', node.getText());
+}
+
+/** Notes a call of a helper. */
+export function noteHelperCall(node: ts.Node, cx: Lower): void {
+  if (cx.visiting.length === 0) return;
+  cx.session.removals.whileVisiting = true;
+  refuseHelperRemoval(node, cx);
+}
+
+/** The elements of a Map or Set as an array; whatever else stays as it is. */
+export function iterable(val: Val, node: ts.Node, cx: Lower): Val {
+  if (val.kind !== 'value' || val.type.kind !== 'record' || val.type.collection === undefined) return val;
+  cx.at(node);
+  return val.type.collection === 'Map' ? entriesOf(val, cx) : copyOf(keysOf(val, cx), cx);
+}
+
+// ---------------------------------------------------------------- making
+
+/** `new Map()`, or of what an array or another Map holds. */
+export function newCollection(node: ts.NewExpression, cx: Lower, expected: Type | undefined): Val {
+  const type = madeType(node, cx, expected);
+  const [given] = node.arguments ?? [];
+  const literal = given && pairsOf(given, type, cx);
+  cx.at(node);
+  const lists = type.fields.map((f, k) => cx.b.make(f.type, literal?.map((pair) => pair[k] ?? absent) ?? []));
+  const map = cx.b.make(type, lists);
+  if (given === undefined || literal !== undefined) return map;
+  const from = iterable(cx.val(given), given, cx);
+  if (isAtom(from) && typeOf(from).kind === 'void') return map;
+  fill(map, type, from, given, cx);
+  return map;
+}
+
+function madeType(node: ts.NewExpression, cx: Lower, expected: Type | undefined): RecordType {
+  const asked = expected?.kind === 'optional' ? expected.of : expected;
+  if (asked?.kind === 'record' && asked.collection !== undefined) return asked;
+  const own = cx.convert(cx.checker.getTypeAtLocation(node));
+  if (own.kind === 'record' && own.collection !== undefined) return own;
+  const context = cx.checker.getContextualType(node);
+  const wanted = context && cx.tryType(cx.checker.getNonNullableType(context));
+  if (wanted?.kind === 'record' && wanted.collection !== undefined) return wanted;
+  if (own.kind !== 'unreadable') return cx.refuse(node, 'collection', node.expression.getText());
+  return cx.refuseType(node, `\`${node.getText().slice(0, 40)}\``, own);
+}
+
+/** The parts of a literal whose keys are constants, all different: no key need be looked for. */
+function pairsOf(node: ts.Expression, type: RecordType, cx: Lower): readonly (readonly Atom[])[] | undefined {
+  if (!ts.isArrayLiteralExpression(node)) return undefined;
+  const parts = node.elements.map((element) => {
+    if (type.collection === 'Set') return [element];
+    return ts.isArrayLiteralExpression(element) ? [...element.elements] : [];
+  });
+  const isLiteral = (key: ts.Expression | undefined): key is ts.LiteralExpression =>
+    key !== undefined && (ts.isStringLiteralLike(key) || ts.isNumericLiteral(key));
+  if (parts.some((part) => part.length !== type.fields.length || !isLiteral(part[0]))) return undefined;
+  if (parts.flat().some((part) => ts.isSpreadElement(part))) return undefined;
+  const keys = parts.map(([key]) => (isLiteral(key) ? key.text : ''));
+  if (new Set(keys).size < keys.length) return undefined;
+  return parts.map((part) =>
+    part.map((each, k) => {
+      const { elem } = elementsOf(type, k);
+      return cx.coerce(cx.atom(each, elem), elem, each);
+    }),
+  );
+}
+
+function elementsOf(type: RecordType, k: number): { readonly elem: Type } {
+  const list = type.fields[k]?.type;
+  return { elem: list?.kind === 'array' ? list.elem : { kind: 'void' } };
+}
+
+/** Puts in what an array holds, one after the other. */
+function fill(map: Value, type: RecordType, from: Val, node: ts.Node, cx: Lower): void {
+  const one = (item: Val): void => {
+    if (type.collection === 'Set') return put(map, cx.toAtom(item, node), undefined, node, cx);
+    const [key, given] = partsOf(item, node, cx);
+    put(map, key, given, node, cx);
+  };
+  if (from.kind === 'list') return from.items.forEach(one);
+  const array = cx.toAtom(from, node);
+  if (typeOf(array).kind !== 'array') return cx.refuse(node, 'unsupported-argument', `a ${type.collection} of ${describe(typeOf(array))}`);
+  cx.repeat(zero, cx.b.length(array), 'i', (i) => one(cx.elementInside(array, i)));
+}
+
+function partsOf(item: Val, node: ts.Node, cx: Lower): readonly [Atom, Atom] {
+  if (item.kind === 'list') return [cx.toAtom(item.items[0] ?? absent, node), cx.toAtom(item.items[1] ?? absent, node)];
+  const pair = cx.toAtom(item, node);
+  if (typeOf(pair).kind === 'array') return [cx.elementInside(pair, zero), cx.elementInside(pair, constant(1))];
+  return [cx.b.load(pair, field('0')), cx.b.load(pair, field('1'))];
+}
