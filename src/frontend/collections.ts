@@ -63,8 +63,7 @@ function put(map: Value, key: Atom, given: Atom | undefined, node: ts.Node, cx: 
   const keys = keysOf(map, cx);
   const place = placeOfKey(keys, key, node, cx);
   if (given !== undefined && cx.isGrowing(given)) cx.growing.add(map);
-  // As a key, -0 becomes 0.
-  const kept = typeOf(key).kind === 'num' ? cx.op('add', key, zero) : key;
+  const kept = withoutSign(key, 0, cx);
   const add = (): void => {
     push(keys, kept, node, cx);
     if (given !== undefined) push(valuesOf(map, cx), given, node, cx);
@@ -124,7 +123,9 @@ const listOf =
     if (!isTakenWhole(node)) return cx.refuse(node, 'unsupported-syntax', `an iterator, \`${node.getText()}\`,`);
     if (which === 'entries') return entriesOf(object, cx);
     const list = which === 'keys' ? keysOf(object, cx) : valuesOf(object, cx);
-    return copyOf(list, cx);
+    // A list that is spread among arguments may be the function's own.
+    const { parent } = node;
+    return ts.isSpreadElement(parent) && !ts.isArrayLiteralExpression(parent.parent) ? copyOf(list, cx) : list;
   };
 
 function copyOf(list: Value, cx: Lower): Value {
@@ -226,9 +227,12 @@ export function noteHelperCall(node: ts.Node, cx: Lower): void {
 
 /** The elements of a Map or Set as an array; whatever else stays as it is. */
 export function iterable(val: Val, node: ts.Node, cx: Lower): Val {
-  if (val.kind !== 'value' || val.type.kind !== 'record' || val.type.collection === undefined) return val;
+  if (val.kind !== 'value') return val;
+  const type = val.type.kind === 'optional' ? val.type.of : val.type;
+  if (type.kind !== 'record' || type.collection === undefined) return val;
   cx.at(node);
-  return val.type.collection === 'Map' ? entriesOf(val, cx) : copyOf(keysOf(val, cx), cx);
+  const map = cx.defined(val) as Value; // no constant
+  return type.collection === 'Map' ? entriesOf(map, cx) : copyOf(keysOf(map, cx), cx);
 }
 
 // ---------------------------------------------------------------- making
@@ -237,15 +241,37 @@ export function iterable(val: Val, node: ts.Node, cx: Lower): Val {
 export function newCollection(node: ts.NewExpression, cx: Lower, expected: Type | undefined): Val {
   const type = madeType(node, cx, expected);
   const [given] = node.arguments ?? [];
-  const literal = given && pairsOf(given, type, cx);
-  cx.at(node);
-  const lists = type.fields.map((f, k) => cx.b.make(f.type, literal?.map((pair) => pair[k] ?? absent) ?? []));
-  const map = cx.b.make(type, lists);
-  if (given === undefined || literal !== undefined) return map;
-  const from = iterable(cx.val(given), given, cx);
-  if (isAtom(from) && typeOf(from).kind === 'void') return map;
-  fill(map, type, from, given, cx);
+  if (given === undefined) return made(type, [], node, cx);
+  const parts = entriesWritten(given, type);
+  if (parts !== undefined) return ofEntries(type, parts, node, cx);
+  if (type.collection === 'Map') splitEntries(given, type, cx);
+  const val = cx.val(given);
+  const from = val.kind === 'value' ? cx.defined(val) : val;
+  if (from.kind === 'value' && from.type.kind === 'record' && from.type.collection === type.collection)
+    return copied(from, type, node, cx);
+  const items = iterable(from, given, cx);
+  const map = made(type, [], node, cx);
+  if (!isAtom(items) || typeOf(items).kind !== 'void') fill(map, type, items, given, cx);
   return map;
+}
+
+function made(type: RecordType, lists: readonly (readonly Atom[])[], node: ts.Node, cx: Lower): Value {
+  cx.at(node);
+  return cx.b.make(
+    type,
+    type.fields.map((f, k) => cx.b.make(f.type, lists[k] ?? [])),
+  );
+}
+
+function copied(map: Value, type: RecordType, node: ts.Node, cx: Lower): Value {
+  cx.at(node);
+  const lists = type.fields.map(({ name, type: of }) => {
+    const list = cx.b.load(map, field(name));
+    return cx.b.slice(list, zero, cx.b.length(list), undefined, of.kind === 'array' ? of : undefined);
+  });
+  const copy = cx.b.make(type, lists);
+  if (cx.isGrowing(map)) cx.growing.add(copy);
+  return copy;
 }
 
 function madeType(node: ts.NewExpression, cx: Lower, expected: Type | undefined): RecordType {
@@ -260,30 +286,67 @@ function madeType(node: ts.NewExpression, cx: Lower, expected: Type | undefined)
   return cx.refuseType(node, `\`${node.getText().slice(0, 40)}\``, own);
 }
 
-/** The parts of a literal whose keys are constants, all different: no key need be looked for. */
-function pairsOf(node: ts.Expression, type: RecordType, cx: Lower): readonly (readonly Atom[])[] | undefined {
+/** The keys, each with its value, of an array literal. */
+function entriesWritten(node: ts.Expression, type: RecordType): readonly (readonly ts.Expression[])[] | undefined {
   if (!ts.isArrayLiteralExpression(node)) return undefined;
-  const parts = node.elements.map((element) => {
+  const parts = node.elements.map((element): readonly ts.Expression[] => {
     if (type.collection === 'Set') return [element];
-    return ts.isArrayLiteralExpression(element) ? [...element.elements] : [];
+    return ts.isArrayLiteralExpression(element) ? element.elements : [];
   });
-  const isLiteral = (key: ts.Expression | undefined): key is ts.LiteralExpression =>
-    key !== undefined && (ts.isStringLiteralLike(key) || ts.isNumericLiteral(key));
-  if (parts.some((part) => part.length !== type.fields.length || !isLiteral(part[0]))) return undefined;
-  if (parts.flat().some((part) => ts.isSpreadElement(part))) return undefined;
-  const keys = parts.map(([key]) => (isLiteral(key) ? key.text : ''));
-  if (new Set(keys).size < keys.length) return undefined;
-  return parts.map((part) =>
-    part.map((each, k) => {
-      const { elem } = elementsOf(type, k);
-      return cx.coerce(cx.atom(each, elem), elem, each);
-    }),
-  );
+  const isWhole = (part: readonly ts.Expression[]): boolean =>
+    part.length === type.fields.length && !part.some(ts.isSpreadElement);
+  return parts.every(isWhole) ? parts : undefined;
 }
 
-function elementsOf(type: RecordType, k: number): { readonly elem: Type } {
-  const list = type.fields[k]?.type;
-  return { elem: list?.kind === 'array' ? list.elem : { kind: 'void' } };
+/** Where keys are constants, all different, none need be looked for. */
+function ofEntries(
+  type: RecordType,
+  entries: readonly (readonly ts.Expression[])[],
+  node: ts.Node,
+  cx: Lower,
+): Value {
+  const columns = type.fields.map((f) => (f.type.kind === 'array' ? f.type.elem : f.type));
+  const rows = entries.map((parts) =>
+    parts.map((part, k) => {
+      const elem = columns[k];
+      const atom = cx.atom(part, elem);
+      return elem === undefined ? atom : cx.coerce(atom, elem, part);
+    }),
+  );
+  const known = new Set(rows.map(([key]) => (key?.kind === 'const' ? key.value : undefined)));
+  if (rows.length > 0 && known.size === rows.length && !known.has(undefined)) {
+    const lists = columns.map((_, k) => rows.map((row) => withoutSign(row[k] ?? absent, k, cx)));
+    const map = made(type, lists, node, cx);
+    if (rows.flat().some((atom) => cx.isGrowing(atom))) cx.growing.add(map);
+    return map;
+  }
+  const map = made(type, [], node, cx);
+  for (const [key = absent, given] of rows) put(map, key, given, node, cx);
+  return map;
+}
+
+/** As a key, -0 becomes 0. */
+const withoutSign = (atom: Atom, k: number, cx: Lower): Atom =>
+  k === 0 && typeOf(atom).kind === 'num' ? cx.op('add', atom, zero) : atom;
+
+/** `new Map(xs.map((x, i) => [i, x]))`: keys and values of the pairs are told apart, though both may be numbers. */
+function splitEntries(node: ts.Expression, type: RecordType, cx: Lower): void {
+  if (!ts.isCallExpression(node)) return;
+  const pair: RecordType = {
+    kind: 'record',
+    tuple: true,
+    fields: type.fields.map((f, k) => ({
+      name: String(k),
+      type: f.type.kind === 'array' ? f.type.elem : f.type,
+    })),
+  };
+  const returned = (part: ts.Node): void => {
+    if (ts.isArrayLiteralExpression(part)) cx.entryTypes.set(part, pair);
+    else if (ts.isParenthesizedExpression(part) || ts.isAsExpression(part)) returned(part.expression);
+    else if (ts.isReturnStatement(part)) ts.forEachChild(part, returned);
+    else if (ts.isStatement(part)) ts.forEachChild(part, returned);
+  };
+  for (const fn of node.arguments) if (ts.isArrowFunction(fn)) returned(fn.body);
 }
 
 /** Puts in what an array holds, one after the other. */

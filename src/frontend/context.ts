@@ -106,6 +106,8 @@ export class Lower {
   readonly statics = new Map<ts.Node, Val>();
   /** How deep in inlined calls a value was named. */
   readonly #named = new WeakMap<Value, number>();
+  /** The types of array literals that are entries of a Map. */
+  readonly entryTypes = new Map<ts.Node, Type>();
   /** Types of the Maps and Sets that loops around here run through. */
   readonly visiting: Type[] = [];
   calls = 0;

@@ -31,7 +31,7 @@ type Part = { readonly one: Val } | { readonly all: Atom };
 
 export function arrayLiteral(node: ts.ArrayLiteralExpression, cx: Lower, expected: Type | undefined): Val {
   if (node.elements.length === 0) return emptyArray(node, cx, expected);
-  const want = wanted(node, cx, expected);
+  const want = cx.entryTypes.get(node) ?? wanted(node, cx, expected);
   const parts = node.elements.map((element, k): Part => {
     if (ts.isOmittedExpression(element)) return cx.refuse(node, 'sparse-array');
     if (ts.isSpreadElement(element)) return { all: cx.toAtom(iterable(cx.val(element.expression, want), element, cx), element) };

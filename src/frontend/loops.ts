@@ -133,7 +133,7 @@ function sequenceOf(node: ts.Expression, cx: Lower): Sequence | { readonly items
   }
   const val = cx.val(node);
   if (val.kind === 'list') return { items: val.items };
-  const atom = cx.toAtom(val, node);
+  const atom = cx.defined(cx.toAtom(val, node));
   const type = typeOf(atom);
   const visited = atom.kind === 'value' ? visitsOf(atom, undefined, cx) : undefined;
   if (visited !== undefined) return visited;
