@@ -65,6 +65,13 @@ export function isKeys(list: Atom): boolean {
   return type.kind === 'array' && type.keys === true;
 }
 
+/** Whether a use makes a key, or a text, of a number: no real number is meant then. */
+const isPutIn = (stmt: Stmt | 'yield'): boolean =>
+  stmt !== 'yield' &&
+  ((stmt.kind === 'push' && isKeys(stmt.object)) ||
+    (stmt.kind === 'make' && isKeys(stmt.target)) ||
+    (stmt.kind === 'let' && stmt.op === 'text'));
+
 /** What is read from lists of keys, of whichever Map or Set; 'real' if whole lists are handed on as others. */
 function keysRead(fns: readonly Fn[]): readonly Value[] | 'real' {
   const found: Value[] = [];
@@ -119,7 +126,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
   }
 
   /** Where a use leads to: nowhere (it is passive), to values whose uses decide, or to a use as a real number. */
-  const leadsTo = (v: Value, { stmt, position, block }: Use): readonly Value[] | 'real' => {
+  const leadsTo = (v: Value, { stmt, position, block }: Use): readonly Value[] | 'real' | 'compared' => {
     if (stmt === 'yield') {
       const given = targets.get(block);
       if (given) return given;
@@ -131,7 +138,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
     switch (stmt.kind) {
       case 'let':
         if (stmt.op === 'eq' || stmt.op === 'ne') return [];
-        if (comparisons.has(stmt.op)) return isExit(stmt.target) || isTestedWhole(v) ? [] : 'real';
+        if (comparisons.has(stmt.op)) return isExit(stmt.target) || isTestedWhole(v) ? [] : 'compared';
         if (bitOps.has(stmt.op)) return []; // has no derivative, whatever becomes of it
         if (stmt.op === 'text' || stmt.op === 'not' || stmt.op === 'and' || stmt.op === 'or') return [];
         return (integerArithmetic.has(stmt.op) || stmt.op === 'select' || stmt.op === 'unwrap') && used(stmt.target)
@@ -167,14 +174,18 @@ export function passiveByUse(fn: Fn): Set<Value> {
   };
   const isPassive = (start: Value): boolean => {
     const reached = new Set([start]);
+    let isCompared = false;
+    let isKey = false;
     for (const v of reached) {
       for (const use of uses.get(v) ?? []) {
         const next = leadsTo(v, use);
         if (next === 'real') return false;
-        next.forEach((follower) => reached.add(follower));
+        if (next === 'compared') isCompared = true;
+        else next.forEach((follower) => reached.add(follower));
+        isKey ||= isPutIn(use.stmt);
       }
     }
-    return true;
+    return !isCompared || isKey;
   };
   const used = (v: Value) => (uses.get(v) ?? []).length > 0;
   /** Whether a condition decides on going round a loop, or on a throw. */

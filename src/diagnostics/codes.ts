@@ -92,6 +92,11 @@ export const codes = {
     text: (name: string) => `\`${name}\` removes keys while a loop runs through a Map or Set`,
     help: 'Run through a copy, `for (const k of [...map.keys()])`.',
   },
+  iterator: {
+    level: 'error',
+    text: (what: string) => `the iterator \`${what}\` is kept, or asked for one element after the other`,
+    help: 'Run through it with `for … of`, or take all of it at once: `[...map.values()]`.',
+  },
   'active-key': {
     level: 'error',
     text: (what: string) => `${what} is a real number, and becomes a key of a Map or Set`,
@@ -105,7 +110,7 @@ export const codes = {
   'text-of-number': {
     level: 'error',
     text: (what: string) => `${what} makes a string of a number`,
-    help: 'Compute with the number itself: `Math.round(x * 100) / 100` in place of `x.toFixed(2)`.',
+    help: 'Compute with the number itself: `Math.round(x * 100) / 100` in place of `x.toFixed(2)`. In a key, write a whole number as `Math.round(k)`.',
   },
   'number-from-text': {
     level: 'error',

@@ -220,7 +220,9 @@ function sameValue(element: Atom, wanted: Atom, node: ts.Node, cx: Lower): Atom 
   const both = typeOf(element).kind === 'num' && typeOf(wanted).kind === 'num';
   if (both && wanted.kind === 'const' && Number.isNaN(wanted.value)) return cx.b.op('isNaN', [element]);
   const same = equal(element, wanted, 'eq', node, cx);
-  return both && wanted.kind !== 'const' ? cx.op('or', same, cx.op('and', cx.b.op('isNaN', [element]), cx.b.op('isNaN', [wanted]))) : same;
+  return both && wanted.kind !== 'const'
+    ? cx.op('or', same, cx.op('and', cx.b.op('isNaN', [element]), cx.b.op('isNaN', [wanted])))
+    : same;
 }
 
 /** Where a list of keys has a key; -1 where it has not. */

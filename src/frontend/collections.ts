@@ -106,7 +106,11 @@ const forEach: Row = ({ object, args, node, cx }) => {
       const again = cx.newCell('again', typeOf(no), no);
       const i = cx.readCell(index);
       cx.branch(cx.op('lt', i, cx.b.length(keys)), () => {
-        cx.call(args[0] ?? absent, [cx.elementInside(valuesOf(object, cx), i), cx.elementInside(keys, i), object], node);
+        cx.call(
+          args[0] ?? absent,
+          [cx.elementInside(valuesOf(object, cx), i), cx.elementInside(keys, i), object],
+          node,
+        );
         cx.b.write(index, cx.op('add', i, constant(1)));
         cx.b.write(again, yes);
       });
@@ -120,7 +124,7 @@ const forEach: Row = ({ object, args, node, cx }) => {
 const listOf =
   (which: 'keys' | 'values' | 'entries'): Row =>
   ({ object, node, cx }) => {
-    if (!isTakenWhole(node)) return cx.refuse(node, 'unsupported-syntax', `an iterator, \`${node.getText()}\`,`);
+    if (!isTakenWhole(node)) return cx.refuse(node, 'iterator', node.getText());
     if (which === 'entries') return entriesOf(object, cx);
     const list = which === 'keys' ? keysOf(object, cx) : valuesOf(object, cx);
     // A list that is spread among arguments may be the function's own.
@@ -137,6 +141,7 @@ function copyOf(list: Value, cx: Lower): Value {
 
 function isTakenWhole({ parent }: ts.Node): boolean {
   if (ts.isSpreadElement(parent)) return true;
+  if (ts.isVariableDeclaration(parent)) return ts.isArrayBindingPattern(parent.name);
   if (ts.isNewExpression(parent)) return /^(Map|Set|\w+Array)$/.test(parent.expression.getText());
   return ts.isCallExpression(parent) && /^\w*Array\.from$/.test(parent.expression.getText());
 }
@@ -186,7 +191,9 @@ export function visitsOf(
   object: Value,
   method: 'keys' | 'values' | 'entries' | undefined,
   cx: Lower,
-): { readonly array: Value; readonly yields: 'values' | 'entries'; readonly keys: Value; readonly collection: Value } | undefined {
+):
+  | { readonly array: Value; readonly yields: 'values' | 'entries'; readonly keys: Value; readonly collection: Value }
+  | undefined {
   const { type } = object;
   if (type.kind !== 'record' || type.collection === undefined) return undefined;
   const keys = keysOf(object, cx);
@@ -299,12 +306,7 @@ function entriesWritten(node: ts.Expression, type: RecordType): readonly (readon
 }
 
 /** Where keys are constants, all different, none need be looked for. */
-function ofEntries(
-  type: RecordType,
-  entries: readonly (readonly ts.Expression[])[],
-  node: ts.Node,
-  cx: Lower,
-): Value {
+function ofEntries(type: RecordType, entries: readonly (readonly ts.Expression[])[], node: ts.Node, cx: Lower): Value {
   const columns = type.fields.map((f) => (f.type.kind === 'array' ? f.type.elem : f.type));
   const rows = entries.map((parts) =>
     parts.map((part, k) => {
@@ -358,7 +360,8 @@ function fill(map: Value, type: RecordType, from: Val, node: ts.Node, cx: Lower)
   };
   if (from.kind === 'list') return from.items.forEach(one);
   const array = cx.toAtom(from, node);
-  if (typeOf(array).kind !== 'array') return cx.refuse(node, 'unsupported-argument', `a ${type.collection} of ${describe(typeOf(array))}`);
+  if (typeOf(array).kind !== 'array')
+    return cx.refuse(node, 'unsupported-argument', `a ${type.collection} of ${describe(typeOf(array))}`);
   cx.repeat(zero, cx.b.length(array), 'i', (i) => one(cx.elementInside(array, i)));
 }
 

@@ -34,7 +34,8 @@ export function arrayLiteral(node: ts.ArrayLiteralExpression, cx: Lower, expecte
   const want = cx.entryTypes.get(node) ?? wanted(node, cx, expected);
   const parts = node.elements.map((element, k): Part => {
     if (ts.isOmittedExpression(element)) return cx.refuse(node, 'sparse-array');
-    if (ts.isSpreadElement(element)) return { all: cx.toAtom(iterable(cx.val(element.expression, want), element, cx), element) };
+    if (ts.isSpreadElement(element))
+      return { all: cx.toAtom(iterable(cx.val(element.expression, want), element, cx), element) };
     return { one: cx.val(element, elementWanted(want, k)) };
   });
   const items = expanded(parts, cx);

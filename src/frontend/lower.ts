@@ -237,7 +237,8 @@ function parameterType(parameter: ts.ParameterDeclaration, symbol: ts.Symbol | u
   const found = cx.convert(type);
   if (found.kind === 'unreadable') return cx.refuseType(parameter, `\`${parameter.name.getText()}\``, found);
   if (saysNull(found)) return cx.refuse(parameter, 'null-type', `\`${parameter.name.getText()}\``);
-  if (holdsCollection(found)) return cx.refuse(parameter, 'collection-outside', `the parameter \`${parameter.name.getText()}\``);
+  if (holdsCollection(found))
+    return cx.refuse(parameter, 'collection-outside', `the parameter \`${parameter.name.getText()}\``);
   const isOptional = parameter.questionToken !== undefined || parameter.initializer !== undefined;
   return isOptional && found.kind !== 'optional' ? { kind: 'optional', of: found } : found;
 }
