@@ -1,7 +1,7 @@
 /**
  * Numbers that are passive by use: a parameter of type `number` whose every use, followed through whole-number
- * arithmetic, is an index, a length, a loop's bound or an `===`. It needs no tangent. A parameter without any use is
- * not passive: it is active, with derivative zero.
+ * arithmetic, is an index, a length, a loop's bound, an `===`, or the key of a Map or Set, also compared with others then.
+ * It needs no tangent. A parameter without any use is not passive: it is active, with derivative zero.
  */
 
 import { typeOf } from '../ir/build.js';

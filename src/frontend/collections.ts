@@ -9,7 +9,7 @@ import type { Atom, RecordType, Type, Value } from '../ir/types.js';
 import { placeOfKey } from './array-methods.js';
 import type { Lower } from './context.js';
 import { push } from './lists.js';
-import { collectionOf, describe, sameShape, tupleOf } from './types.js';
+import { describe, sameShape, tupleOf } from './types.js';
 import { isAtom, nothing, type Val } from './values.js';
 
 interface CollectionCall {
