@@ -252,13 +252,17 @@ export function newCollection(node: ts.NewExpression, cx: Lower, expected: Type 
   const parts = entriesWritten(given, type);
   if (parts !== undefined) return ofEntries(type, parts, node, cx);
   if (type.collection === 'Map') splitEntries(given, type, cx);
-  const val = cx.val(given);
-  const from = val.kind === 'value' ? cx.defined(val) : val;
+  const from = cx.val(given);
   if (from.kind === 'value' && from.type.kind === 'record' && from.type.collection === type.collection)
     return copied(from, type, node, cx);
-  const items = iterable(from, given, cx);
   const map = made(type, [], node, cx);
-  if (!isAtom(items) || typeOf(items).kind !== 'void') fill(map, type, items, given, cx);
+  if (isAtom(from) && typeOf(from).kind === 'void') return map;
+  // `new Set(xs)` with an xs that may be undefined is empty then.
+  const isThereAtAll = isAtom(from) && typeOf(from).kind === 'optional' ? cx.isDefined(from) : yes;
+  cx.branch(isThereAtAll, () => {
+    const source = isAtom(from) ? cx.defined(from) : from;
+    fill(map, type, iterable(source, given, cx), given, cx);
+  });
   return map;
 }
 
