@@ -3286,7 +3286,7 @@ export function fromOptionalVjp(
   const recordSaved = new Array<[number, number]>(n);
   for (let i = 0; i < n; i++) {
     const n2 = choice[i];
-    const record = [0, 0];
+    const record: [number, number] = [0, 0];
     recordSaved[i] = record;
     array[i] = [n2, i * x];
     array2[i] = record;
@@ -3420,7 +3420,7 @@ export function fromOptionalGrad(
   const recordSaved = new Array<[number, number]>(n);
   for (let i = 0; i < n; i++) {
     const n2 = choice[i];
-    const record = [0, 0];
+    const record: [number, number] = [0, 0];
     recordSaved[i] = record;
     array[i] = [n2, i * x];
     array2[i] = record;
