@@ -9,6 +9,7 @@ import { isNumber, isReference } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
 import { partialOf } from '../rules/scalar.js';
 import type { Atom, Block, Fn, Op, Origin, Stmt, Type, Value } from '../ir/types.js';
+import { isKeys } from './passive.js';
 import { keyName, type Aliases, type ObjectClass } from './alias.js';
 
 export interface Activity {
@@ -21,7 +22,7 @@ export interface Activity {
 }
 
 export interface ActivityProblem {
-  readonly code: 'bit-operation' | 'integer-array' | 'text-of-number';
+  readonly code: 'bit-operation' | 'integer-array' | 'text-of-number' | 'active-key';
   /** The operation or array that the diagnostic names. */
   readonly what: string;
   readonly origin: Origin | undefined;
@@ -269,6 +270,14 @@ const bitOperators: Readonly<Partial<Record<Op, string>>> = {
   clz32: 'Math.clz32',
 };
 
+const nameOf = (key: Atom): string => (key.kind === 'value' && key.name !== undefined ? `\`${key.name}\`` : 'the key');
+
+/** What becomes a key of a Map or Set. */
+function keyPutIn(stmt: Stmt): readonly Atom[] {
+  if (stmt.kind === 'make') return isKeys(stmt.target) ? stmt.parts : [];
+  return (stmt.kind === 'push' || stmt.kind === 'store') && isKeys(stmt.object) ? [stmt.value] : [];
+}
+
 /**
  * Active numbers where only passive ones have a meaning. Bits that end as indices, bounds and conditions alone are
  * constant nearby, as what `Math.floor` gives is; those that the result is made of are not: `parts` are its parts.
@@ -294,6 +303,8 @@ function findProblems(bodies: readonly Block[], varied: Facts, parts: () => Fact
           });
         }
       }
+      const key = keyPutIn(stmt).find((part) => varied.has(part));
+      if (key !== undefined) problems.push({ code: 'active-key', what: nameOf(key), origin: stmt.origin });
       blocks(stmt).forEach(visit);
     }
   };

@@ -1,9 +1,10 @@
 /**
  * Numbers that are passive by use: a parameter of type `number` whose every use, followed through whole-number
- * arithmetic, is an index, a length, a loop's bound or an `===`. It needs no tangent. A parameter without any use is
- * not passive: it is active, with derivative zero.
+ * arithmetic, is an index, a length, a loop's bound, an `===`, or the key of a Map or Set, also compared with others then.
+ * It needs no tangent. A parameter without any use is not passive: it is active, with derivative zero.
  */
 
+import { typeOf } from '../ir/build.js';
 import { blocks, operands, statements } from '../ir/visit.js';
 import type { Atom, Block, Fn, Stmt, Value } from '../ir/types.js';
 
@@ -58,6 +59,31 @@ interface Use {
 
 const defined = (list: readonly (Value | undefined)[]): readonly Value[] => list.filter((v) => v !== undefined);
 
+/** Whether something is a list of the keys of a Map or Set. */
+export function isKeys(list: Atom): boolean {
+  const type = typeOf(list);
+  return type.kind === 'array' && type.keys === true;
+}
+
+/** Whether a use makes a key, or a text, of a number: no real number is meant then. */
+const isPutIn = (stmt: Stmt | 'yield'): boolean =>
+  stmt !== 'yield' &&
+  ((stmt.kind === 'push' && isKeys(stmt.object)) ||
+    (stmt.kind === 'make' && isKeys(stmt.target)) ||
+    (stmt.kind === 'let' && stmt.op === 'text'));
+
+/** What is read from lists of keys, of whichever Map or Set; 'real' if whole lists are handed on as others. */
+function keysRead(fns: readonly Fn[]): readonly Value[] | 'real' {
+  const found: Value[] = [];
+  for (const { body } of fns) {
+    for (const stmt of statements(body)) {
+      if (stmt.kind === 'slice' && isKeys(stmt.object) && !isKeys(stmt.target)) return 'real';
+      if ((stmt.kind === 'load' || stmt.kind === 'pop') && isKeys(stmt.object)) found.push(stmt.target);
+    }
+  }
+  return found;
+}
+
 /** Parameters of type number that are passive by use. Meets SSA form, counted loops recognised. */
 export function passiveByUse(fn: Fn): Set<Value> {
   const uses = new Map<Value, Use[]>();
@@ -89,6 +115,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
     block.yields.forEach((atom, k) => note(atom, 'yield', k, block));
   };
   const helpers = new Map(fn.helpers?.map((helper) => [helper.name, helper]));
+  const kept = keysRead([fn, ...helpers.values()]);
   const targets = new Map<Block, Value[]>([...helpers.values()].map(({ body }) => [body, []]));
   for (const { body } of [fn, ...helpers.values()]) visit(body);
   for (const { body } of [fn, ...helpers.values()]) {
@@ -99,7 +126,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
   }
 
   /** Where a use leads to: nowhere (it is passive), to values whose uses decide, or to a use as a real number. */
-  const leadsTo = (v: Value, { stmt, position, block }: Use): readonly Value[] | 'real' => {
+  const leadsTo = (v: Value, { stmt, position, block }: Use): readonly Value[] | 'real' | 'compared' => {
     if (stmt === 'yield') {
       const given = targets.get(block);
       if (given) return given;
@@ -111,7 +138,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
     switch (stmt.kind) {
       case 'let':
         if (stmt.op === 'eq' || stmt.op === 'ne') return [];
-        if (comparisons.has(stmt.op)) return isExit(stmt.target) || isTestedWhole(v) ? [] : 'real';
+        if (comparisons.has(stmt.op)) return isExit(stmt.target) || isTestedWhole(v) ? [] : 'compared';
         if (bitOps.has(stmt.op)) return []; // has no derivative, whatever becomes of it
         if (stmt.op === 'text' || stmt.op === 'not' || stmt.op === 'and' || stmt.op === 'or') return [];
         return (integerArithmetic.has(stmt.op) || stmt.op === 'select' || stmt.op === 'unwrap') && used(stmt.target)
@@ -120,7 +147,12 @@ export function passiveByUse(fn: Fn): Set<Value> {
       case 'load':
         return position === 1 ? [] : 'real';
       case 'store':
+        if (stmt.value === v && isKeys(stmt.object)) return kept;
         return position === 1 && stmt.key.kind !== 'field' ? [] : 'real';
+      case 'push':
+        return isKeys(stmt.object) ? kept : 'real';
+      case 'make':
+        return isKeys(stmt.target) ? kept : 'real';
       case 'alloc':
         return position === 0 ? [] : 'real';
       case 'slice':
@@ -142,14 +174,18 @@ export function passiveByUse(fn: Fn): Set<Value> {
   };
   const isPassive = (start: Value): boolean => {
     const reached = new Set([start]);
+    let isCompared = false;
+    let isKey = false;
     for (const v of reached) {
       for (const use of uses.get(v) ?? []) {
         const next = leadsTo(v, use);
         if (next === 'real') return false;
-        next.forEach((follower) => reached.add(follower));
+        if (next === 'compared') isCompared = true;
+        else next.forEach((follower) => reached.add(follower));
+        isKey ||= isPutIn(use.stmt);
       }
     }
-    return true;
+    return !isCompared || isKey;
   };
   const used = (v: Value) => (uses.get(v) ?? []).length > 0;
   /** Whether a condition decides on going round a loop, or on a throw. */

@@ -80,7 +80,27 @@ export const codes = {
   collection: {
     level: 'error',
     text: (name: string) => `\`${name}\` is not read`,
-    help: 'Keep the values in an array, and find their place with an index.',
+    help: 'Use a Map or Set whose keys are numbers, strings or booleans, or an array and an index.',
+  },
+  'collection-outside': {
+    level: 'error',
+    text: (what: string) => `${what} holds a Map or Set, which has no derivative that could be returned`,
+    help: 'Pass arrays of its keys and of its values, and make the Map of them inside: `new Map(keys.map((k, i) => [k, values[i]]))`.',
+  },
+  'changed-while-visited': {
+    level: 'error',
+    text: (name: string) => `\`${name}\` removes keys while a loop runs through a Map or Set`,
+    help: 'Run through a copy, `for (const k of [...map.keys()])`.',
+  },
+  iterator: {
+    level: 'error',
+    text: (what: string) => `the iterator \`${what}\` is kept, or asked for one element after the other`,
+    help: 'Run through it with `for … of`, or take all of it at once: `[...map.values()]`.',
+  },
+  'active-key': {
+    level: 'error',
+    text: (what: string) => `${what} is a real number, and becomes a key of a Map or Set`,
+    help: 'Whole numbers: write `Math.round(k)`, keep them in an Int32Array, or leave them out of `wrt`. A key may not be differentiated: what is found under it would have the derivatives of another number.',
   },
   json: {
     level: 'error',
@@ -90,7 +110,7 @@ export const codes = {
   'text-of-number': {
     level: 'error',
     text: (what: string) => `${what} makes a string of a number`,
-    help: 'Compute with the number itself: `Math.round(x * 100) / 100` in place of `x.toFixed(2)`.',
+    help: 'Compute with the number itself: `Math.round(x * 100) / 100` in place of `x.toFixed(2)`. In a key, write a whole number as `Math.round(k)`.',
   },
   'number-from-text': {
     level: 'error',

@@ -187,7 +187,9 @@ function needsType(type: Type, stmt: Stmt, members: readonly Value[]): boolean {
     });
   }
   if (stmt.kind !== 'make' && stmt.kind !== 'alloc' && stmt.kind !== 'slice') return false;
-  if (type.kind === 'record') return type.fields.some((f) => f.type.kind !== 'num' && f.type.kind !== 'bool');
+  // A literal of a tuple would be taken for an array.
+  if (type.kind === 'record')
+    return type.tuple === true || type.fields.some((f) => f.type.kind !== 'num' && f.type.kind !== 'bool');
   if (type.kind !== 'array' || type.storage !== 'list') return false;
   if (type.fixed !== undefined) return true;
   const empty = stmt.kind === 'make' ? stmt.parts.length === 0 : stmt.kind === 'alloc' && isZero(stmt.length);

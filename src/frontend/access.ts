@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import { constant, field, num, typeOf, value, zero } from '../ir/build.js';
 import type { Atom, RecordType, Value } from '../ir/types.js';
 import { staticMember, superMember } from './classes.js';
+import { sizeOf } from './collections.js';
 import type { Lower } from './context.js';
 import { globalMember } from './globals.js';
 import { memberOfType } from './members.js';
@@ -91,6 +92,10 @@ function ofAtom(object: Atom, name: string, node: ts.Node, cx: Lower): Val {
       if (/^\d+$/.test(name)) return cx.element(object, constant(Number(name)));
       return { kind: 'method', object, name };
     case 'record': {
+      if (type.collection !== undefined) {
+        cx.at(node);
+        return name === 'size' ? sizeOf(object, cx) : { kind: 'method', object, name };
+      }
       if (type.fields.some((f) => f.name === name)) {
         cx.at(node);
         const found = cx.b.load(object, field(name));

@@ -3,6 +3,7 @@
 import { ts } from 'ts-morph';
 import { typeOf } from '../ir/build.js';
 import type { Type, Value } from '../ir/types.js';
+import { iterable } from './collections.js';
 import type { Lower } from './context.js';
 import { itemsOf } from './literals.js';
 import type { Val } from './values.js';
@@ -21,7 +22,7 @@ export function argumentsOf(
 }
 
 function spread(node: ts.SpreadElement, cx: Lower): readonly Val[] {
-  const val = cx.val(node.expression);
+  const val = iterable(cx.val(node.expression), node, cx);
   if (val.kind === 'list') return val.items;
   const atom = cx.toAtom(val, node);
   const items = itemsOf(atom, cx);

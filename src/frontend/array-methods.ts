@@ -87,6 +87,21 @@ function search(call: ArrayCall, body: (element: Value, i: Value) => Atom, down 
   const { array, cx } = call;
   const length = cx.b.length(array);
   const index = cx.newCell(indexName(call), num, down ? cx.op('sub', length, one) : zero);
+  searchFrom({ array, length, index, cx }, body, down);
+}
+
+interface Search {
+  readonly array: Value;
+  readonly length: Atom;
+  readonly index: Cell;
+  readonly cx: Lower;
+}
+
+function searchFrom(
+  { array, length, index, cx }: Search,
+  body: (element: Value, i: Value) => Atom,
+  down = false,
+): void {
   cx.whileTrue(() => {
     const again = cx.newCell('again', bool, no);
     const i = cx.readCell(index);
@@ -200,17 +215,36 @@ const indexOf =
     return cx.readCell(cell);
   };
 
+/** `===`, and NaN is the same as NaN. */
+function sameValue(element: Atom, wanted: Atom, node: ts.Node, cx: Lower): Atom {
+  const both = typeOf(element).kind === 'num' && typeOf(wanted).kind === 'num';
+  if (both && wanted.kind === 'const' && Number.isNaN(wanted.value)) return cx.b.op('isNaN', [element]);
+  const same = equal(element, wanted, 'eq', node, cx);
+  return both && wanted.kind !== 'const'
+    ? cx.op('or', same, cx.op('and', cx.b.op('isNaN', [element]), cx.b.op('isNaN', [wanted])))
+    : same;
+}
+
+/** Where a list of keys has a key; -1 where it has not. */
+export function placeOfKey(keys: Value, wanted: Atom, node: ts.Node, cx: Lower): Value {
+  const cell = cx.newCell('place', num, constant(-1));
+  const length = cx.b.length(keys);
+  const index = cx.newCell('i', num, zero);
+  searchFrom({ array: keys, length, index, cx }, (element, i) => {
+    const found = sameValue(element, wanted, node, cx);
+    cx.branch(found, () => cx.b.write(cell, i));
+    return found;
+  });
+  return cx.readCell(cell);
+}
+
 /** Unlike `indexOf`, it finds NaN. */
 const includes: Row = (call) => {
   const { node, cx } = call;
   const wanted = atomArg(call, 0);
   const cell = cx.newCell('found', bool, no);
   search(call, (element) => {
-    const same = equal(element, wanted, 'eq', node, cx);
-    const both = typeOf(element).kind === 'num' && typeOf(wanted).kind === 'num' && wanted.kind !== 'const';
-    const found = both
-      ? cx.op('or', same, cx.op('and', cx.b.op('isNaN', [element]), cx.b.op('isNaN', [wanted])))
-      : same;
+    const found = sameValue(element, wanted, node, cx);
     cx.branch(found, () => cx.b.write(cell, yes));
     return found;
   });

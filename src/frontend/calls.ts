@@ -9,6 +9,7 @@ import { callArrayMethod } from './array-methods.js';
 import { callBuiltin } from './builtins.js';
 import { construct, superCall } from './classes.js';
 import { newArray } from './constructors.js';
+import { callCollection } from './collections.js';
 import type { Lower } from './context.js';
 import { callOperator, operatorOf } from './derive.js';
 import { inline } from './functions.js';
@@ -73,6 +74,9 @@ function callMethod(callee: MethodVal, args: readonly Val[], node: ts.Node, cx: 
     const type = typeOf(object);
     if (object.kind === 'value' && (type.kind === 'array' || (type.kind === 'record' && type.tuple === true))) {
       return callArrayMethod({ array: object, name, args, node, cx, expected });
+    }
+    if (object.kind === 'value' && type.kind === 'record' && type.collection !== undefined) {
+      return callCollection({ object, type, name, args, node, cx });
     }
     if (type.kind === 'num') {
       if (name === 'valueOf') return object;

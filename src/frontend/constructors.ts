@@ -6,13 +6,13 @@ import type { ArrayType, Atom, Storage, Type } from '../ir/types.js';
 import { property } from './access.js';
 import type { Call } from './builtins.js';
 import { construct } from './classes.js';
+import { iterable, newCollection } from './collections.js';
 import type { Lower } from './context.js';
 import { argumentsOf } from './arguments.js';
 import { arrayOfArguments, arrayOfAtoms, copyAs, itemsOf } from './literals.js';
 import { typedArrays } from './types.js';
 import { isAtom, type Val } from './values.js';
 
-const collections = new Set(['Map', 'Set', 'WeakMap', 'WeakSet']);
 const otherTypedArrays = /^(Int8|Int16|Uint16|Uint32|Uint8Clamped|BigInt64|BigUint64)Array$/;
 
 export function newExpression(node: ts.NewExpression, cx: Lower, expected: Type | undefined): Val {
@@ -23,7 +23,8 @@ export function newExpression(node: ts.NewExpression, cx: Lower, expected: Type 
   const storage = typedArrays.get(name);
   if (storage !== undefined) return typedArray(storage, node, cx);
   if (name === 'Array') return newArray(node.arguments ?? [], node, cx, expected);
-  if (collections.has(name)) return cx.refuse(node, 'collection', name);
+  if (name === 'Map' || name === 'Set') return newCollection(node, cx, expected);
+  if (name === 'WeakMap' || name === 'WeakSet') return cx.refuse(node, 'collection', name);
   if (name === 'Date') return cx.refuse(node, 'impure-call', 'new Date');
   if (name === 'Function') return cx.refuse(node, 'eval', 'new Function');
   if (name === 'RegExp') return cx.refuse(node, 'regex');
@@ -83,9 +84,10 @@ function typeAt(node: ts.Node, cx: Lower): Type | undefined {
 /** `Array.from(source, fn)` and the same of typed arrays. */
 export function arrayFrom({ name, args, node, cx }: Call): Val {
   const storage = typedArrays.get(name.slice(0, name.indexOf('.'))) ?? 'list';
-  const [given, fn] = args;
-  if (given === undefined) return cx.refuse(node, 'unsupported-call', name);
+  const [from, fn] = args;
+  if (from === undefined) return cx.refuse(node, 'unsupported-call', name);
   cx.at(node);
+  const given = iterable(from, node, cx);
   if (given.kind === 'list' && fn === undefined) return given;
   const length = lengthOf(given, node, cx);
   const array = isAtom(given) && typeOf(given).kind === 'array' ? given : undefined;

@@ -75,6 +75,8 @@ export interface Session {
   readonly helpers: Helper[];
   /** How much has been inlined of the others. */
   readonly inlined: Map<ts.Node, Inlined>;
+  /** Whether a helper removes keys of a Map or Set, and whether one is called while one is run through. */
+  readonly removals: { inHelper: boolean; whileVisiting: boolean };
 }
 
 export class Lower {
@@ -104,6 +106,10 @@ export class Lower {
   readonly statics = new Map<ts.Node, Val>();
   /** How deep in inlined calls a value was named. */
   readonly #named = new WeakMap<Value, number>();
+  /** The types of array literals that are entries of a Map. */
+  readonly entryTypes = new Map<ts.Node, Type>();
+  /** Types of the Maps and Sets that loops around here run through. */
+  readonly visiting: Type[] = [];
   calls = 0;
   /** While a function of the library is inlined: the user's call. */
   #fixed: Origin | undefined;

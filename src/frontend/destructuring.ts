@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import { constant, field, typeOf, zero } from '../ir/build.js';
 import type { Atom, Type } from '../ir/types.js';
 import { elementByKey, nameText, property } from './access.js';
+import { iterable } from './collections.js';
 import type { Lower } from './context.js';
 import { sliceOf } from './slices.js';
 import { literalsOf } from './tables.js';
@@ -122,7 +123,8 @@ function restOfRecord(val: Val, taken: readonly string[], node: ts.Node, cx: Low
   return cx.b.make({ kind: 'record', fields }, parts);
 }
 
-function bindArray(pattern: ts.ArrayBindingPattern, val: Val, cx: Lower): void {
+function bindArray(pattern: ts.ArrayBindingPattern, given: Val, cx: Lower): void {
+  const val = iterable(given, pattern, cx);
   for (const [k, element] of pattern.elements.entries()) {
     if (ts.isOmittedExpression(element)) continue;
     const found = element.dotDotDotToken === undefined ? itemOf(val, k, element, cx) : restOfArray(val, k, element, cx);

@@ -13,6 +13,7 @@ import { freeName, typeOf, value, voidType } from '../ir/build.js';
 import { assignable } from '../ir/check.js';
 import type { Atom, Fn, Param, Stmt, Type, Value } from '../ir/types.js';
 import { blocks } from '../ir/visit.js';
+import { noteHelperCall } from './collections.js';
 import type { Lower } from './context.js';
 import { type FunctionVal, isAtom, nothing, type Scope, type Val } from './values.js';
 
@@ -97,6 +98,7 @@ export function callHelper(fn: FunctionVal, args: readonly Val[], at: ts.Node, c
   const given = [...(self === undefined ? [] : [self]), ...args.flatMap((arg) => dynamic(arg) ?? [])];
   const atoms = helper.params.map(({ value: param }, k) => cx.coerce(given[k] ?? param, param.type, at));
   cx.at(at);
+  noteHelperCall(at, cx);
   const isVoid = helper.result.kind === 'void';
   const target = value(helper.result);
   cx.doubtful.add(target);

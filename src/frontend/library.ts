@@ -52,6 +52,11 @@ export function insertAll<T>(xs: T[], at: number, items: T[]): void {
   for (let i = 0; i < after.length; i++) xs.push(after[i]!);
 }
 
+export function removeAt<T>(xs: T[], at: number): void {
+  for (let i = at + 1; i < xs.length; i++) xs[i - 1] = xs[i]!;
+  xs.pop()!;
+}
+
 export function removed<T>(xs: T[], start: number, count: number): T[] {
   const out: T[] = [];
   for (let k = 0; k < count; k++) out.push(xs[start + k]!);

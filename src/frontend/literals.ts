@@ -4,6 +4,7 @@ import { ts } from 'ts-morph';
 import { arrayOf, constant, field, num, typeOf, voidType, zero } from '../ir/build.js';
 import type { ArrayType, Atom, Const, Field, RecordType, Type } from '../ir/types.js';
 import { property } from './access.js';
+import { iterable } from './collections.js';
 import type { Lower } from './context.js';
 import { propertyName } from './destructuring.js';
 import { concatenate } from './operators.js';
@@ -30,10 +31,11 @@ type Part = { readonly one: Val } | { readonly all: Atom };
 
 export function arrayLiteral(node: ts.ArrayLiteralExpression, cx: Lower, expected: Type | undefined): Val {
   if (node.elements.length === 0) return emptyArray(node, cx, expected);
-  const want = wanted(node, cx, expected);
+  const want = cx.entryTypes.get(node) ?? wanted(node, cx, expected);
   const parts = node.elements.map((element, k): Part => {
     if (ts.isOmittedExpression(element)) return cx.refuse(node, 'sparse-array');
-    if (ts.isSpreadElement(element)) return { all: cx.atom(element.expression, want) };
+    if (ts.isSpreadElement(element))
+      return { all: cx.toAtom(iterable(cx.val(element.expression, want), element, cx), element) };
     return { one: cx.val(element, elementWanted(want, k)) };
   });
   const items = expanded(parts, cx);

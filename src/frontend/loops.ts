@@ -11,7 +11,8 @@
 
 import { ts } from 'ts-morph';
 import { bool, no, num, one, typeOf, yes, zero } from '../ir/build.js';
-import type { Atom } from '../ir/types.js';
+import type { Atom, Value } from '../ir/types.js';
+import { visitsOf, whileVisiting } from './collections.js';
 import type { Lower } from './context.js';
 import { arm, caught, type Entry, flowOf, lowerList, run } from './control.js';
 import { bindTarget } from './destructuring.js';
@@ -90,6 +91,9 @@ const condition = (node: ts.Expression, cx: Lower): Atom => {
 interface Sequence {
   readonly array: Atom;
   readonly yields: 'values' | 'keys' | 'entries';
+  /** Of a Map: what stands in the place of the index in its entries. */
+  readonly keys?: Value;
+  readonly collection?: Value;
 }
 
 export function lowerForOf(node: ts.ForOfStatement, cx: Lower): void {
@@ -97,7 +101,7 @@ export function lowerForOf(node: ts.ForOfStatement, cx: Lower): void {
   const over = sequenceOf(node.expression, cx);
   cx.at(node);
   if (!('array' in over)) return unrolled(node, over, cx);
-  const { array, yields } = over;
+  const { array, yields, keys, collection } = over;
   // JavaScript asks for the length again in every iteration.
   const index = cx.newCell('i', num, zero);
   const cond = () => cx.op('lt', cx.readCell(index), cx.b.length(array));
@@ -107,12 +111,14 @@ export function lowerForOf(node: ts.ForOfStatement, cx: Lower): void {
       cx.at(node);
       const i = cx.readCell(index);
       const element = (): Atom => cx.elementInside(array, i);
-      if (yields === 'entries') bindEntry(node, i, element, cx);
+      if (yields === 'entries') bindEntry(node, keys === undefined ? i : cx.elementInside(keys, i), element, cx);
       else bindElement(node, yields === 'keys' ? i : element(), cx);
     }),
   );
   const update = () => cx.b.write(index, cx.op('add', cx.readCell(index), one));
-  lowerLoop({ node, cond, body: [bind, ...arm(node.statement, scope)], update }, cx);
+  const lower = (): void => lowerLoop({ node, cond, body: [bind, ...arm(node.statement, scope)], update }, cx);
+  if (collection === undefined) lower();
+  else whileVisiting(collection, cx, lower);
 }
 
 function sequenceOf(node: ts.Expression, cx: Lower): Sequence | { readonly items: readonly Val[] } {
@@ -121,12 +127,16 @@ function sequenceOf(node: ts.Expression, cx: Lower): Sequence | { readonly items
     if (name.text === 'values' || name.text === 'keys' || name.text === 'entries') {
       const object = cx.val(expression);
       if (object.kind === 'value' && object.type.kind === 'array') return { array: object, yields: name.text };
+      const visited = object.kind === 'value' ? visitsOf(object, name.text, cx) : undefined;
+      if (visited !== undefined) return visited;
     }
   }
   const val = cx.val(node);
   if (val.kind === 'list') return { items: val.items };
-  const atom = cx.toAtom(val, node);
+  const atom = cx.defined(cx.toAtom(val, node));
   const type = typeOf(atom);
+  const visited = atom.kind === 'value' ? visitsOf(atom, undefined, cx) : undefined;
+  if (visited !== undefined) return visited;
   const names = atom.kind === 'value' ? cx.items.get(atom) : undefined;
   if (names !== undefined) return { items: names };
   if (type.kind === 'array') return { array: atom, yields: 'values' };

@@ -21,7 +21,7 @@ import { condition } from './operators.js';
 import { declarations, statement } from './statements.js';
 import { NotInlined, type Reason } from './helpers.js';
 import { switchEntries } from './switch.js';
-import { saysNull } from './types.js';
+import { holdsCollection, saysNull } from './types.js';
 import { type FunctionNode, type FunctionVal, Scope, type Val } from './values.js';
 
 export interface LowerOptions {
@@ -128,6 +128,7 @@ class Lowering {
       called: this.called,
       helpers: [],
       inlined: new Map(),
+      removals: { inHelper: false, whileVisiting: false },
     };
     const cx: Lower = new Lower(session, new Scope(), source);
     cx.scope = session.moduleScope(source);
@@ -161,6 +162,7 @@ class Lowering {
     refuseNull(node, cx);
     const atom = resultAtom(found, declared, node, cx);
     const result = declared ?? typeOf(atom);
+    if (holdsCollection(result)) return cx.refuse(node.type ?? node.name ?? node, 'collection-outside', 'the result');
     const stmts = [...cx.prologue.stmts, ...cx.b.stmts];
     const fn: Fn = { name, params, result, body: { stmts, yields: [atom] }, origin };
     const helpers = cx.session.helpers.flatMap((helper) => helper.fn ?? []);
@@ -235,6 +237,8 @@ function parameterType(parameter: ts.ParameterDeclaration, symbol: ts.Symbol | u
   const found = cx.convert(type);
   if (found.kind === 'unreadable') return cx.refuseType(parameter, `\`${parameter.name.getText()}\``, found);
   if (saysNull(found)) return cx.refuse(parameter, 'null-type', `\`${parameter.name.getText()}\``);
+  if (holdsCollection(found))
+    return cx.refuse(parameter, 'collection-outside', `the parameter \`${parameter.name.getText()}\``);
   const isOptional = parameter.questionToken !== undefined || parameter.initializer !== undefined;
   return isOptional && found.kind !== 'optional' ? { kind: 'optional', of: found } : found;
 }

@@ -98,10 +98,10 @@ function leftOf(node: ts.BinaryExpression, cx: Lower): Atom {
   return chain.reduceRight((left, link) => combine(left, link.node, link.op, cx), cx.atom(at));
 }
 
-/** String concatenation, of strings only: numbers in text have no derivative. */
+/** String concatenation. Numbers in text have no derivative: those that are active are refused later. */
 export function concatenate(parts: readonly Atom[], node: ts.Node, cx: Lower): Atom {
   if (parts.every((part) => part.kind === 'const')) return constant(parts.map(({ value: v }) => String(v)).join(''));
-  if (parts.some((part) => typeOf(part).kind !== 'str' && part.kind !== 'const')) {
+  if (parts.some((part) => !['str', 'num', 'bool'].includes(typeOf(part).kind) && part.kind !== 'const')) {
     return cx.refuse(node, 'text-of-number', `\`${node.getText()}\``);
   }
   cx.at(node);

@@ -130,13 +130,32 @@ export class Types {
             this.#source(type),
           );
     }
-    if (collections.has(name) && this.#isLibrary(type)) return { ...this.#no(type), code: 'collection' };
+    if (collections.has(name) && this.#isLibrary(type)) return this.#collection(name, type, parameter, inside);
     if (this.#isLibrary(type) && type.symbol !== undefined && !isMapped(type)) return this.#no(type);
     if (type.getCallSignatures().length > 0 || type.getConstructSignatures().length > 0) {
       return { ...this.#no(type), functional: true };
     }
     if (checker.getIndexInfosOfType(type).length > 0) return { ...this.#no(type), code: 'dictionary' };
     return this.#record(type, parameter, inside);
+  }
+
+  /** Keys in the order in which they were put in, and their values, in two lists. */
+  #collection(
+    name: string,
+    type: ts.Type,
+    parameter: (type: ts.Type) => Type | undefined,
+    inside: Set<ts.Type>,
+  ): Type | Unreadable {
+    const refused: Unreadable = { ...this.#no(type), code: 'collection' };
+    if (name.startsWith('Weak')) return refused;
+    const parts = this.#checker
+      .getTypeArguments(type as ts.TypeReference) // Map and Set are generic
+      .map((part) => this.#convert(part, parameter, inside));
+    const unreadable = parts.find((part) => part.kind === 'unreadable');
+    if (unreadable !== undefined) return unreadable;
+    const [key, value] = parts.filter((part) => part.kind !== 'unreadable');
+    if (key?.kind !== 'num' && key?.kind !== 'str' && key?.kind !== 'bool') return refused;
+    return collectionOf(key, value);
   }
 
   #record(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
@@ -262,6 +281,20 @@ export function withSource<T extends Type>(type: T, source: TypeSource | undefin
   return { ...type, source };
 }
 
+/** The type of a `Map`, or of a `Set` if its keys have no values. */
+export function collectionOf(key: Type, value: Type | undefined): RecordType {
+  const keys: Field = { name: 'keys', type: { ...arrayOf(key), keys: true } };
+  if (value === undefined) return { kind: 'record', fields: [keys], collection: 'Set' };
+  return { kind: 'record', fields: [keys, { name: 'values', type: arrayOf(value) }], collection: 'Map' };
+}
+
+/** Whether a `Map` or `Set` is part of a type. */
+export function holdsCollection(type: Type): boolean {
+  if (type.kind === 'optional') return holdsCollection(type.of);
+  if (type.kind === 'array') return holdsCollection(type.elem);
+  return type.kind === 'record' && (type.collection !== undefined || type.fields.some((f) => holdsCollection(f.type)));
+}
+
 /** Homogeneous tuples are arrays of fixed length, others records. */
 export function tupleOf(parts: readonly Type[], labels?: readonly string[]): ArrayType | RecordType {
   const [first] = parts;
@@ -282,6 +315,7 @@ export function sameShape(a: Type, b: Type): boolean {
   if (a.kind === 'record' && b.kind === 'record') {
     return (
       a.tuple === b.tuple &&
+      a.collection === b.collection &&
       a.fields.length === b.fields.length &&
       a.fields.every((f, k) => f.name === b.fields[k]?.name && sameShape(f.type, b.fields[k].type))
     );
@@ -306,7 +340,9 @@ export function merge(a: Type, b: Type): Type | undefined {
       (a.fixed !== undefined && a.fixed === b.fixed ? arrayOf(elem, a.storage, a.fixed) : arrayOf(elem, a.storage))
     );
   }
-  if (a.kind === 'record' && b.kind === 'record' && a.tuple === b.tuple) return mergeRecords(a, b);
+  if (a.kind === 'record' && b.kind === 'record' && a.tuple === b.tuple && a.collection === b.collection) {
+    return mergeRecords(a, b);
+  }
   return undefined;
 }
 
@@ -322,6 +358,8 @@ function mergeRecords(a: RecordType, b: RecordType): RecordType | undefined {
   for (const f of b.fields) {
     if (!a.fields.some(({ name }) => name === f.name)) fields.push({ name: f.name, type: optional(f.type) });
   }
+  const { collection } = a;
+  if (collection !== undefined) return { kind: 'record', fields, collection };
   return a.tuple === true ? { kind: 'record', fields, tuple: true } : { kind: 'record', fields };
 }
 
@@ -348,6 +386,7 @@ export function describe(type: Type): string {
     case 'optional':
       return `${describe(type.of)} or undefined`;
     case 'record':
+      if (type.collection !== undefined) return `a ${type.collection}`;
       return type.tuple === true ? 'a tuple' : 'an object';
     case 'array': {
       if (type.fixed !== undefined) return `a tuple of ${type.fixed}`;

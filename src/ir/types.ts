@@ -56,6 +56,8 @@ export interface ArrayType {
   readonly labels?: readonly string[];
   /** The user's `readonly`: only for printing, of what is not written to. */
   readonly readonly?: true;
+  /** The keys of a `Map` or `Set`: an active number may not be put in. */
+  readonly keys?: true;
   readonly source?: TypeSource;
 }
 
@@ -66,6 +68,8 @@ export interface RecordType {
   readonly tuple?: true;
   /** Of a tuple: as of an array. */
   readonly readonly?: true;
+  /** A `Map`, with lists `keys` and `values`, or a `Set`, with a list `keys`; only inside of functions. */
+  readonly collection?: 'Map' | 'Set';
   readonly source?: TypeSource;
 }
 
