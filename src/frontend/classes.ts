@@ -167,7 +167,7 @@ function staticField(of: ClassVal, element: ts.PropertyDeclaration, node: ts.Nod
     const before = cx.prologue.stmts.length;
     found = cx.val(initializer, element.type && cx.annotated(element.type));
     if (isAtom(found)) cx.name(found, element.name.getText());
-    cx.freeze(before, element.name.getText());
+    cx.freeze(before, element.name.getText(), [element]);
   });
   cx.evaluating.delete(element);
   cx.statics.set(element, found);
