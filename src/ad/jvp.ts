@@ -11,7 +11,7 @@
  * Meets: SSA form, no operators. Guarantees: the statements of the primal are there unchanged and in order, so values are bit for bit the primal's.
  */
 
-import { Builder, constant, field, typeOf, value, zero } from '../ir/build.js';
+import { Builder, constant, field, isConst, typeOf, value, zero } from '../ir/build.js';
 import { checkShape, isNumber, isReference, makeRecord, recordOf, tangentType, zerosLike } from '../ir/structure.js';
 import type { Atom, Block, Call, Carried, Fn, If, Param, RecordType, Slice, Stmt, Type, Value } from '../ir/types.js';
 import { partialOf, type Site, together } from '../rules/scalar.js';
@@ -360,6 +360,8 @@ export function shadowParts(primal: Type, shadow: Type, parts: readonly Atom[], 
   if (primal.kind !== 'record' || shadow.kind !== 'record') return parts.map(of);
   return shadow.fields.map(({ name, type }) => {
     const part = parts[primal.fields.findIndex((f) => f.name === name)] ?? zero;
+    // An absent object has an absent shadow.
+    if (isConst(part, undefined) && type.kind === 'optional') return part;
     // A passive place of a tuple holds 0.
     return type.kind === 'num' && !isNumber(typeOf(part)) ? zero : of(part);
   });

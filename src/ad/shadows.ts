@@ -11,6 +11,7 @@
 import {
   Builder,
   constant,
+  elementType,
   emptyElement,
   emptySum,
   field,
@@ -22,7 +23,7 @@ import {
 } from '../ir/build.js';
 import { isNumber, isReference, recordOf, zerosLike } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
-import type { Atom, Block, Call, Carried, Fn, Param, RecordType, Stmt, Type, Value } from '../ir/types.js';
+import type { Atom, Block, Call, Carried, Fn, Param, RecordType, Stmt, Store, Type, Value } from '../ir/types.js';
 import { shadowType, type Activity } from './activity.js';
 import { keyName, type Aliases, type ObjectClass } from './alias.js';
 import type { ActiveCalls } from './calls.js';
@@ -161,6 +162,9 @@ export function augment(
   const typeFor = (v: Value) => writableThroughout(shadowType(v.type, aliases.of(v), activity, true));
   const keeps = (object: Atom, key: Parameters<typeof keyName>[1]) =>
     activity.keeps(aliases.of(object), keyName(typeOf(object), key));
+  /** Whether shadows are linked where the store goes; a number that is given up keeps a cotangent, of 0. */
+  const holdsShadow = ({ object, key }: Store): boolean =>
+    keeps(object, key) && isReference(elementType(typeOf(shadow(object)), key));
 
   const simple = (stmt: Stmt, b: Builder) => {
     switch (stmt.kind) {
@@ -178,7 +182,7 @@ export function augment(
       case 'store':
         if (isReference(typeOf(stmt.value)) && isLinked(stmt.value))
           b.store(shadow(stmt.object), stmt.key, shadow(stmt.value));
-        else if (stmt.value.kind === 'const' && stmt.value.value === undefined && isLinked(stmt.object)) {
+        else if (isConst(stmt.value, undefined) && isLinked(stmt.object) && holdsShadow(stmt)) {
           b.store(shadow(stmt.object), stmt.key, stmt.value);
         } else if (isLinked(stmt.object) && growing.has(stmt)) b.store(shadow(stmt.object), stmt.key, zero);
         return;

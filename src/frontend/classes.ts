@@ -82,7 +82,7 @@ function initialiseFields(of: ClassVal, self: StructVal, cx: Lower): void {
       continue;
     cx.inScope(scope, () => {
       const name = propertyName(member.name, cx);
-      const expected = member.type && cx.annotated(member.type);
+      const expected = declaredType(member, cx);
       cx.at(member);
       if (member.initializer !== undefined) setField(self, name, cx.val(member.initializer, expected), member, cx);
       else declareField(self, name, expected, cx);
@@ -115,9 +115,16 @@ function setField(
     self.fields.set(name, { kind: 'val', val });
     return;
   }
-  const declared = node.type && cx.annotated(node.type);
+  const declared = declaredType(node, cx);
   const type = declared ?? (typeOf(val).kind === 'void' ? num : typeOf(val));
   self.fields.set(name, { kind: 'cell', cell: cx.newCell(name, type, cx.coerce(val, type, node)) });
+}
+
+/** The type that a field is declared to have; `x?: number` may be undefined. */
+function declaredType(node: ts.PropertyDeclaration | ts.ParameterDeclaration, cx: Lower): Type | undefined {
+  const type = node.type && cx.annotated(node.type);
+  if (type === undefined || type.kind === 'optional' || node.questionToken === undefined) return type;
+  return { kind: 'optional', of: type };
 }
 
 type CellBinding = Extract<Binding, { kind: 'cell' }>;
@@ -167,7 +174,7 @@ function staticField(of: ClassVal, element: ts.PropertyDeclaration, node: ts.Nod
     const before = cx.prologue.stmts.length;
     found = cx.val(initializer, element.type && cx.annotated(element.type));
     if (isAtom(found)) cx.name(found, element.name.getText());
-    cx.freeze(before, element.name.getText());
+    cx.freeze(before, element.name.getText(), [element]);
   });
   cx.evaluating.delete(element);
   cx.statics.set(element, found);

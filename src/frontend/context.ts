@@ -13,7 +13,7 @@ import { libraryFile } from './library.js';
 import type { Exit } from './flow.js';
 import { placeOf, type Program } from './load.js';
 import type { Helper, Inlined, Reason } from './helpers.js';
-import { results } from '../ir/visit.js';
+import { changedPlace, results, statements } from '../ir/visit.js';
 import { assignable } from '../ir/check.js';
 import { fold } from './fold.js';
 import { findNode, walk } from './walk.js';
@@ -90,8 +90,10 @@ export class Lower {
   readonly evaluating = new Set<ts.Node>();
   /** The expression that is being lowered, for what is found wrong with the module it names. */
   asking: ts.Node | undefined;
-  /** Values of module constants, which may not be written to. */
-  readonly frozen = new Map<Value, string>();
+  /** Values and variables of module constants, which may not be written to. */
+  readonly frozen = new Map<Value | Cell, string>();
+  /** Statements of the prologue that have been frozen. */
+  readonly #settled = new WeakSet<Stmt>();
   /** Lists that started empty: a store past the end makes them longer. */
   readonly growing = new WeakSet<Value | Cell>();
   /** What may be `undefined` although its type does not say so: read past the end of an array, or kept since in a cell or object. */
@@ -230,10 +232,21 @@ export class Lower {
     }
   }
 
-  /** What the prologue's statements from `from` on have made belongs to the module. */
-  freeze(from: number, name: string): void {
-    for (const stmt of this.prologue.stmts.slice(from)) {
-      for (const made of results(stmt)) if (!this.frozen.has(made)) this.frozen.set(made, name);
+  /** What the prologue's statements from `from` on have made belongs to the module; `nodes` are what they evaluate. */
+  freeze(from: number, name: string, nodes: readonly ts.Node[]): void {
+    const stmts = this.prologue.stmts.slice(from).filter((stmt) => !this.#settled.has(stmt));
+    const all = statements({ stmts, yields: [] });
+    // Constants are evaluated as they are asked for: what one does to another must not depend on the order.
+    for (const stmt of all) {
+      const changed = changedPlace(stmt);
+      const other = changed && this.frozen.get(changed);
+      if (other === undefined || this.session.program.names.isOnlyUsedIn(other, nodes)) continue;
+      this.refuseAt(stmt.origin ?? this.originOf(nodes[0] ?? this.frame.node), 'module-state', other);
+    }
+    for (const stmt of stmts) this.#settled.add(stmt);
+    for (const stmt of all) {
+      const made = stmt.kind === 'cell' ? [stmt.cell] : results(stmt);
+      for (const each of made) if (!this.frozen.has(each)) this.frozen.set(each, name);
     }
   }
 

@@ -1,4 +1,4 @@
-/** Writes into arrays and records of the module: they would change what the next call finds. */
+/** Writes into arrays, records and captured variables of the module: they would change what the next call finds. */
 
 import type { Atom, Block, Cell, Fn, Stmt, Value } from '../ir/types.js';
 import { isReference } from '../ir/structure.js';
@@ -10,7 +10,7 @@ import type { Lower } from './context.js';
 export function reportMutations(fn: Fn, cx: Lower): boolean {
   const tainted = new Map<Value | Cell, string>();
   for (const [made, name] of cx.frozen) if (isReference(made.type)) tainted.set(made, name);
-  if (tainted.size === 0) return false;
+  if (cx.frozen.size === 0) return false;
   const own = new Set(cx.prologue.stmts);
   const of = (atom: Atom | undefined): string | undefined => (atom?.kind === 'value' ? tainted.get(atom) : undefined);
   const mark = (target: Value | Cell, name: string | undefined): boolean => {
@@ -35,7 +35,7 @@ export function reportMutations(fn: Fn, cx: Lower): boolean {
   const visit = (block: Block): void => {
     for (const stmt of block.stmts) {
       if (block === fn.body && own.has(stmt)) continue;
-      const name = of(changedObject(stmt));
+      const name = stmt.kind === 'write' ? cx.frozen.get(stmt.cell) : of(changedObject(stmt));
       if (name !== undefined && stmt.origin !== undefined) {
         cx.session.report.add(diagnostic('module-state', { origin: stmt.origin, length: 1 }, [name]));
         found = true;

@@ -241,7 +241,7 @@ function evaluate(node: ts.VariableDeclaration, scope: Scope, cx: Lower): void {
         if (!ts.isVariableDeclaration(step)) cx.session.handlers.statement(step, cx);
         else if (ts.isIdentifier(step.name) && scope.own(step.name.text) === undefined) bindConstant(step, scope, cx);
       }
-      cx.freeze(before, name.getText());
+      cx.freeze(before, name.getText(), [node, ...group]);
     });
   } catch (error) {
     if (!(error instanceof Refused)) throw error;

@@ -83,10 +83,33 @@ export class Names {
     visitTargets(source, check);
     walk(source, (at) => {
       if (!ts.isCallExpression(at) || !ts.isPropertyAccessExpression(at.expression)) return;
-      if (mutators.has(at.expression.name.text)) check(at.expression);
+      if (mutators.has(at.expression.name.text) && this.#isLibrary(at.expression.name)) check(at.expression);
     });
     this.#written.set(name, (found = writes));
     return found;
+  }
+
+  /** Whether every mention of a variable of the module, but for its declaration, is in one of `nodes`. */
+  isOnlyUsedIn(name: string, nodes: readonly ts.Node[]): boolean {
+    const [first] = nodes;
+    if (first === undefined) return false;
+    let isDeclared = false;
+    let isElsewhere = false;
+    walk(first.getSourceFile(), (at) => {
+      if (nodes.includes(at)) return false;
+      if (!ts.isIdentifier(at) || at.text !== name) return true;
+      const { parent } = at;
+      if (ts.isVariableDeclaration(parent) && parent.name === at && !isExported(parent)) isDeclared = true;
+      else isElsewhere = true;
+      return true;
+    });
+    return isDeclared && !isElsewhere;
+  }
+
+  /** Whether what a name stands for is declared outside of the program: by the language. */
+  #isLibrary(name: ts.Node): boolean {
+    const declarations = this.#checker.getSymbolAtLocation(name)?.declarations ?? [];
+    return declarations.every((declaration) => declaration.getSourceFile().isDeclarationFile);
   }
 
   #isSame(a: ts.Identifier, b: ts.Identifier): boolean {
@@ -268,6 +291,10 @@ function rootOf(node: ts.Expression): ts.Expression {
     at = at.expression;
   return at;
 }
+
+const isExported = ({ parent }: ts.VariableDeclaration): boolean =>
+  ts.isVariableStatement(parent.parent) &&
+  (parent.parent.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) ?? false);
 
 /** Whether a node runs when a function is called, rather than when the module is loaded. */
 function isInFunction(node: ts.Node): boolean {

@@ -124,6 +124,13 @@ export function changedObject(stmt: Stmt): Atom | undefined {
   }
 }
 
+/** The object or the variable that a statement changes. */
+export function changedPlace(stmt: Stmt): Value | Cell | undefined {
+  if (stmt.kind === 'write') return stmt.cell;
+  const object = changedObject(stmt);
+  return object?.kind === 'value' ? object : undefined;
+}
+
 /** Every statement of a block and of the blocks inside it, outer before inner, in order. */
 export function statements(block: Block): readonly Stmt[] {
   const found: Stmt[] = [];

@@ -120,7 +120,7 @@ export function tangentAt(shape: Shape, x: unknown, draw: (at: unknown) => numbe
   if (tangent === undefined) return undefined;
   switch (tangent.kind) {
     case 'num':
-      return type.kind === 'num' ? draw(x) : 0;
+      return type.kind === 'num' || (isOptionalNumber(type) && x !== undefined) ? draw(x) : 0;
     case 'optional':
       return x === undefined ? undefined : tangentAt(present(shape), x, draw);
     case 'array':
@@ -145,9 +145,12 @@ export function tangentAt(shape: Shape, x: unknown, draw: (at: unknown) => numbe
   }
 }
 
-/** All real numbers of a primal, tangent or cotangent, in order. What is absent counts as nothing. */
+const isOptionalNumber = (type: Type): boolean => type.kind === 'optional' && type.of.kind === 'num';
+
+/** All real numbers of a primal, tangent or cotangent, in order. What is absent counts as nothing, a number in a field as 0: it has tangent 0. */
 export function reals(shape: Shape, value: unknown): number[] {
   const { type, tangent } = shape;
+  if (value === undefined && isOptionalNumber(type) && tangent?.kind === 'num') return [0];
   if (value === undefined || tangent === undefined) return [];
   switch (type.kind) {
     case 'num':
@@ -177,11 +180,15 @@ export function identical(a: unknown, b: unknown): boolean {
   return sameKeys(a, b);
 }
 
+/** A field that holds undefined is as good as none. */
+const keysOf = (of: object): readonly string[] =>
+  plain(of) ? Object.keys(of).filter((name) => asRecord(of)[name] !== undefined) : Object.keys(of);
+
 const plain = (value: object) => !Array.isArray(value) && !ArrayBuffer.isView(value);
 
 function sameKeys(a: object, b: object): boolean {
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
+  const [names, others] = [keysOf(a), keysOf(b)];
+  if (names.length !== others.length) return false;
   return names.every((name) => Object.hasOwn(b, name) && identical(asRecord(a)[name], asRecord(b)[name]));
 }
 
