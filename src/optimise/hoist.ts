@@ -13,7 +13,7 @@
 
 import { isConst, typeOf } from '../ir/build.js';
 import { blocks, innerValues, operands, results } from '../ir/visit.js';
-import type { Atom, Block, For, If, Let, Load, Loop, Op, Stmt, Value } from '../ir/types.js';
+import type { Atom, Block, Fn, For, If, Let, Load, Loop, Op, Stmt, Value } from '../ir/types.js';
 import type { Known } from './known.js';
 import type { Effects, Memory } from './memory.js';
 import type { Pass } from './pass.js';
@@ -22,18 +22,13 @@ import { blockOf, fnOf, withBlocks } from './rewrite.js';
 export const hoist: Pass = {
   name: 'hoist',
   needs: ['for', 'loop'],
-  run: (fn, known) => fnOf(fn, new Hoisting(known, false).block(fn.body, [])),
+  run: (fn, known) => hoisted(fn, known, false),
 };
 
-/**
- * The same for what is differentiated afterwards. What a loop would not have computed has no part in the derivative, but
- * in front of the loop it has: 0 times a slope of NaN or Infinity. So only what has a finite slope moves then.
- */
-export const hoistSmooth: Pass = {
-  name: 'hoist',
-  needs: ['for', 'loop'],
-  run: (fn, known) => fnOf(fn, new Hoisting(known, true).block(fn.body, [])),
-};
+/** With the loops' invariant code in front of them; if `smooth`, only what has a finite slope everywhere moves. */
+export function hoisted(fn: Fn, known: Known, smooth: boolean): Fn {
+  return fnOf(fn, new Hoisting(known, smooth).block(fn.body, []));
+}
 
 /** Operations whose slope is not finite for some finite operands. */
 const steep: ReadonlySet<Op> = new Set<Op>([

@@ -14,7 +14,8 @@ import { deadCode } from './dead-code.js';
 import { deadStores } from './dead-stores.js';
 import { elementSums } from './element-sums.js';
 import { forwardStores } from './forward-stores.js';
-import { hoist, hoistSmooth } from './hoist.js';
+import { hoist } from './hoist.js';
+import { hoistSmooth } from './hoist-smooth.js';
 import { join } from './join.js';
 import { optionals } from './optionals.js';
 import { overwrittenStores } from './overwritten-stores.js';
@@ -55,9 +56,7 @@ export const passes: readonly Pass[] = [
  * for every iteration is simpler than one for all. What has been differentiated moves as any value.
  */
 export const finalPasses: readonly Pass[] = [
-  ...passes.flatMap((pass) =>
-    pass === forwardStores ? [elementSums, pass] : pass === hoistSmooth ? [hoist] : [pass],
-  ),
+  ...passes.flatMap((pass) => (pass === forwardStores ? [elementSums, pass] : pass === hoistSmooth ? [hoist] : [pass])),
   reuseArrays, // last: an array whose every element is stored has lost its fill
 ];
 

@@ -29,7 +29,8 @@ const isOpaque = (node: ts.Node): boolean =>
   ts.isLabeledStatement(node) ||
   ts.isAwaitExpression(node) ||
   ts.isYieldExpression(node) ||
-  ts.isBindingPattern(node) ||
+  ts.isObjectBindingPattern(node) ||
+  ts.isArrayBindingPattern(node) ||
   node.kind === ts.SyntaxKind.ThisKeyword ||
   (ts.isCallExpression(node) && !isMath(node));
 

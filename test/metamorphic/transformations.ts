@@ -58,7 +58,7 @@ const arithmetic: ReadonlySet<ts.SyntaxKind> = new Set([
 /** An expression that is a number by its operator. */
 const isNumber = (node: ts.Node): node is ts.Expression =>
   (ts.isBinaryExpression(node) && arithmetic.has(node.operatorToken.kind)) ||
-  (ts.isCallExpression(node) && /^Math\./.test(node.getText()));
+  (ts.isCallExpression(node) && node.getText().startsWith('Math.'));
 
 /** The expression that a statement evaluates and then, at most, stores, returns or declares something as. */
 function evaluated(stmt: ts.Statement): ts.Expression | undefined {
