@@ -266,8 +266,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'in place: a loop that writes what is there before it is reversed at once',
     file: 'ad/in-place.ts',
-    from: 'return object === undefined || !outside.has(aliases.of(object));',
-    to: 'return object === undefined || outside.size >= 0;',
+    from: 'return object === undefined || this.metIn.get(this.aliases.of(object)) === at;',
+    to: 'return object === undefined || at >= 0;',
   },
 
   // ---- calls
