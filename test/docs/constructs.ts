@@ -35,7 +35,7 @@ const statics: ReadonlySet<string> = new Set(['Math', 'Array', 'Number', 'Object
 
 const method = (name: string): Construct => ({ name: `.${name}()`, is: (node) => isCallOf(node, name) });
 
-const static_ = (of: string, name: string): Construct => ({
+const globalCall = (of: string, name: string): Construct => ({
   name: `${of}.${name}()`,
   is: (node) => isCallOf(node, name, of),
 });
@@ -52,6 +52,11 @@ const member = (of: string, name: string): Construct => ({
 const type = (name: string): Construct => ({
   name,
   is: (node) => ts.isTypeReferenceNode(node) && node.typeName.getText() === name,
+});
+
+const declaration = (word: string): Construct => ({
+  name: word,
+  is: (node) => ts.isVariableDeclarationList(node) && node.getText().startsWith(`${word} `),
 });
 
 const hasModifier = (node: ts.Node, wanted: ts.SyntaxKind): boolean =>
@@ -108,19 +113,9 @@ export const constructs: Readonly<Record<string, readonly Construct[]>> = {
     kind('function type', SyntaxKind.FunctionType),
   ],
   Statements: [
-    {
-      name: 'const',
-      is: (node) =>
-        ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Const,
-    },
-    {
-      name: 'let',
-      is: (node) => ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.Let,
-    },
-    {
-      name: 'var',
-      is: (node) => ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0,
-    },
+    declaration('const'),
+    declaration('let'),
+    declaration('var'),
     kind('array destructuring', SyntaxKind.ArrayBindingPattern),
     kind('object destructuring', SyntaxKind.ObjectBindingPattern),
     { name: 'default in destructuring', is: (node) => isElement(node, (each) => each.initializer !== undefined) },
@@ -159,8 +154,10 @@ export const constructs: Readonly<Record<string, readonly Construct[]>> = {
     unary('!', SyntaxKind.ExclamationToken),
     binary(
       '<, <=, >, >=',
-      ...[SyntaxKind.LessThanToken, SyntaxKind.LessThanEqualsToken],
-      ...[SyntaxKind.GreaterThanToken, SyntaxKind.GreaterThanEqualsToken],
+      SyntaxKind.LessThanToken,
+      SyntaxKind.LessThanEqualsToken,
+      SyntaxKind.GreaterThanToken,
+      SyntaxKind.GreaterThanEqualsToken,
     ),
     binary('===', SyntaxKind.EqualsEqualsEqualsToken),
     binary('!==', SyntaxKind.ExclamationEqualsEqualsToken),
@@ -182,7 +179,8 @@ export const constructs: Readonly<Record<string, readonly Construct[]>> = {
     binary('&, |, ^ of passive numbers', SyntaxKind.AmpersandToken, SyntaxKind.BarToken, SyntaxKind.CaretToken),
     binary(
       '<<, >>, >>> of passive numbers',
-      ...[SyntaxKind.LessThanLessThanToken, SyntaxKind.GreaterThanGreaterThanToken],
+      SyntaxKind.LessThanLessThanToken,
+      SyntaxKind.GreaterThanGreaterThanToken,
       SyntaxKind.GreaterThanGreaterThanGreaterThanToken,
     ),
   ],
@@ -251,15 +249,15 @@ export const constructs: Readonly<Record<string, readonly Construct[]>> = {
     },
   ],
   Math: [
-    ...mathFunctions.split(' ').map((name) => static_('Math', name)),
+    ...mathFunctions.split(' ').map((name) => globalCall('Math', name)),
     ...mathConstants.split(' ').map((name) => member('Math', name)),
   ],
   'Array methods': [
     ...methods.split(' ').map(method),
-    static_('Array', 'from'),
-    static_('Array', 'of'),
-    static_('Float64Array', 'from'),
-    static_('Float64Array', 'of'),
+    globalCall('Array', 'from'),
+    globalCall('Array', 'of'),
+    globalCall('Float64Array', 'from'),
+    globalCall('Float64Array', 'of'),
   ],
 };
 

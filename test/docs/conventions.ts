@@ -97,13 +97,13 @@ export async function conventionsPage(file: string): Promise<string> {
       convention.what,
       convention.rule,
       (await pinned(convention)).map(example).join('; '),
-      link(convention.fixture, `fixtures/${convention.fixture}.ts`),
+      link([convention.fixture, convention.fn].filter(Boolean).join(': '), `fixtures/${convention.fixture}.ts`),
     ]),
   );
   return page(
     file,
     'Conventions',
     'What adgen takes for the derivative where calculus has no answer, or several. The fixtures are checked by `npm test`.',
-    table(['what', 'derivative', 'gradient', 'pinned by'], rows),
+    table(['what', 'derivative', 'gradient of what pins it', 'pinned by'], rows),
   );
 }
