@@ -201,7 +201,8 @@ class Mill {
   }
 }
 
-function outcome(f: Callable, args: readonly unknown[]): unknown {
+/** What a call gives, or the error that it throws. */
+export function outcome(f: Callable, args: readonly unknown[]): unknown {
   try {
     return f(...clone(args));
   } catch (error) {
@@ -210,11 +211,13 @@ function outcome(f: Callable, args: readonly unknown[]): unknown {
 }
 
 /** Where numbers of two results are further apart than rounding makes them. */
-function distance(a: unknown, b: unknown): string | undefined {
+export function distance(a: unknown, b: unknown, rounding = 1e-9): string | undefined {
   const [x, y] = [numbers(a), numbers(b)];
   if (x.length !== y.length) return `${show(a)} and ${show(b)}`;
   const size = Math.max(1e-3, ...x.filter(Number.isFinite).map(Math.abs));
-  const k = x.findIndex((v, i) => !Object.is(v, y[i]) && v !== y[i] && !(Math.abs(v - (y[i] ?? NaN)) <= 1e-9 * size));
+  const k = x.findIndex(
+    (v, i) => !Object.is(v, y[i]) && v !== y[i] && !(Math.abs(v - (y[i] ?? NaN)) <= rounding * size),
+  );
   return k < 0 ? undefined : `number ${k}: ${x[k]} and ${y[k]}`;
 }
 

@@ -150,16 +150,16 @@ export function scaledVjp(xs: number[], d: number, cotangent: number, out?: Scal
   xsBar.length = n;
   const sqrtD = Math.sqrt(d);
   const product = cotangent * sqrtD;
+  const quotient = 0.5 / sqrtD;
   let s = 1;
-  let sum = 0;
+  let dBar = 0;
   for (let i = 0; i < n; i++) {
     const x = xs[i];
     xsBar[i] = product;
     s += x * sqrtD;
-    sum += cotangent * x;
+    dBar += quotient * (cotangent * x);
   }
 
-  const dBar = (0.5 / sqrtD) * sum;
   if (!out) return { value: s, cotangents: { xs: xsBar, d: dBar } };
   out.value = s;
   out.cotangents.d = dBar;
@@ -176,16 +176,16 @@ export function scaledGrad(xs: number[], d: number, out?: ScaledGrad): ScaledGra
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = n;
   const sqrtD = Math.sqrt(d);
+  const quotient = 0.5 / sqrtD;
   let s = 1;
-  let sum = 0;
+  let dBar = 0;
   for (let i = 0; i < n; i++) {
     const x = xs[i];
     xsBar[i] = sqrtD;
     s += x * sqrtD;
-    sum += x;
+    dBar += quotient * x;
   }
 
-  const dBar = (0.5 / sqrtD) * sum;
   if (!out) return { value: s, gradient: { xs: xsBar, d: dBar } };
   out.value = s;
   out.gradient.d = dBar;

@@ -13,24 +13,55 @@
 
 import { isConst, typeOf } from '../ir/build.js';
 import { blocks, innerValues, operands, results } from '../ir/visit.js';
-import type { Atom, Block, For, If, Load, Loop, Stmt, Value } from '../ir/types.js';
-import type { Memory } from './memory.js';
-import { type Effects } from './memory.js';
+import type { Atom, Block, Fn, For, If, Let, Load, Loop, Op, Stmt, Value } from '../ir/types.js';
 import type { Known } from './known.js';
+import type { Effects, Memory } from './memory.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
 
 export const hoist: Pass = {
   name: 'hoist',
   needs: ['for', 'loop'],
-  run: (fn, known) => fnOf(fn, new Hoisting(known).block(fn.body, [])),
+  run: (fn, known) => hoisted(fn, known, false),
 };
+
+/** With the loops' invariant code in front of them; if `smooth`, only what has a finite slope everywhere moves. */
+export function hoisted(fn: Fn, known: Known, smooth: boolean): Fn {
+  return fnOf(fn, new Hoisting(known, smooth).block(fn.body, []));
+}
+
+/** Operations whose slope is not finite for some finite operands. */
+const steep: ReadonlySet<Op> = new Set<Op>([
+  'div',
+  'rem',
+  'pow',
+  'atan2',
+  'sqrt',
+  'cbrt',
+  'log',
+  'log2',
+  'log10',
+  'log1p',
+  'asin',
+  'acos',
+  'acosh',
+  'atanh',
+]);
+
+function isSteep({ op, args: [, by] }: Let): boolean {
+  if (!steep.has(op)) return false;
+  if (op === 'div' || op === 'rem') return by?.kind !== 'const' || isConst(by, 0);
+  return op !== 'pow' || by?.kind !== 'const' || !Number.isInteger(by.value) || Number(by.value) < 0;
+}
 
 class Hoisting {
   private readonly memory: Memory;
   private readonly doubtful: ReadonlySet<Atom>;
 
-  constructor({ memory, doubtful }: Known) {
+  constructor(
+    { memory, doubtful }: Known,
+    private readonly smooth: boolean,
+  ) {
     this.memory = memory;
     this.doubtful = doubtful;
   }
@@ -51,7 +82,7 @@ class Hoisting {
 
   /** What moves in front of a loop, and the loop without it. */
   private emptied(loop: For | Loop, effects: Effects, around: readonly For[]): readonly Stmt[] {
-    const leaving = new Leaving(this.memory, this.doubtful, loop, effects, around);
+    const leaving = new Leaving(this.memory, this.doubtful, this.smooth, loop, effects, around);
     const stay = loop.body.stmts.filter((stmt) => !leaving.take(stmt));
     const last = stay.at(-1);
     if (loop.kind === 'loop' && last?.kind === 'if') stay.splice(-1, 1, whileBody(loop, last, leaving));
@@ -85,6 +116,7 @@ class Leaving {
   constructor(
     private readonly memory: Memory,
     private readonly doubtful: ReadonlySet<Atom>,
+    private readonly smooth: boolean,
     private readonly loop: For | Loop,
     private readonly effects: Effects,
     around: readonly For[],
@@ -112,6 +144,7 @@ class Leaving {
     if (operands(stmt).some((atom) => atom.kind === 'value' && this.inside.has(atom))) return false;
     switch (stmt.kind) {
       case 'let':
+        if (this.smooth && !this.runs && isSteep(stmt)) return false;
         return stmt.op !== 'text'; // messages are made when they are needed
       case 'length':
         return this.isThere(stmt.object) && !this.effects.unknown && !this.resized(stmt.object);

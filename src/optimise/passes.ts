@@ -15,6 +15,7 @@ import { deadStores } from './dead-stores.js';
 import { elementSums } from './element-sums.js';
 import { forwardStores } from './forward-stores.js';
 import { hoist } from './hoist.js';
+import { hoistSmooth } from './hoist-smooth.js';
 import { join } from './join.js';
 import { optionals } from './optionals.js';
 import { overwrittenStores } from './overwritten-stores.js';
@@ -42,7 +43,7 @@ export const passes: readonly Pass[] = [
   pushToStore, // after `counted`, for the number of elements
   forwardStores,
   common,
-  hoist, // after `common`: of two equal values only one moves
+  hoistSmooth, // after `common`: of two equal values only one moves
   zeroFill,
   overwrittenStores,
   deadStores, // after what makes loads superfluous
@@ -52,10 +53,10 @@ export const passes: readonly Pass[] = [
 
 /**
  * After differentiation, too: to a reverse sweep `a[k] += v` is simpler than `a[k] = a[k] + v`, and an array of its own
- * for every iteration is simpler than one for all.
+ * for every iteration is simpler than one for all. What has been differentiated moves as any value.
  */
 export const finalPasses: readonly Pass[] = [
-  ...passes.flatMap((pass) => (pass === forwardStores ? [elementSums, pass] : [pass])),
+  ...passes.flatMap((pass) => (pass === forwardStores ? [elementSums, pass] : pass === hoistSmooth ? [hoist] : [pass])),
   reuseArrays, // last: an array whose every element is stored has lost its fill
 ];
 
