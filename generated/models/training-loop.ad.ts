@@ -159,8 +159,8 @@ export function afterTrainingJvp(
       gB += d;
       gBDot += dDot;
     }
+    const product = (t === 0 ? 0 : t * beta1 ** (t - 1)) * beta1Dot;
     const difference2 = 1 - beta1 ** t;
-    const negative2 = -(t === 0 ? 0 : t * beta1 ** (t - 1)) * beta1Dot;
     const difference3 = 1 - 0.99 ** t;
     for (let i = 0; i < n; i++) {
       const mi = array[i];
@@ -171,16 +171,16 @@ export function afterTrainingJvp(
       const giDot = array6[i];
       const mn = beta1 * mi + difference * gi;
       const mnDot = beta1Dot * mi + miDot * beta1 + (negative * gi + giDot * difference);
-      const product2 = 0.010000000000000009 * gi;
-      const vn = 0.99 * vi + product2 * gi;
-      const vnDot = viDot * 0.99 + (giDot * 0.010000000000000009 * gi + giDot * product2);
+      const product3 = 0.010000000000000009 * gi;
+      const vn = 0.99 * vi + product3 * gi;
+      const vnDot = viDot * 0.99 + (giDot * 0.010000000000000009 * gi + giDot * product3);
       const quotient3 = mn / difference2;
       const root2 = Math.sqrt(vn / difference3);
       const sum2 = root2 + 1e-8;
       const quotient4 = (lr * quotient3) / sum2;
       const quotient5 =
         (lrDot * quotient3 +
-          ((mnDot - quotient3 * negative2) / difference2) * lr -
+          ((mnDot + quotient3 * product) / difference2) * lr -
           quotient4 * ((0.5 / root2) * (vnDot / difference3))) /
         sum2;
       array[i] = mn;
@@ -191,9 +191,9 @@ export function afterTrainingJvp(
       wCopy[i] -= quotient5;
     }
     mBDot = beta1Dot * mB + mBDot * beta1 + (negative * gB + gBDot * difference);
-    const product = 0.010000000000000009 * gB;
-    vB = 0.99 * vB + product * gB;
-    vBDot = vBDot * 0.99 + (gBDot * 0.010000000000000009 * gB + gBDot * product);
+    const product2 = 0.010000000000000009 * gB;
+    vB = 0.99 * vB + product2 * gB;
+    vBDot = vBDot * 0.99 + (gBDot * 0.010000000000000009 * gB + gBDot * product2);
     mB = beta1 * mB + difference * gB;
     const quotient = mB / difference2;
     const root = Math.sqrt(vB / difference3);
@@ -202,7 +202,7 @@ export function afterTrainingJvp(
     pB -= quotient2;
     pBDot -=
       (lrDot * quotient +
-        ((mBDot - quotient * negative2) / difference2) * lr -
+        ((mBDot + quotient * product) / difference2) * lr -
         quotient2 * ((0.5 / root) * (vBDot / difference3))) /
       sum;
   }
@@ -295,6 +295,8 @@ export function afterTrainingVjp(
   const mBSaved = new Float64Array(largest);
   const product = largest * n;
   const rootSaved2 = new Float64Array(product);
+  const differenceSaved3 = new Float64Array(product);
+  const differenceSaved4 = new Float64Array(product);
   const miSaved = new Float64Array(product);
   const product2 = largest * xsLength;
   const expSaved = new Float64Array(product2);
@@ -336,11 +338,9 @@ export function afterTrainingVjp(
       gB += d;
     }
     gBSaved[t - 1] = gB;
-    const difference2 = 1 - beta1 ** t;
-    differenceSaved2[t - 1] = difference2;
-    const difference3 = 1 - 0.99 ** t;
-    differenceSaved[t - 1] = difference3;
     const product4 = (t - 1) * n;
+    const difference2 = 1 - beta1 ** t;
+    const difference3 = 1 - 0.99 ** t;
     for (let i = 0; i < n; i++) {
       const mi = array2[i];
       const sum2 = product4 + i;
@@ -349,6 +349,8 @@ export function afterTrainingVjp(
       const gi = array6[i];
       const mn = beta1 * mi + difference * gi;
       const vn = 0.99 * vi + 0.010000000000000009 * gi * gi;
+      differenceSaved4[sum2] = difference2;
+      differenceSaved3[sum2] = difference3;
       const root2 = Math.sqrt(vn / difference3);
       rootSaved2[sum2] = root2;
       array2[i] = mn;
@@ -357,6 +359,8 @@ export function afterTrainingVjp(
     }
     mB = beta1 * mB + difference * gB;
     vB = 0.99 * vB + 0.010000000000000009 * gB * gB;
+    differenceSaved2[t - 1] = difference2;
+    differenceSaved[t - 1] = difference3;
     const root = Math.sqrt(vB / difference3);
     rootSaved[t - 1] = root;
     pB -= (lr * (mB / difference2)) / (root + 1e-8);
@@ -399,25 +403,25 @@ export function afterTrainingVjp(
   let mBBar = 0;
   let vBBar = 0;
   let lrBar = 0;
-  let sum = 0;
   let beta1Bar = 0;
+  let sum = 0;
   for (let t = Math.floor(epochs); t >= 1; t--) {
     const root = rootSaved[t - 1];
-    const difference2 = differenceSaved[t - 1];
-    const difference3 = differenceSaved2[t - 1];
+    const difference2 = differenceSaved2[t - 1];
     const gB = gBSaved[t - 1];
     const mB2 = mBSaved[t - 1];
     const array6 = arraySaved[t - 1];
     const sum2 = root + 1e-8;
     const mn = beta1 * mB2 + difference * gB;
-    const quotient = mn / difference3;
+    const quotient = mn / difference2;
     const array7 = new Array<number>(n);
     const negative2 = -pBBar / sum2;
-    const vnBar = vBBar - ((0.5 / root) * (negative2 * ((lr * quotient) / sum2))) / difference2;
+    const vnBar = vBBar - ((0.5 / root) * (negative2 * ((lr * quotient) / sum2))) / differenceSaved[t - 1];
     lrBar += negative2 * quotient;
-    const quotient2 = (negative2 * lr) / difference3;
+    const quotient2 = (negative2 * lr) / difference2;
     const mnBar = mBBar + quotient2;
-    let difference4 = -quotient2 * quotient;
+    const choice = t === 0 ? 0 : t * beta1 ** (t - 1);
+    beta1Bar += choice * (quotient2 * quotient);
     let gBBar = vnBar * (0.010000000000000009 * gB) + vnBar * gB * 0.010000000000000009;
     vBBar = vnBar * 0.99;
     sum += mnBar * gB;
@@ -428,6 +432,7 @@ export function afterTrainingVjp(
     for (let i = n - 1; i >= 0; i--) {
       const sum3 = product3 + i;
       const root2 = rootSaved2[sum3];
+      const difference3 = differenceSaved4[sum3];
       const mi = miSaved[sum3];
       const sum4 = root2 + 1e-8;
       const gi = array6[i];
@@ -438,11 +443,11 @@ export function afterTrainingVjp(
       let vnBar2 = array4[i];
       let mnBar2 = array5[i];
       const negative3 = -arrayI / sum4;
-      vnBar2 -= ((0.5 / root2) * (negative3 * ((lr * quotient3) / sum4))) / difference2;
+      vnBar2 -= ((0.5 / root2) * (negative3 * ((lr * quotient3) / sum4))) / differenceSaved3[sum3];
       lrBar += negative3 * quotient3;
       const quotient4 = (negative3 * lr) / difference3;
       mnBar2 += quotient4;
-      difference4 -= quotient4 * quotient3;
+      beta1Bar += choice * (quotient4 * quotient3);
       let giBar = vnBar2 * (0.010000000000000009 * gi) + vnBar2 * gi * 0.010000000000000009;
       sum += mnBar2 * gi;
       giBar += mnBar2 * difference;
@@ -451,7 +456,6 @@ export function afterTrainingVjp(
       array4[i] = vnBar2 * 0.99;
       array5[i] = mnBar2 * beta1;
     }
-    beta1Bar -= (t === 0 ? 0 : t * beta1 ** (t - 1)) * difference4;
     const product4 = (t - 1) * xsLength;
     for (let n2 = xsLength - 1; n2 >= 0; n2--) {
       const sum3 = product4 + n2;
@@ -463,9 +467,9 @@ export function afterTrainingVjp(
       const y = ys[n2];
       const d = s - y;
       const xBar = xsBar[n2];
-      const difference5 = x.length - 1;
+      const difference3 = x.length - 1;
       let dBar = gBBar;
-      for (let i = difference5; i >= 0; i--) {
+      for (let i = difference3; i >= 0; i--) {
         const v = x[i];
         const array7I = array7[i];
         dBar += array7I * v;
@@ -474,7 +478,7 @@ export function afterTrainingVjp(
       }
       ysBar[n2] -= dBar;
       const product5 = exp * ((dBar / sum4) * s);
-      for (let i = difference5; i >= 0; i--) {
+      for (let i = difference3; i >= 0; i--) {
         const v = x[i];
         array[i] += product5 * v;
         xBar[i] += product5 * saved[i];
@@ -556,6 +560,8 @@ export function afterTrainingGrad(
   const mBSaved = new Float64Array(largest);
   const product = largest * n;
   const rootSaved2 = new Float64Array(product);
+  const differenceSaved3 = new Float64Array(product);
+  const differenceSaved4 = new Float64Array(product);
   const miSaved = new Float64Array(product);
   const product2 = largest * xsLength;
   const expSaved = new Float64Array(product2);
@@ -597,11 +603,9 @@ export function afterTrainingGrad(
       gB += d;
     }
     gBSaved[t - 1] = gB;
-    const difference2 = 1 - beta1 ** t;
-    differenceSaved2[t - 1] = difference2;
-    const difference3 = 1 - 0.99 ** t;
-    differenceSaved[t - 1] = difference3;
     const product4 = (t - 1) * n;
+    const difference2 = 1 - beta1 ** t;
+    const difference3 = 1 - 0.99 ** t;
     for (let i = 0; i < n; i++) {
       const mi = array2[i];
       const sum2 = product4 + i;
@@ -610,6 +614,8 @@ export function afterTrainingGrad(
       const gi = array6[i];
       const mn = beta1 * mi + difference * gi;
       const vn = 0.99 * vi + 0.010000000000000009 * gi * gi;
+      differenceSaved4[sum2] = difference2;
+      differenceSaved3[sum2] = difference3;
       const root2 = Math.sqrt(vn / difference3);
       rootSaved2[sum2] = root2;
       array2[i] = mn;
@@ -618,6 +624,8 @@ export function afterTrainingGrad(
     }
     mB = beta1 * mB + difference * gB;
     vB = 0.99 * vB + 0.010000000000000009 * gB * gB;
+    differenceSaved2[t - 1] = difference2;
+    differenceSaved[t - 1] = difference3;
     const root = Math.sqrt(vB / difference3);
     rootSaved[t - 1] = root;
     pB -= (lr * (mB / difference2)) / (root + 1e-8);
@@ -659,25 +667,25 @@ export function afterTrainingGrad(
   let mBBar = 0;
   let vBBar = 0;
   let lrBar = 0;
-  let sum = 0;
   let beta1Bar = 0;
+  let sum = 0;
   for (let t = Math.floor(epochs); t >= 1; t--) {
     const root = rootSaved[t - 1];
-    const difference2 = differenceSaved[t - 1];
-    const difference3 = differenceSaved2[t - 1];
+    const difference2 = differenceSaved2[t - 1];
     const gB = gBSaved[t - 1];
     const mB2 = mBSaved[t - 1];
     const array6 = arraySaved[t - 1];
     const sum2 = root + 1e-8;
     const mn = beta1 * mB2 + difference * gB;
-    const quotient = mn / difference3;
+    const quotient = mn / difference2;
     const array7 = new Array<number>(n);
     const negative = -pBBar / sum2;
-    const vnBar = vBBar - ((0.5 / root) * (negative * ((lr * quotient) / sum2))) / difference2;
+    const vnBar = vBBar - ((0.5 / root) * (negative * ((lr * quotient) / sum2))) / differenceSaved[t - 1];
     lrBar += negative * quotient;
-    const quotient2 = (negative * lr) / difference3;
+    const quotient2 = (negative * lr) / difference2;
     const mnBar = mBBar + quotient2;
-    let difference4 = -quotient2 * quotient;
+    const choice = t === 0 ? 0 : t * beta1 ** (t - 1);
+    beta1Bar += choice * (quotient2 * quotient);
     let gBBar = vnBar * (0.010000000000000009 * gB) + vnBar * gB * 0.010000000000000009;
     vBBar = vnBar * 0.99;
     sum += mnBar * gB;
@@ -688,6 +696,7 @@ export function afterTrainingGrad(
     for (let i = n - 1; i >= 0; i--) {
       const sum3 = product3 + i;
       const root2 = rootSaved2[sum3];
+      const difference3 = differenceSaved4[sum3];
       const mi = miSaved[sum3];
       const sum4 = root2 + 1e-8;
       const gi = array6[i];
@@ -698,11 +707,11 @@ export function afterTrainingGrad(
       let vnBar2 = array4[i];
       let mnBar2 = array5[i];
       const negative2 = -arrayI / sum4;
-      vnBar2 -= ((0.5 / root2) * (negative2 * ((lr * quotient3) / sum4))) / difference2;
+      vnBar2 -= ((0.5 / root2) * (negative2 * ((lr * quotient3) / sum4))) / differenceSaved3[sum3];
       lrBar += negative2 * quotient3;
       const quotient4 = (negative2 * lr) / difference3;
       mnBar2 += quotient4;
-      difference4 -= quotient4 * quotient3;
+      beta1Bar += choice * (quotient4 * quotient3);
       let giBar = vnBar2 * (0.010000000000000009 * gi) + vnBar2 * gi * 0.010000000000000009;
       sum += mnBar2 * gi;
       giBar += mnBar2 * difference;
@@ -711,7 +720,6 @@ export function afterTrainingGrad(
       array4[i] = vnBar2 * 0.99;
       array5[i] = mnBar2 * beta1;
     }
-    beta1Bar -= (t === 0 ? 0 : t * beta1 ** (t - 1)) * difference4;
     const product4 = (t - 1) * xsLength;
     for (let n2 = xsLength - 1; n2 >= 0; n2--) {
       const sum3 = product4 + n2;
@@ -723,9 +731,9 @@ export function afterTrainingGrad(
       const y = ys[n2];
       const d = s - y;
       const xBar = xsBar[n2];
-      const difference5 = x.length - 1;
+      const difference3 = x.length - 1;
       let dBar = gBBar;
-      for (let i = difference5; i >= 0; i--) {
+      for (let i = difference3; i >= 0; i--) {
         const v = x[i];
         const array7I = array7[i];
         dBar += array7I * v;
@@ -734,7 +742,7 @@ export function afterTrainingGrad(
       }
       ysBar[n2] -= dBar;
       const product5 = exp * ((dBar / sum4) * s);
-      for (let i = difference5; i >= 0; i--) {
+      for (let i = difference3; i >= 0; i--) {
         const v = x[i];
         array[i] += product5 * v;
         xBar[i] += product5 * saved[i];
