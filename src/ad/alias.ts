@@ -69,6 +69,18 @@ export class ObjectClass {
   }
 }
 
+/** Some classes and all that references in them lead to. */
+export function reachedFrom(classes: readonly ObjectClass[]): ReadonlySet<ObjectClass> {
+  const reached = new Set<ObjectClass>();
+  const pending = [...classes];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    pending.push(...next.children());
+  }
+  return reached;
+}
+
 /** A class that everything it leads to belongs to. */
 const closedClass = (): ObjectClass => {
   const object = new ObjectClass();

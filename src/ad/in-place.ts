@@ -26,7 +26,7 @@ import {
 } from '../ir/visit.js';
 import type { Atom, Block, Fn, For, Let, Param, Stmt, Type, Value } from '../ir/types.js';
 import { shadowType, type Activity } from './activity.js';
-import type { Aliases, ObjectClass } from './alias.js';
+import { type Aliases, type ObjectClass, reachedFrom } from './alias.js';
 import { barOf } from './shadows.js';
 
 /** A sum that a loop carries: `param` plus or minus `term`. */
@@ -165,15 +165,8 @@ class Around {
 
   /** Whether anything that is reached from `references` is changed after a statement. */
   writesLater(references: readonly Value[], at: number): boolean {
-    const reached = new Set<ObjectClass>();
-    const pending = references.map((v) => this.aliases.of(v));
-    for (let next = pending.pop(); next; next = pending.pop()) {
-      if (reached.has(next)) continue;
-      reached.add(next);
-      if ((this.lastWrite.get(next) ?? -1) > at) return true;
-      pending.push(...next.children());
-    }
-    return false;
+    const reached = reachedFrom(references.map((v) => this.aliases.of(v)));
+    return [...reached].some((object) => (this.lastWrite.get(object) ?? -1) > at);
   }
 }
 

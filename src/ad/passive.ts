@@ -5,6 +5,7 @@
  */
 
 import { typeOf } from '../ir/build.js';
+import { isNumber } from '../ir/structure.js';
 import { blocks, operands, statements } from '../ir/visit.js';
 import type { Atom, Block, Fn, Stmt, Value } from '../ir/types.js';
 
@@ -205,9 +206,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
 
   const passive = new Set<Value>();
   for (const { value } of fn.params) {
-    const { type } = value;
-    const number = type.kind === 'num' || (type.kind === 'optional' && type.of.kind === 'num');
-    if (number && used(value) && isPassive(value)) passive.add(value);
+    if (isNumber(value.type) && used(value) && isPassive(value)) passive.add(value);
   }
   return passive;
 }

@@ -1,8 +1,8 @@
 /** Whether h, p and β make a chain: states go in and come out of h, p weighs states, both p and β give numbers. */
 
 import { assignable } from '../ir/check.js';
-import { tangentType } from '../ir/structure.js';
-import type { Fn, Param, Type } from '../ir/types.js';
+import { isNumber, tangentType } from '../ir/structure.js';
+import type { Fn, Type } from '../ir/types.js';
 import type { ChainParts } from './template.js';
 
 export interface Fit {
@@ -28,7 +28,8 @@ export function chainFit({ h, p, beta }: { h: Fn; p: Fn; beta: Fn }): Fit | { re
     [beta, 1],
   ] as const) {
     const last = fn.params[count];
-    if (last && !isNumber(last)) return { reason: `the index, last parameter of \`${fn.name}\`, is not a number` };
+    if (last && !isNumber(last.value.type))
+      return { reason: `the index, last parameter of \`${fn.name}\`, is not a number` };
   }
   if (!assignable(h.result, x.value.type))
     return { reason: 'what `h` returns is not of the type of its first parameter' };
@@ -65,6 +66,3 @@ export function chainFit({ h, p, beta }: { h: Fn; p: Fn; beta: Fn }): Fit | { re
     index,
   };
 }
-
-const isNumber = ({ value: { type } }: Param): boolean =>
-  type.kind === 'num' || (type.kind === 'optional' && type.of.kind === 'num');

@@ -9,7 +9,7 @@
  * - one is the result of an allocation and the other was there before.
  */
 
-import { analyseAliases, type Aliases, type ObjectClass } from '../ad/alias.js';
+import { analyseAliases, type Aliases, type ObjectClass, reachedFrom } from '../ad/alias.js';
 import { typeOf } from '../ir/build.js';
 import { isGrowable, isReference } from '../ir/structure.js';
 import { blocks, innerValues, results, statements } from '../ir/visit.js';
@@ -38,7 +38,7 @@ export class Memory {
   readonly definitions = new Definitions();
   /** Absent when there are statements whose aliasing is not followed. */
   private readonly aliases: Aliases | undefined;
-  private readonly outside = new Set<ObjectClass>();
+  private outside: ReadonlySet<ObjectClass> = new Set();
   /** Classes with typed arrays that share memory at an offset. */
   private readonly viewed = new Set<ObjectClass>();
   private readonly resizedClasses = new Set<ObjectClass>();
@@ -77,12 +77,8 @@ export class Memory {
   }
 
   private classify(fn: Fn, all: readonly Stmt[], aliases: Aliases): void {
-    const pending = fn.params.filter(({ value }) => isReference(value.type)).map(({ value }) => aliases.of(value));
-    for (let group = pending.pop(); group !== undefined; group = pending.pop()) {
-      if (this.outside.has(group)) continue;
-      this.outside.add(group);
-      pending.push(...group.children());
-    }
+    const given = fn.params.filter(({ value }) => isReference(value.type)).map(({ value }) => aliases.of(value));
+    this.outside = reachedFrom(given);
     for (const stmt of all) {
       if (stmt.kind === 'call') this.classifyCall(stmt, aliases);
       if (stmt.kind === 'view') this.viewed.add(aliases.of(stmt.object));
@@ -95,16 +91,10 @@ export class Memory {
 
   /** What a call may do to what it is given and gives back. */
   private classifyCall(stmt: Call, aliases: Aliases): void {
-    const pending = [...stmt.args, ...results(stmt)]
-      .filter((atom) => isReference(typeOf(atom)))
-      .map((atom) => aliases.of(atom));
-    const seen = new Set<ObjectClass>();
-    for (let object = pending.pop(); object !== undefined; object = pending.pop()) {
-      if (seen.has(object)) continue;
-      seen.add(object);
+    const passed = [...stmt.args, ...results(stmt)].filter((atom) => isReference(typeOf(atom)));
+    for (const object of reachedFrom(passed.map((atom) => aliases.of(atom)))) {
       this.viewed.add(object);
       if (stmt.effects) this.resizedClasses.add(object);
-      pending.push(...object.children());
     }
   }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Type } from '../../src/ir/types.js';
-import { derivatives, type Estimate, type Steps } from './richardson.js';
+import { derivatives, type Estimate, isClear, type Steps } from './richardson.js';
 import {
   clone,
   difference,
@@ -88,7 +88,7 @@ const finer = { first: 2 ** -16, halvings: 14 };
 
 const closer = (found: number, estimate: Estimate | undefined): boolean =>
   estimate !== undefined &&
-  estimate.error < 1e-4 * Math.max(1, Math.abs(estimate.value)) &&
+  isClear(estimate) &&
   Math.abs(found - estimate.value) <= 1e-5 * Math.abs(estimate.value) + 30 * estimate.error;
 
 class Check {
@@ -160,7 +160,7 @@ class Check {
         const found = tangent?.[i] ?? NaN;
         const size = Math.max(1e-3, Math.abs(estimate.value), Math.abs(found));
         const pole = this.#options.poles === true && !Number.isFinite(found);
-        if (pole || !(estimate.error < 1e-4 * Math.max(1, Math.abs(estimate.value)))) {
+        if (pole || !isClear(estimate)) {
           this.#unclear += 1;
           return;
         }
@@ -179,7 +179,7 @@ class Check {
     const cotangents = this.#cotangents('vjp', result.cotangents);
     const [u, v] = [reals(resultTangent, seed), this.#active.flatMap((k, i) => reals(this.#tangent(k), directions[i]))];
     // Without a jvp the differences stand in, with their error.
-    const clear = estimates.every((e) => e.error < 1e-4 * Math.max(1, Math.abs(e.value)));
+    const clear = estimates.every(isClear);
     const jv = tangent ?? estimates.map((e) => e.value);
     const slack =
       tangent === undefined

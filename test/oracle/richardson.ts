@@ -9,6 +9,9 @@ export interface Estimate {
   readonly error: number;
 }
 
+/** Whether an estimate is good enough to judge by. */
+export const isClear = ({ value, error }: Estimate): boolean => error < 1e-4 * Math.max(1, Math.abs(value));
+
 export interface Steps {
   /** The largest step. Default: 2^-4. */
   readonly first?: number;
