@@ -220,7 +220,6 @@ class Compilation {
           ...(this.input.text !== undefined && { text: this.input.text }),
           ...(this.options.tsconfig !== undefined && { tsconfig: this.options.tsconfig }),
           parts: fit.parts,
-          phi: fit.phi,
           along,
           modes,
           session: this.session,

@@ -185,6 +185,7 @@ export function analyseAliases(fn: Fn): Aliases {
         break;
       }
       case 'derive':
+      case 'linear':
         throw new Error('aliases are analysed after operators have been expanded');
       default:
         break;

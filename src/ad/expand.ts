@@ -4,8 +4,8 @@
  * may be nested to any depth. What is left is an ordinary program.
  */
 
-import { Builder, freeName, one, zero } from '../ir/build.js';
-import { isReference, tangentType } from '../ir/structure.js';
+import { Builder, freeName, one, value, zero } from '../ir/build.js';
+import { isReference, linear, tangentType } from '../ir/structure.js';
 import { blocks, inline, mapStmt, substitute } from '../ir/visit.js';
 import type { Atom, Block, Derive, Fn, Stmt, Value } from '../ir/types.js';
 import { withHelpers } from './calls.js';
@@ -68,6 +68,13 @@ function expandBlock(block: Block, prepare: Prepare, collected: Collected): Bloc
       changed = true;
       continue;
     }
+    if (stmt.kind === 'linear') {
+      const b = new Builder(stmt.origin);
+      replaced.set(stmt.target, linear(b, stmt.op, stmt.args, stmt.target.name));
+      stmts.push(...b.stmts);
+      changed = true;
+      continue;
+    }
     if (blocks(stmt).length === 0) {
       stmts.push(stmt);
       continue;
@@ -83,7 +90,7 @@ function expandBlock(block: Block, prepare: Prepare, collected: Collected): Bloc
   return changed ? substitute({ stmts, yields: block.yields }, replaced) : block;
 }
 
-function expandOne(stmt: Derive, prepare: Prepare, collected: Collected): { stmts: Stmt[]; results: Atom[] } {
+function expandOne(stmt: Derive, prepare: Prepare, collected: Collected): { stmts: readonly Stmt[]; results: Atom[] } {
   const { mode } = stmt;
   const callee = prepare(expand(withActive(stmt.callee, stmt.wrt), prepare));
   const fn = collected.take(prepare(derive(callee, stmt)));
@@ -91,15 +98,25 @@ function expandOne(stmt: Derive, prepare: Prepare, collected: Collected): { stmt
   const into = (stmt.into ?? []).filter((atom) => atom !== undefined);
   const { stmts, result } = inline(fn, [...stmt.args, ...into]);
   const b = new Builder(stmt.origin);
+  if (mode === 'forward') {
+    const name = stmt.results[0]?.name;
+    if (result.kind !== 'value' || result.name !== undefined || name === undefined)
+      return { stmts, results: [result] };
+    const better = value(result.type, name);
+    const define = (v: Value) => (v === result ? better : v);
+    const named = substitute({ stmts, yields: [] }, new Map([[result, better]]));
+    return { stmts: named.stmts.map((inner) => mapStmt(inner, { ...unchanged, define })), results: [better] };
+  }
   stmts.forEach((inner) => b.push(inner));
-  if (mode === 'forward') return { stmts: b.stmts, results: [result] };
   const part = (object: Atom, name: string): Atom => b.load(object, { kind: 'field', name });
-  const value = part(result, 'value');
-  if (mode === 'jvp') return { stmts: b.stmts, results: [value, part(result, 'tangent')] };
+  const primal = part(result, 'value');
+  if (mode === 'jvp') return { stmts: b.stmts, results: [primal, part(result, 'tangent')] };
   const all = part(result, mode === 'grad' ? 'gradient' : 'cotangents');
   const parts = active.map((param, k) => stmt.into?.[k] ?? part(all, param.value.name ?? `arg${k}`));
-  return { stmts: b.stmts, results: [value, ...parts] };
+  return { stmts: b.stmts, results: [primal, ...parts] };
 }
+
+const unchanged = { atom: (a: Atom) => a, block: (inner: Block) => inner };
 
 const withActive = (fn: Fn, wrt: readonly boolean[]): Fn => ({
   ...fn,

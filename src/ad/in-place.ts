@@ -6,9 +6,10 @@
  *       total += f(row, w)        →          total += f(row, w)
  *                                            rowBar += …; wBar += …     the reverse of f, with totalBar
  *
- * That takes a loop of the function's own block whose iterations hand on nothing but sums, and cotangents of these
+ * That takes a loop of the function's own block whose iterations hand on nothing active but sums, and cotangents of these
  * sums that are known before the loop starts: what follows is linear in them. The cotangents that the iterations add up
- * are read only after the loop, by the reverse of what came before it.
+ * are read only after the loop, by the reverse of what came before it. What an iteration hands on besides is computed
+ * first, without anything active.
  */
 
 import { Builder, constant, emptySum, one, typeOf, value } from '../ir/build.js';
@@ -37,14 +38,18 @@ interface Sum {
 
 export interface InPlace {
   readonly loop: For;
-  readonly sums: readonly Sum[];
-  /** The cotangent of each sum, and the statements that compute them. */
+  /** Per carried value; undefined for what is no sum, and passive. */
+  readonly sums: readonly (Sum | undefined)[];
+  /** The cotangent of each carried value, and the statements that compute them. */
   readonly seeds: readonly Atom[];
   readonly before: readonly Stmt[];
   /** Active values from outside of the loop. */
   readonly references: readonly Value[];
   readonly numbers: readonly Value[];
   readonly passive: readonly Value[];
+  /** What an iteration does without anything active, and then the rest. */
+  readonly first: readonly Stmt[];
+  readonly rest: readonly Stmt[];
 }
 
 /** The loops of `fn` to reverse in place, by their indices; `cotangent` is that of the result. */
@@ -57,16 +62,22 @@ export function findInPlace(
   const found = new Map<Value, InPlace>();
   // What a call changes, and what it saves, has its turn in the whole of the forward sweep.
   if (fn.helpers !== undefined) return found;
-  const candidates = fn.body.stmts.flatMap((stmt, at): { loop: For; at: number; sums: readonly Sum[] }[] => {
+  const candidates = fn.body.stmts.flatMap((stmt, at): Candidate[] => {
     if (stmt.kind !== 'for' || !stmt.carried.some(({ param }) => activity.active(param))) return [];
     const sums = sumsOf(stmt);
-    return sums ? [{ loop: stmt, at, sums }] : [];
+    if (stmt.carried.some(({ param }, k) => activity.active(param) && !sums[k])) return [];
+    const parts = sums.every((sum) => sum !== undefined)
+      ? { first: [], rest: stmt.body.stmts }
+      : parted(stmt, sums, aliases, activity);
+    return parts ? [{ loop: stmt, at, sums, ...parts }] : [];
   });
   if (candidates.length === 0) return found;
   const around = new Around(fn, aliases);
-  for (const { loop, at, sums } of candidates) {
-    if (!around.writesOnlyItsOwn(loop, at)) continue;
-    const free = around.inOrder(freeValues(loop.body, new Set(innerValues(loop))));
+  for (const { loop, at, sums, first, rest } of candidates) {
+    if (!around.writesOnlyItsOwn(rest, at)) continue;
+    const inner = [...innerValues(loop), ...first.flatMap(results)];
+    const used = freeValues({ stmts: rest, yields: [] });
+    const free = [...inner.filter((v) => used.has(v) && v !== loop.index), ...around.inOrder(used)];
     const active = free.filter((v) => activity.active(v));
     const references = active.filter(({ type }) => isReference(type));
     if (!references.every((v) => isWholly(v, aliases, activity))) continue;
@@ -83,9 +94,53 @@ export function findInPlace(
       references,
       numbers: active.filter(({ type }) => !isReference(type)),
       passive: free.filter((v) => !activity.active(v)),
+      first,
+      rest,
     });
   }
   return found;
+}
+
+type Candidate = Pick<InPlace, 'loop' | 'sums' | 'first' | 'rest'> & { readonly at: number };
+
+/** An iteration with all that is active put last, if nothing can tell the difference. */
+function parted(
+  loop: For,
+  sums: readonly (Sum | undefined)[],
+  aliases: Aliases,
+  activity: Activity,
+): Pick<InPlace, 'first' | 'rest'> | undefined {
+  const first: Stmt[] = [];
+  const rest: Stmt[] = [];
+  /** Defined by what comes last, and the objects that it looks at. */
+  const late = new Set<Atom>(
+    sums.map((sum, k) => (sum ? loop.carried[k]?.param : undefined)).filter((v) => v !== undefined),
+  );
+  const read = new Set<ObjectClass>();
+  const changed = new Set<ObjectClass>();
+  for (const stmt of loop.body.stmts) {
+    const all = [stmt, ...blocks(stmt).flatMap(statements)];
+    const atoms = all.flatMap((each) => [
+      ...operands(each),
+      ...results(each),
+      ...innerValues(each),
+      ...blocks(each).flatMap(({ yields }) => yields),
+    ]);
+    const met = reachedFrom(atoms.filter((atom) => isReference(typeOf(atom))).map((atom) => aliases.of(atom)));
+    const changes = all.flatMap((each) => changedObject(each) ?? []).map((object) => aliases.of(object));
+    if (atoms.some((atom) => activity.active(atom) || late.has(atom))) {
+      rest.push(stmt);
+      all.flatMap(results).forEach((v) => late.add(v));
+      met.forEach((object) => read.add(object));
+      changes.forEach((object) => changed.add(object));
+      continue;
+    }
+    const isSwapped = changes.some((object) => read.has(object)) || [...met].some((object) => changed.has(object));
+    if (isSwapped || all.some(({ kind }) => kind === 'throw')) return undefined;
+    first.push(stmt);
+  }
+  const handedOn = loop.body.yields.filter((_, k) => !sums[k]);
+  return handedOn.some((atom) => late.has(atom)) ? undefined : { first, rest };
 }
 
 /** Met in more than one statement of the function's own block, or a parameter. */
@@ -155,9 +210,9 @@ class Around {
     return [...(this.usesOf.get(v) ?? [])];
   }
 
-  /** Whether the objects that a loop writes are all made in it. */
-  writesOnlyItsOwn(loop: For, at: number): boolean {
-    return statements(loop.body).every((stmt) => {
+  /** Whether the objects that statements of a loop write are all made in it. */
+  writesOnlyItsOwn(stmts: readonly Stmt[], at: number): boolean {
+    return statements({ stmts, yields: [] }).every((stmt) => {
       const object = changedObject(stmt);
       return object === undefined || this.metIn.get(this.aliases.of(object)) === at;
     });
@@ -170,8 +225,8 @@ class Around {
   }
 }
 
-/** The sums, if a loop carries nothing else and looks at them only to add to them. */
-function sumsOf(loop: For): readonly Sum[] | undefined {
+/** The sums among what a loop carries, at which it looks only to add to them. */
+function sumsOf(loop: For): readonly (Sum | undefined)[] {
   const steps = new Map<Value, Let>();
   for (const stmt of loop.body.stmts) {
     if (stmt.kind === 'let' && (stmt.op === 'add' || stmt.op === 'sub')) steps.set(stmt.target, stmt);
@@ -183,7 +238,7 @@ function sumsOf(loop: For): readonly Sum[] | undefined {
     operands(stmt).forEach(use);
     blocks(stmt).forEach((block) => block.yields.forEach(use));
   }
-  const sums = loop.carried.map(({ param }, k): Sum | undefined => {
+  return loop.carried.map(({ param }, k): Sum | undefined => {
     const next = loop.body.yields[k];
     const step = next?.kind === 'value' ? steps.get(next) : undefined;
     const [x, y] = step?.args ?? [];
@@ -192,7 +247,6 @@ function sumsOf(loop: For): readonly Sum[] | undefined {
     if (x === param) return { step, term: y };
     return y === param && step.op === 'add' ? { step, term: x } : undefined;
   });
-  return sums.every((sum) => sum !== undefined) ? sums : undefined;
 }
 
 /** Arrays, nested perhaps, of nothing but active numbers: their cotangents look the same from inside of the loop. */
@@ -241,7 +295,7 @@ class EarlyCotangents {
         const k = stmt.carried.findIndex(({ init }) => init === v);
         const result = stmt.results[k];
         const onlyInit = operands(stmt).filter((atom) => atom === v).length === 1;
-        return result && onlyInit && sumsOf(stmt) ? this.of(result) : undefined;
+        return result && onlyInit && sumsOf(stmt)[k] ? this.of(result) : undefined;
       }
       default:
         return undefined;
@@ -283,26 +337,31 @@ export interface Reversed {
 
 /** The loop with the reverse of each iteration in it. `derive` is vjp; `shadow` gives the cotangents of references. */
 export function reverseInPlace(
-  { loop, sums, seeds, before, references, numbers, passive }: InPlace,
+  { loop, sums, seeds, before, references, numbers, passive, first, rest }: InPlace,
   derive: (fn: Fn, into: readonly boolean[]) => Fn,
   shadow: (reference: Value) => Atom,
 ): Reversed {
   const outer = [loop.index, ...passive, ...references, ...numbers];
-  const iteration = asFunction(loop, sums, outer, new Set([...references, ...numbers]));
+  const all = sums.filter((sum) => sum !== undefined);
+  const iteration = asFunction(loop, rest, all, outer, new Set([...references, ...numbers]));
   const derived = derive(iteration, [...references.map(() => true), ...numbers.map(() => false)]);
   const b = new Builder(loop.origin);
-  const ofTerms = sums.map(({ step }, k) => {
+  first.forEach((stmt) => b.push(stmt));
+  const ofTerms = sums.flatMap((sum, k) => {
+    if (!sum) return [];
     const seed = seeds[k] ?? emptySum;
-    return step.op === 'sub' ? b.op('neg', [seed]) : seed;
+    return [sum.step.op === 'sub' ? b.op('neg', [seed]) : seed];
   });
-  const seed = sums.length === 1 ? (ofTerms[0] ?? emptySum) : b.make(sumsType(sums), ofTerms);
+  const seed = all.length === 1 ? (ofTerms[0] ?? emptySum) : b.make(sumsType(all), ofTerms);
   const inlined = inline(derived, [...outer, seed, ...references.map(shadow)]);
   inlined.stmts.forEach((stmt) => b.push(stmt));
   const values = b.load(inlined.result, { kind: 'field', name: 'value' });
   const added = b.load(inlined.result, { kind: 'field', name: 'cotangents' });
 
-  const yields = sums.map(({ step, term }, k) => {
-    const now = sums.length === 1 ? values : b.load(values, { kind: 'field', name: `sum${k}` });
+  const yields = sums.map((sum, k) => {
+    if (!sum) return loop.body.yields[k] ?? emptySum;
+    const { step, term } = sum;
+    const now = all.length === 1 ? values : b.load(values, { kind: 'field', name: `sum${all.indexOf(sum)}` });
     b.origin = step.origin;
     return b.op(
       step.op,
@@ -331,7 +390,13 @@ const keyOf = (fn: Fn, k: number): string => fn.params.filter((param) => param.a
 const sumsType = (sums: readonly Sum[]) => recordOf(sums.map((_, k) => ({ name: `sum${k}`, type: { kind: 'num' } })));
 
 /** One iteration as a function of everything that it uses; its result is what is added to each sum. */
-function asFunction(loop: For, sums: readonly Sum[], outer: readonly Value[], active: ReadonlySet<Value>): Fn {
+function asFunction(
+  loop: For,
+  stmts: readonly Stmt[],
+  sums: readonly Sum[],
+  outer: readonly Value[],
+  active: ReadonlySet<Value>,
+): Fn {
   const taken = new Set<string>();
   const replace = new Map<Value, Atom>();
   const params = outer.map((v): Param => {
@@ -344,7 +409,7 @@ function asFunction(loop: For, sums: readonly Sum[], outer: readonly Value[], ac
   });
   const steps = new Set<Stmt>(sums.map(({ step }) => step));
   const b = new Builder(loop.origin);
-  loop.body.stmts.filter((stmt) => !steps.has(stmt)).forEach((stmt) => b.push(stmt));
+  stmts.filter((stmt) => !steps.has(stmt)).forEach((stmt) => b.push(stmt));
   const terms = sums.map(({ term }) => term);
   const result = terms.length === 1 ? (terms[0] ?? constant(0)) : b.make(sumsType(sums), terms);
   const body: Block = instantiate({ stmts: b.stmts, yields: [result] }, replace);

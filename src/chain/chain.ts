@@ -7,12 +7,13 @@ import path from 'node:path';
 import type { Deriver } from '../derive.js';
 import { absent, Builder, one } from '../ir/build.js';
 import { checkShape, tangentType } from '../ir/structure.js';
-import type { Fn, Type } from '../ir/types.js';
+import type { Fn } from '../ir/types.js';
+import { printFn } from '../ir/print.js';
 import { vjp } from '../ad/vjp.js';
 import type { Diagnostic } from '../diagnostics/report.js';
 import { loadProgram, lowerFunction, type Session } from '../frontend/index.js';
 import type { ChainMode } from '../options.js';
-import { chainTemplate, inState, inTheta, type ChainParts } from './template.js';
+import { chainTemplate, type ChainParts } from './template.js';
 
 export interface ChainFunction {
   readonly mode: ChainMode;
@@ -26,9 +27,7 @@ export interface ChainRequest {
   readonly file: string;
   readonly text?: string;
   readonly tsconfig?: string;
-  readonly parts: Omit<ChainParts, 'module' | 'along' | 'scalarPhi'>;
-  /** Type of φ: a single number is accumulated differently. */
-  readonly phi: Type;
+  readonly parts: Omit<ChainParts, 'module' | 'along'>;
   readonly along: boolean;
   readonly modes: readonly ChainMode[];
   readonly session: Session;
@@ -43,7 +42,7 @@ export function chainFunctions(request: ChainRequest, deriver: Deriver, guards: 
   const { file, text, tsconfig, parts, along, session } = request;
   const virtual = path.join(path.dirname(file), `adgen-chain${along ? '-along' : ''}${path.extname(file)}`);
   const module = `./${path.basename(file).replace(/\.([mc]?)tsx?$/, '.$1js')}`;
-  const template = chainTemplate({ ...parts, module, along, scalarPhi: request.phi.kind === 'num' });
+  const template = chainTemplate({ ...parts, module, along });
   const files = new Map([[virtual, template]]);
   if (text !== undefined) files.set(file, text);
   const config = tsconfig === undefined ? {} : { tsconfig };
@@ -53,8 +52,6 @@ export function chainFunctions(request: ChainRequest, deriver: Deriver, guards: 
 
   const wanted = new Map<string, readonly string[]>([
     ...[parts.h, parts.p, parts.beta].map((part) => [part.name, part.params] as const),
-    [inTheta, ['theta']],
-    [inState, ['x']],
   ]);
   // In a chain the index is passive, whatever it is used for.
   const refine = (fn: Fn): Fn => {
@@ -82,6 +79,7 @@ export function chainFunctions(request: ChainRequest, deriver: Deriver, guards: 
       guards ? withGuards(lowered) : lowered,
       along ? ['xs', 'theta', 'phi', 'f'] : ['x0', 'theta', 'phi', 'f'],
     );
+    if (process.env.DBG) console.log(printFn(deriver.prepare(lowered)));
     made.set(name, fn);
     return fn;
   };
@@ -92,20 +90,17 @@ export function chainFunctions(request: ChainRequest, deriver: Deriver, guards: 
   const functions: ChainFunction[] = [];
   for (const mode of request.modes) {
     const name = along ? `${mode}Along` : mode;
-    const source = { rollout: 'rollout', gradL: 'L', F: 'F', gradPhiF: 'gradPhiF', gradPhiFAdjoint: 'F', gradF: 'F' }[
-      mode
-    ];
-    const base = primal(source);
+    const base = primal(sources[mode]);
     if (!base) continue;
     const make = (): Fn => {
       switch (mode) {
         case 'rollout':
         case 'F':
-        case 'gradPhiF':
           return base;
         case 'gradL':
         case 'gradF':
           return vjp(base, { guards: false }, one);
+        case 'gradPhiF':
         case 'gradPhiFAdjoint':
           return onlyGradient(vjp(narrowed(base, ['phi']), { guards: false }, one));
       }
@@ -114,6 +109,16 @@ export function chainFunctions(request: ChainRequest, deriver: Deriver, guards: 
   }
   return { functions, diagnostics };
 }
+
+/** The function of the template that each is made from. */
+const sources: Readonly<Record<ChainMode, string>> = {
+  rollout: 'rollout',
+  gradL: 'L',
+  F: 'F',
+  gradPhiF: 'alongDirection',
+  gradPhiFAdjoint: 'F',
+  gradF: 'F',
+};
 
 /** The direction f has the shape of θ; checked where θ has a size to check. */
 function withGuards(fn: Fn): Fn {

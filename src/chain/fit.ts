@@ -6,7 +6,7 @@ import type { Fn, Type } from '../ir/types.js';
 import type { ChainParts } from './template.js';
 
 export interface Fit {
-  readonly parts: Omit<ChainParts, 'module' | 'along' | 'scalarPhi'>;
+  readonly parts: Omit<ChainParts, 'module' | 'along'>;
   readonly state: Type;
   readonly phi: Type;
   /** The index parameter of each function that has one. */

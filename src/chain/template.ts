@@ -13,8 +13,6 @@ export interface ChainParts {
   readonly beta: Part;
   /** States are given as `xs`; nothing is rolled out. */
   readonly along: boolean;
-  /** Whether φ is a single number: its cotangents are added up in a variable, not into an object. */
-  readonly scalarPhi: boolean;
 }
 
 export interface Part {
@@ -25,30 +23,20 @@ export interface Part {
   readonly indexed: boolean;
 }
 
-/** A stage as a function of θ alone, and of the state alone. */
-export const inTheta = 'adgenStageInTheta';
-export const inState = 'adgenStageInState';
-
-export function chainTemplate({ module, h, p, beta, along, scalarPhi }: ChainParts): string {
+export function chainTemplate({ module, h, p, beta, along }: ChainParts): string {
   const index = (part: Part, i: string) => (part.indexed ? `, ${i}` : '');
   const [px = 'x'] = p.params;
-  const [phiName = 'phi'] = beta.params;
+  const [hx = 'x', hTheta = 'theta'] = h.params;
   const imports = [...new Set([h.name, p.name, beta.name])].map((name) => (name === 'default' ? 'default as h' : name));
   const head = `
 import { jvp, vjp } from 'adgen';
-import { copyOf, inner, sum, vjpInto, zerosLike } from 'adgen/structure';
+import * as structure from 'adgen/structure';
+import { copyOf, inner, sum, zerosLike } from 'adgen/structure';
 import { ${imports.join(', ')} } from '${module}';
 
 type State = Parameters<typeof ${h.name}>[0];
 type Theta = Parameters<typeof ${h.name}>[1];
 type Phi = Parameters<typeof ${beta.name}>[0];
-
-function ${inTheta}(x: State, theta: Theta${h.indexed ? ', i: number' : ''}) {
-  return ${h.name}(x, theta${index(h, 'i')});
-}
-function ${inState}(x: State, theta: Theta${h.indexed ? ', i: number' : ''}) {
-  return ${h.name}(x, theta${index(h, 'i')});
-}
 `;
   const guard = along
     ? "if (xs.length === 0) throw new RangeError('xs: expected at least one state, found none');\n  const n = xs.length - 1;"
@@ -89,45 +77,40 @@ export function F(${states}, theta: Theta, phi: Phi, f: Theta${last}): number {
   ${
     along
       ? ''
-      : `const xs: State[] = [x0];
+      : `const xs = new Array<State>(n + 1);
+  xs[0] = x0;
   let x = x0;
   for (let i = 0; i < n; i++) {
-    x = ${hForward('x', 'i')};
-    xs.push(x);
+    x = structure.call(${h.name})(x, theta${index(h, 'i')});
+    xs[i + 1] = x;
   }`
   }
   let lambda = zerosLike(xs[n]);
   let value = 0;
   for (let i = n - 1; i >= 0; i--) {
-    const weight = ${beta.name}(phi${index(beta, 'i + 1')});
+    const weight = structure.call(${beta.name})(phi${index(beta, 'i + 1')});
     const slope = vjp(${p.name})(xs[i + 1]${index(p, 'i + 1')}, weight).cotangents.${px};
     const total = sum(lambda, slope);
     const x = xs[i];
-    value += inner(total, jvp(${inTheta})(x, theta${index(h, 'i')}, f).tangent);
-    lambda = vjp(${inState})(x, theta${index(h, 'i')}, total).cotangents.x;
+    value += inner(total, structure.jvp(${h.name}, '${hTheta}')(x, theta${index(h, 'i')}, f).tangent);
+    lambda = structure.vjp(${h.name}, '${hx}')(x, theta${index(h, 'i')}, total).cotangents.${hx};
   }
   return value;
 }
 `;
-  const add = scalarPhi
-    ? `const weight = vjp(${beta.name})(phi${index(beta, 'i + 1')}, slope);
-    gradient += weight.cotangents.${phiName};`
-    : `const weight = vjpInto(${beta.name})(phi${index(beta, 'i + 1')}, slope, { ${phiName}: gradient });`;
+  // The same by a forward sweep: the derivative of L in the direction f.
   const sweep = `
-export function gradPhiF(${states}, theta: Theta, phi: Phi, f: Theta${last}): { value: number; gradient: Phi } {
+export function alongDirection(${states}, theta: Theta, phi: Phi, f: Theta${last}): number {
   ${guard}
   ${along ? 'let xi = zerosLike(xs[0]);' : 'let x = x0;\n  let xi = zerosLike(x0);'}
   let value = 0;
-  ${scalarPhi ? 'let' : 'const'} gradient = zerosLike(phi);
   for (let i = 0; i < n; i++) {
     const stage = jvp(${h.name})(${along ? 'xs[i]' : 'x'}, theta${index(h, 'i')}, xi, f);
     ${along ? 'const x = xs[i + 1];' : 'x = stage.value;'}
     xi = stage.tangent;
-    const slope = jvp(${p.name})(x${index(p, 'i + 1')}, xi).tangent;
-    ${add}
-    value += weight.value * slope;
+    value += ${beta.name}(phi${index(beta, 'i + 1')}) * jvp(${p.name})(x${index(p, 'i + 1')}, xi).tangent;
   }
-  return { value, gradient };
+  return value;
 }
 `;
   return head + (along ? '' : rollout + loss) + functional + sweep;

@@ -69,6 +69,7 @@ export function usesOf(node: Node, needed: Needed): readonly Use[] {
     case 'loop':
       return liveCarried(node, needed).map(({ init }) => use(init, 'copy'));
     case 'derive':
+    case 'linear':
     case 'cell':
     case 'read':
     case 'write':

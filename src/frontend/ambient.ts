@@ -38,9 +38,14 @@ declare module 'adgen/structure' {
   export function inner<T>(x: T, y: T): number;
   export function sum<T>(x: T, y: T): T;
   export function copyOf<T>(x: T): T;
-  export function scaled<T>(c: number, x: T): T;
-  export function vjpInto<F extends (...args: never[]) => unknown>(
+  type Fn = (...args: never[]) => unknown;
+  type Parts = Record<string, any>;
+  export function call<F extends Fn>(f: F): (...args: any[]) => ReturnType<F>;
+  export function vjp<F extends Fn>(f: F, wrt: string): (...args: any[]) => { value: ReturnType<F>; cotangents: Parts };
+  export function jvp<F extends Fn>(
     f: F,
-  ): (...args: any[]) => { value: ReturnType<F>; cotangents: Record<string, any> };
+    wrt: string,
+  ): (...args: any[]) => { value: ReturnType<F>; tangent: ReturnType<F> };
+  export function vjpInto<F extends Fn>(f: F): (...args: any[]) => { value: ReturnType<F>; cotangents: Parts };
 }
 `;

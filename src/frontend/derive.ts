@@ -5,8 +5,8 @@
 
 import type { ts } from 'ts-morph';
 import { absent, typeOf, value } from '../ir/build.js';
-import { copyOf, inner, makeRecord, recordOf, scaled, sum, tangentType, zerosLike } from '../ir/structure.js';
-import type { Atom, Fn, Mode, Value } from '../ir/types.js';
+import { isReference, linear, linearType, makeRecord, recordOf, tangentType } from '../ir/structure.js';
+import type { Atom, Fn, LinearOp, Mode, Param, Value } from '../ir/types.js';
 import type { Lower } from './context.js';
 import { property } from './access.js';
 import { type BuiltinVal, isAtom, type OperatorVal, type Val } from './values.js';
@@ -15,44 +15,55 @@ const operators: ReadonlyMap<string, { readonly mode: Mode; readonly into: boole
   ['adgen.vjp', { mode: 'vjp', into: false }],
   ['adgen.jvp', { mode: 'jvp', into: false }],
   ['adgen.grad', { mode: 'grad', into: false }],
+  ['adgen/structure.call', { mode: 'forward', into: false }],
+  ['adgen/structure.vjp', { mode: 'vjp', into: false }],
+  ['adgen/structure.jvp', { mode: 'jvp', into: false }],
   ['adgen/structure.vjpInto', { mode: 'vjp', into: true }],
 ]);
 
-type Structural = (cx: Lower, args: readonly Atom[]) => Atom;
-
 /** Helpers that work on values of any shape; for adgen's own templates. */
-const structural: ReadonlyMap<string, { readonly count: number; readonly run: Structural }> = new Map([
-  ['adgen/structure.zerosLike', { count: 1, run: (cx, [x = absent]) => zerosLike(cx.b, x) }],
-  ['adgen/structure.inner', { count: 2, run: (cx, [x = absent, y = absent]) => inner(cx.b, x, y) }],
-  ['adgen/structure.sum', { count: 2, run: (cx, [x = absent, y = absent]) => sum(cx.b, x, y) }],
-  ['adgen/structure.copyOf', { count: 1, run: (cx, [x = absent]) => copyOf(cx.b, x) }],
-  ['adgen/structure.scaled', { count: 2, run: (cx, [c = absent, x = absent]) => scaled(cx.b, c, x) }],
+const structural: ReadonlyMap<string, { readonly count: number; readonly op: LinearOp }> = new Map([
+  ['adgen/structure.zerosLike', { count: 1, op: 'zeros' }],
+  ['adgen/structure.inner', { count: 2, op: 'inner' }],
+  ['adgen/structure.sum', { count: 2, op: 'sum' }],
+  ['adgen/structure.copyOf', { count: 1, op: 'copy' }],
 ]);
 
 /** `vjp(h)`, or a structural helper applied; undefined if the callee is neither. */
 export function operatorOf(callee: BuiltinVal, args: readonly Val[], node: ts.Node, cx: Lower): Val | undefined {
   const operator = operators.get(callee.name);
   if (operator !== undefined) {
-    const [target] = args;
-    if (target === undefined || args.length > 1) return misuse(callee.name, 'takes one function', node, cx);
-    return { kind: 'operator', ...operator, target };
+    const [target, wrt] = args;
+    if (target === undefined || (args.length > 1 && !callee.name.startsWith('adgen/')))
+      return misuse(callee.name, 'takes one function', node, cx);
+    const only = wrt?.kind === 'const' ? { wrt: String(wrt.value) } : {};
+    return { kind: 'operator', ...operator, target, ...only };
   }
   const helper = structural.get(callee.name);
   if (helper !== undefined) {
     if (args.length !== helper.count) return misuse(callee.name, `takes ${helper.count} arguments`, node, cx);
     const atoms = args.map((arg) => cx.toAtom(arg, node));
     cx.at(node);
-    return helper.run(cx, atoms);
+    return structureOf(cx, helper.op, atoms);
   }
   if (callee.name.startsWith('adgen.')) return misuse(callee.name, 'is not an operator that is read', node, cx);
   if (/^\S+ \S+$/.test(callee.name)) return cx.refuse(node, 'no-source', callee.name.split(' ')[1] ?? callee.name);
   return undefined;
 }
 
+/** A `linear` statement; of numbers, plain arithmetic. */
+function structureOf(cx: Lower, op: LinearOp, args: readonly Atom[]): Atom {
+  if (!args.some((arg) => isReference(typeOf(arg)))) return linear(cx.b, op, args);
+  const target = value(linearType(op, args));
+  cx.b.push({ kind: 'linear', target, op, args, origin: cx.b.origin });
+  return target;
+}
+
 const misuse = (name: string, how: string, node: ts.Node, cx: Lower): never =>
   cx.refuse(node, 'operator-use', name.slice(name.indexOf('.') + 1), how);
 
-export function callOperator({ mode, into, target }: OperatorVal, args: readonly Val[], node: ts.Node, cx: Lower): Val {
+export function callOperator(operator: OperatorVal, args: readonly Val[], node: ts.Node, cx: Lower): Val {
+  const { mode, into, target } = operator;
   if (target.kind !== 'function')
     return misuse(`.${mode}`, 'is applied to something that is no function of this program', node, cx);
   const count = target.node.parameters.length;
@@ -63,54 +74,53 @@ export function callOperator({ mode, into, target }: OperatorVal, args: readonly
   }
   const atoms = args.slice(0, count + seeds).map((arg) => cx.toAtom(arg, node));
   const callee = cx.session.closed(target, atoms.slice(0, count).map(typeOf), node);
-  const wrt = callee.params.map(({ active }) => active);
+  const wrt = callee.params.map(
+    (param) => param.active && (operator.wrt === undefined || operator.wrt === param.value.name),
+  );
   const active = callee.params.filter((_, k) => wrt[k]);
   if (mode === 'jvp' && seeds !== active.length) {
     return misuse('.jvp', `is called with ${seeds} tangents, not ${active.length}`, node, cx);
   }
-  const accumulators = into ? intoOf(args[count + seeds], callee, node, cx) : undefined;
-  const results = resultsOf(mode, callee);
+  const accumulators = into ? intoOf(args[count + seeds], active, node, cx) : undefined;
+  const results = resultsOf(mode, callee, active);
   cx.at(node);
   const stmt = { kind: 'derive', mode, callee, wrt, args: atoms, results, origin: cx.b.origin } as const;
   cx.b.push(accumulators === undefined ? stmt : { ...stmt, into: accumulators });
-  return packed(mode, callee, results, cx);
+  return packed(mode, active, results, cx);
 }
 
-function resultsOf(mode: Mode, callee: Fn): readonly Value[] {
+function resultsOf(mode: Mode, callee: Fn, active: readonly Param[]): readonly Value[] {
+  if (mode === 'forward') return [value(callee.result)];
   const first = value(callee.result, 'value');
-  if (mode === 'forward') return [first];
   if (mode === 'jvp') return [first, value(tangentType(callee.result) ?? callee.result, 'tangent')];
-  const parts = callee.params
-    .filter(({ active }) => active)
-    .map(({ value: v }) => value(tangentType(v.type) ?? v.type, v.name === undefined ? undefined : `${v.name}Bar`));
+  const parts = active.map(({ value: v }) =>
+    value(tangentType(v.type) ?? v.type, v.name === undefined ? undefined : `${v.name}Bar`),
+  );
   return [first, ...parts];
 }
 
 /** `{ phi: accumulator }`: the objects that cotangents are added into, by parameter. */
-function intoOf(given: Val | undefined, callee: Fn, node: ts.Node, cx: Lower): readonly (Atom | undefined)[] {
+function intoOf(given: Val | undefined, active: readonly Param[], node: ts.Node, cx: Lower): readonly (Atom | undefined)[] {
   const type = given !== undefined && isAtom(given) ? typeOf(given) : undefined;
   if (given === undefined || type?.kind !== 'record')
     return misuse('.vjpInto', 'takes accumulators, as `{ phi: sum }`, last', node, cx);
   const made = cx.b.stmts.find((stmt) => stmt.kind === 'make' && stmt.target === given);
-  return callee.params
-    .filter(({ active }) => active)
-    .map(({ value: v }) => {
-      const k = type.fields.findIndex((f) => f.name === v.name);
-      if (k < 0) return undefined;
-      // The object itself, rather than what a record made just for this call holds.
-      return (
-        (made?.kind === 'make' ? made.parts[k] : undefined) ?? cx.toAtom(property(given, v.name ?? '', node, cx), node)
-      );
-    });
+  return active.map(({ value: v }) => {
+    const k = type.fields.findIndex((f) => f.name === v.name);
+    if (k < 0) return undefined;
+    // The object itself, rather than what a record made just for this call holds.
+    return (
+      (made?.kind === 'make' ? made.parts[k] : undefined) ?? cx.toAtom(property(given, v.name ?? '', node, cx), node)
+    );
+  });
 }
 
 /** `{ value, tangent }`, `{ value, cotangents: { … } }` or `{ value, gradient: { … } }`. */
-function packed(mode: Mode, callee: Fn, results: readonly Value[], cx: Lower): Val {
+function packed(mode: Mode, active: readonly Param[], results: readonly Value[], cx: Lower): Val {
   const [first = absent, ...rest] = results;
   if (mode === 'forward') return first;
   const [tangent = absent] = rest;
   if (mode === 'jvp') return makeRecord(cx.b, { value: first, tangent });
-  const active = callee.params.filter((p) => p.active);
   const parts = active.map(({ value: v }, k) => ({ name: v.name ?? `arg${k}`, atom: rest[k] ?? absent }));
   const record = cx.b.make(
     recordOf(parts.map(({ name, atom }) => ({ name, type: typeOf(atom) }))),

@@ -88,6 +88,8 @@ export interface OperatorVal {
   readonly kind: 'operator';
   readonly mode: Mode;
   readonly into: boolean;
+  /** The only parameter that is active, by name. */
+  readonly wrt?: string;
   readonly target: Val;
 }
 

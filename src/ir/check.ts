@@ -5,6 +5,7 @@
 
 import { elementType, resultType, typeOf } from './build.js';
 import { printFn, printType } from './print.js';
+import { linearType } from './structure.js';
 import type {
   Atom,
   Block,
@@ -31,7 +32,7 @@ import { blocks, innerValues, operands, results, unreachable } from './visit.js'
 export interface CheckOptions {
   /** Allows `cell`, `read` and `write`: before the pass `ssa`. */
   readonly cells?: boolean;
-  /** Allows `derive`: before `ad/expand`. */
+  /** Allows `derive` and `linear`: before `ad/expand`. */
   readonly derive?: boolean;
 }
 
@@ -259,6 +260,10 @@ class Checker {
         return false;
       case 'derive':
         this.#derive(stmt, what);
+        return false;
+      case 'linear':
+        if (this.#options.derive !== true) this.#fail(`${what}: ${stmt.op} after it should have been expanded`);
+        this.#same(stmt.target.type, linearType(stmt.op, stmt.args), what);
         return false;
       case 'cell':
         this.#cells(what);

@@ -118,6 +118,8 @@ class Machine {
       }
       case 'derive':
         throw new Error(`evaluate: derive ${stmt.mode} ${stmt.callee.name} has not been expanded`);
+      case 'linear':
+        throw new Error(`evaluate: ${stmt.op} has not been expanded`);
       case 'cell':
         this.#cells.set(stmt.cell, stmt.init && this.#get(stmt.init));
         return;

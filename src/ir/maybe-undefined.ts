@@ -174,6 +174,7 @@ function sources(stmt: Stmt, isInside: (stmt: Load | Pop) => boolean): readonly 
       return [stmt.target];
     case 'call':
     case 'derive':
+    case 'linear':
       return results(stmt);
     // `unwrap` of what is not there is the frontend's promise, but costs nothing to doubt.
     case 'let':

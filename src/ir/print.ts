@@ -142,6 +142,8 @@ class Printer {
         const callee = new Printer(this.#options).fn(stmt.callee, inner);
         return [into === undefined ? head : `${head} into ${into.join(', ')}`, ...callee];
       }
+      case 'linear':
+        return [`${this.#targets([stmt.target])}${stmt.op} ${stmt.args.map(atom).join(', ')}`];
       case 'cell':
         return [
           `cell ${this.#cell(stmt.cell)}: ${printType(stmt.cell.type)}${stmt.init === undefined ? '' : ` = ${atom(stmt.init)}`}`,

@@ -4,7 +4,7 @@
  */
 
 import { absent, type Builder, constant, emptyElement, field, num, typeOf, zero } from './build.js';
-import type { ArrayType, Atom, Key, RecordType, Type, Value } from './types.js';
+import type { ArrayType, Atom, Key, LinearOp, RecordType, Type, Value } from './types.js';
 
 export const isReference = (type: Type): boolean =>
   type.kind === 'array' || type.kind === 'record' || (type.kind === 'optional' && isReference(type.of));
@@ -237,6 +237,32 @@ function combine(
       return visit(b, x, y);
     default:
       return x;
+  }
+}
+
+/** The type of a `linear` operation's result. */
+export function linearType(op: LinearOp, args: readonly Atom[]): Type {
+  const [first = absent, second = absent] = args;
+  if (op === 'inner') return num;
+  if (op === 'copy') return typeOf(first);
+  const of = typeOf(op === 'scaled' ? second : first);
+  return tangentType(of) ?? of;
+}
+
+/** What a `linear` operation computes, element by element. */
+export function linear(b: Builder, op: LinearOp, args: readonly Atom[], name?: string): Atom {
+  const [x = absent, y = absent] = args;
+  switch (op) {
+    case 'zeros':
+      return zerosLike(b, x, undefined, name);
+    case 'copy':
+      return copyOf(b, x, name);
+    case 'sum':
+      return sum(b, x, y, name);
+    case 'scaled':
+      return scaled(b, x, y, name);
+    case 'inner':
+      return inner(b, x, y);
   }
 }
 

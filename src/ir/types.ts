@@ -18,7 +18,7 @@
  *       yield s
  *
  * What may be met where: `cell`, `read` and `write` only before the pass `ssa`;
- * `derive` only before `ad/expand`; everything else anywhere.
+ * `derive` and `linear` only before `ad/expand`; everything else anywhere.
  */
 
 // ---------------------------------------------------------------- types
@@ -212,6 +212,7 @@ export type Stmt =
   | Throw
   | Call
   | Derive
+  | Linear
   | CellStmt
   | Read
   | Write;
@@ -405,6 +406,20 @@ export interface Derive extends Base {
    * `undefined`. The result value of such a parameter is that object.
    */
   readonly into?: readonly (Atom | undefined)[];
+}
+
+/**
+ * Operations of a vector space: on numbers, arrays and records of them as a whole. `zeros` and `copy` of a value, `sum`
+ * of two of one shape, `scaled` by a number (first), `inner` product. Their results share no memory with operands.
+ */
+export type LinearOp = 'zeros' | 'copy' | 'sum' | 'scaled' | 'inner';
+
+/** `target = op(args)`, which `ad/expand` writes out element by element. */
+export interface Linear extends Base {
+  readonly kind: 'linear';
+  readonly target: Value;
+  readonly op: LinearOp;
+  readonly args: readonly Atom[];
 }
 
 /** A mutable local variable of the source, before `ssa` gives every value one definition. */

@@ -13,6 +13,7 @@ const keyAtoms = (key: Key): readonly Atom[] => (key.kind === 'field' ? [] : [ke
 export function operands(stmt: Stmt): readonly Atom[] {
   switch (stmt.kind) {
     case 'let':
+    case 'linear':
       return stmt.args;
     case 'load':
       return [stmt.object, ...keyAtoms(stmt.key)];
@@ -59,6 +60,7 @@ export function operands(stmt: Stmt): readonly Atom[] {
 export function results(stmt: Stmt): readonly Value[] {
   switch (stmt.kind) {
     case 'let':
+    case 'linear':
     case 'load':
     case 'length':
     case 'alloc':
@@ -196,7 +198,8 @@ export function mapStmt(stmt: Stmt, map: Mapping): Stmt {
     list.map(({ param, init }) => ({ param: define(param), init: atom(init) }));
   const cell = map.cell ?? ((c: Cell) => c);
   switch (stmt.kind) {
-    case 'let': {
+    case 'let':
+    case 'linear': {
       const args = stmt.args.map(atom);
       return { ...stmt, args, target: define(stmt.target) };
     }

@@ -54,7 +54,7 @@ export class Memory {
   ) {
     const all = statements(fn.body);
     const followed = all.every(
-      ({ kind }) => kind !== 'derive' && kind !== 'cell' && kind !== 'read' && kind !== 'write',
+      ({ kind }) => kind !== 'derive' && kind !== 'linear' && kind !== 'cell' && kind !== 'read' && kind !== 'write',
     );
     this.aliases = followed ? analyseAliases(fn) : undefined;
     all.forEach((stmt) => this.definitions.add(stmt));

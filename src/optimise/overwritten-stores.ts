@@ -110,6 +110,7 @@ class Overwritten {
       case 'throw':
       case 'call':
       case 'derive':
+      case 'linear':
         return ['all'];
       case 'if':
       case 'for':

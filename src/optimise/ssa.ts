@@ -118,7 +118,8 @@ class Promotion {
         case 'pop':
         case 'resize':
         case 'call':
-        case 'derive': {
+        case 'derive':
+        case 'linear': {
           const plain = narrow(this.plain(stmt), this.replace);
           if (plain !== undefined) out.push(plain);
           break;

@@ -51,8 +51,22 @@ interface Difference {
   readonly rounding: number;
 }
 
+/**
+ * Whether the bend stays as it is at the smallest steps that show one above rounding: then there is a kink right at the
+ * point, which at larger steps the curvature of the two sides may hide.
+ */
+function bendStays(differences: readonly Difference[]): boolean {
+  for (let k = differences.length - 1; k > 0; k -= 1) {
+    const [b, c] = differences.slice(k - 1, k + 1);
+    if (b === undefined || c === undefined || !(Math.abs(c.bend) > 64 * c.rounding + 1e-7 * Math.abs(c.central))) continue;
+    return Math.abs(b.bend - c.bend) < 0.25 * Math.abs(c.bend);
+  }
+  return false;
+}
+
 function best(differences: readonly Difference[]): Estimate {
   let found: Estimate = { value: NaN, error: Infinity };
+  if (bendStays(differences)) return found;
   for (let k = 0; k + 2 < differences.length; k += 1) {
     const [a, b, c] = differences.slice(k, k + 3);
     if (a === undefined || b === undefined || c === undefined) continue;
