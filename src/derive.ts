@@ -9,6 +9,7 @@ import { expand } from './ad/expand.js';
 import { jvp } from './ad/jvp.js';
 import { passiveByUse } from './ad/passive.js';
 import { protect } from './ad/protect.js';
+import { transposed } from './ad/transpose.js';
 import { unshare } from './ad/unshare.js';
 import { vjp } from './ad/vjp.js';
 import { one } from './ir/build.js';
@@ -16,7 +17,7 @@ import { tangentType } from './ir/structure.js';
 import type { Fn, Value } from './ir/types.js';
 import { settle, withoutIdle } from './ir/visit.js';
 import { Knowledge } from './optimise/known.js';
-import { essentialPasses, finalPasses, optimise, passes } from './optimise/passes.js';
+import { essentialPasses, finalPasses, operatorPasses, optimise, passes } from './optimise/passes.js';
 import type { FunctionMode } from './options.js';
 
 export interface Stages {
@@ -86,6 +87,15 @@ export class Deriver {
     const fn = raw();
     this.stages.observe?.(mode, fn);
     return this.finish(fn, name);
+  }
+
+  /**
+   * `lowered` with its last loop transposed, if that is linear and gives the result, and fused with loops before it;
+   * else as it is.
+   */
+  transposed(lowered: Fn): Fn {
+    const fn = transposed(this.prepare(lowered));
+    return fn ? this.prepare(fn, operatorPasses) : lowered;
   }
 
   /** Optimised, its results its own. */

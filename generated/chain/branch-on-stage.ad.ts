@@ -515,16 +515,16 @@ export function gradPhiF(
   n: number,
   out?: GradPhiF,
 ): GradPhiF {
-  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
-  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
-  let xi: Float64Array = new Float64Array(x0.length);
-  const gradient: number[] = out ? out.gradient : new Array<number>(phi.length);
-  if (gradient === theta || gradient === phi || gradient === f) {
+  const phiLength = phi.length;
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
+  if (phiBar === theta || phiBar === phi || phiBar === f) {
     throw new RangeError('out.gradient: must not be an argument itself');
   }
-  gradient.length = phi.length;
-  gradient.fill(0);
+  phiBar.length = phiLength;
+  phiBar.fill(0);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
+  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+  let xi: Float64Array = new Float64Array(x0.length);
   let x: Float64Array = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
@@ -554,26 +554,35 @@ export function gradPhiF(
         yDot[j] = sum + f[2] * 0.1;
       }
     }
+    const less = i + 1 < 4;
     const y0 = y[0];
     const product = yDot[0] * y0;
     const product2 = (0.5 / Math.sqrt(1 + y0 * y0)) * (product + product);
+    let weight: number;
+    let phi1: number;
     let phi0: number;
-    if (i + 1 < 4) {
-      phi0 = phi[0];
-      gradient[0] += product2;
+    if (less) {
+      weight = phi[0];
+      phi1 = 0;
+      phi0 = 0;
     } else {
-      const phi0_2 = phi[0];
-      const phi1 = phi[1];
-      phi0 = phi0_2 * phi1;
-      gradient[1] += product2 * phi0_2;
-      gradient[0] += product2 * phi1;
+      phi0 = phi[0];
+      phi1 = phi[1];
+      weight = phi0 * phi1;
     }
-    value += phi0 * product2;
+    if (less) {
+      phiBar[0] += product2;
+    } else {
+      phiBar[1] += product2 * phi0;
+      phiBar[0] += product2 * phi1;
+    }
+    value += weight * product2;
     x = y;
     xi = yDot;
   }
 
-  if (!out) return { value, gradient };
+  phiBar.length = phiLength;
+  if (!out) return { value, gradient: phiBar };
   out.value = value;
   return out;
 }
@@ -590,93 +599,6 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
-  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
-  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
-  const xs = new Array<Float64Array>(n + 1);
-  xs[0] = x0;
-  let x: Float64Array = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const xLength = x.length;
-    const y = new Float64Array(xLength);
-    const equal = i2 % 3 === 2;
-    for (let j = 0; j < xLength; j++) {
-      const xJ = x[j];
-      const choice = xJ > 0 ? theta[0] * xJ : theta[1] * xJ * xJ;
-      y[j] = choice;
-      if (equal) y[j] = choice + 0.1 * theta[2];
-    }
-    xs[i2 + 1] = y;
-    x = y;
-  }
-
-  const length = xs[n].length;
-  let lambda: Float64Array = new Float64Array(length);
-  let lambdaBar: Float64Array = new Float64Array(length);
-  const i = n - 1;
-  const xBarBarSaved = new Array<Float64Array>(n);
-  const equalSaved = new Uint8Array(n);
-  const lambdaBarSaved = new Array<Float64Array>(n);
-  const yDotSaved = new Array<Float64Array>(n);
-  const lambdaSaved = new Array<Float64Array>(n);
-  let value = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const difference = i - i2;
-    lambdaBarSaved[difference] = lambdaBar;
-    lambdaSaved[difference] = lambda;
-    const weight = i2 + 1 < 4 ? phi[0] : phi[0] * phi[1];
-    const xsNext = xs[i2 + 1];
-    const xsNext0 = xsNext[0];
-    const xBar = new Float64Array(xsNext.length);
-    const product = (0.5 / Math.sqrt(1 + xsNext0 * xsNext0)) * weight * xsNext0;
-    xBar[0] += product + product;
-    const lambdaLength = lambda.length;
-    const total = new Float64Array(lambdaLength);
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      total[i3] = lambda[i3] + xBar[i3];
-    }
-    const x2 = xs[i2];
-    const x2Length = x2.length;
-    const yDot = new Float64Array(x2Length);
-    yDotSaved[difference] = yDot;
-    const equal = i2 % 3 === 2;
-    equalSaved[difference] = equal ? 1 : 0;
-    for (let j = 0; j < x2Length; j++) {
-      const x2J = x2[j];
-      const choice = x2J > 0 ? f[0] * x2J : f[1] * x2J * x2J;
-      yDot[j] = choice;
-      if (equal) yDot[j] = choice + f[2] * 0.1;
-    }
-    let sum = 0;
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      sum += total[i3] * yDot[i3];
-    }
-    value += sum;
-    const yBar = total.slice(0, lambdaLength);
-    lambda = new Float64Array(x2Length);
-    lambdaBar = new Float64Array(x2Length);
-    xBarBarSaved[difference] = lambdaBar;
-    for (let j = x2Length - 1; j >= 0; j--) {
-      const x2J = x2[j];
-      let yBarJ: number;
-      if (equal) {
-        yBarJ = yBar[j];
-        yBar[j] = 0;
-      } else {
-        yBarJ = 0;
-      }
-      const sum2 = yBarJ + yBar[j];
-      let product2: number;
-      if (x2J > 0) {
-        product2 = sum2 * theta[0];
-      } else {
-        const theta1 = theta[1];
-        product2 = sum2 * (theta1 * x2J) + sum2 * x2J * theta1;
-      }
-      lambda[j] = product2;
-    }
-  }
-
   const phiLength = phi.length;
   const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
   if (phiBar === theta || phiBar === phi || phiBar === f) {
@@ -684,56 +606,63 @@ export function gradPhiFAdjoint(
   }
   phiBar.length = phiLength;
   phiBar.fill(0);
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const xBarBar = xBarBarSaved[difference];
-    const equal = equalSaved[difference] !== 0;
-    const lambdaBar2 = lambdaBarSaved[difference];
-    const yDot = yDotSaved[difference];
-    const lambda2 = lambdaSaved[difference];
-    const x2 = xs[i2];
-    const lambda2Length = lambda2.length;
-    const yBarBar = new Float64Array(lambda2Length);
-    const totalBar = new Float64Array(lambda2Length);
-    const xsNext = xs[i2 + 1];
-    const xBarBar2 = new Float64Array(xsNext.length);
-    const xsNext0 = xsNext[0];
-    for (let j = 0; j <= x2.length - 1; j++) {
-      const x2J = x2[j];
-      const xBarBarJ = xBarBar[j];
-      xBarBar[j] = 0;
-      let product2: number;
-      if (x2J > 0) {
-        product2 = xBarBarJ * theta[0];
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
+  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+  let xi: Float64Array = new Float64Array(x0.length);
+  let x: Float64Array = x0;
+  let value = 0;
+  for (let i = 0; i < n; i++) {
+    const xLength = x.length;
+    const y = new Float64Array(xLength);
+    const yDot = new Float64Array(xLength);
+    const equal = i % 3 === 2;
+    for (let j = 0; j < xLength; j++) {
+      const xJ = x[j];
+      const xiJ = xi[j];
+      let product3: number;
+      let sum: number;
+      if (xJ > 0) {
+        const theta0 = theta[0];
+        product3 = theta0 * xJ;
+        sum = f[0] * xJ + xiJ * theta0;
       } else {
         const theta1 = theta[1];
-        product2 = xBarBarJ * (theta1 * x2J) + xBarBarJ * theta1 * x2J;
+        const product4 = theta1 * xJ;
+        product3 = product4 * xJ;
+        sum = (f[1] * xJ + xiJ * theta1) * xJ + xiJ * product4;
       }
-      yBarBar[j] += product2;
+      y[j] = product3;
+      yDot[j] = sum;
       if (equal) {
-        yBarBar[j] = 0;
-        yBarBar[j] += product2;
+        y[j] = product3 + 0.1 * theta[2];
+        yDot[j] = sum + f[2] * 0.1;
       }
     }
-    for (let i3 = 0; i3 < lambda2Length; i3++) {
-      totalBar[i3] = yBarBar[i3];
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      totalBar[i3] += 1 * yDot[i3];
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const totalBarI3 = totalBar[i3];
-      xBarBar2[i3] += totalBarI3;
-      lambdaBar2[i3] += totalBarI3;
-    }
-    const xBarBar20 = xBarBar2[0];
-    const product = (xBarBar20 + xBarBar20) * xsNext0 * (0.5 / Math.sqrt(1 + xsNext0 * xsNext0));
-    if (i2 + 1 < 4) {
-      phiBar[0] += product;
+    const less = i + 1 < 4;
+    const y0 = y[0];
+    const product = yDot[0] * y0;
+    const product2 = (0.5 / Math.sqrt(1 + y0 * y0)) * (product + product);
+    let weight: number;
+    let phi1: number;
+    let phi0: number;
+    if (less) {
+      weight = phi[0];
+      phi1 = 0;
+      phi0 = 0;
     } else {
-      phiBar[1] += product * phi[0];
-      phiBar[0] += product * phi[1];
+      phi0 = phi[0];
+      phi1 = phi[1];
+      weight = phi0 * phi1;
     }
+    if (less) {
+      phiBar[0] += product2;
+    } else {
+      phiBar[1] += product2 * phi0;
+      phiBar[0] += product2 * phi1;
+    }
+    value += weight * product2;
+    x = y;
+    xi = yDot;
   }
 
   phiBar.length = phiLength;

@@ -742,18 +742,17 @@ export function gradPhiF(
   n: number,
   out?: GradPhiF,
 ): GradPhiF {
+  const phiBar = out ? out.gradient : new Float64Array(phi.length);
+  if (phiBar.length !== phi.length) {
+    throw new RangeError(`out.gradient: expected length ${phi.length}, found ${phiBar.length}`);
+  }
+  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
+  if (out) phiBar.fill(0);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
   let xW: Float64Array = x0.w;
   let xiW: Float64Array = new Float64Array(xW.length);
   let xMomentum: Float64Array = x0.momentum;
   let xiMomentum: Float64Array = new Float64Array(xMomentum.length);
-  const gradient = out ? out.gradient : new Float64Array(phi.length);
-  if (gradient.length !== phi.length) {
-    throw new RangeError(`out.gradient: expected length ${phi.length}, found ${gradient.length}`);
-  }
-  if (gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
-  if (out) gradient.fill(0);
   const inertia = theta.inertia;
   const inertia2 = f.inertia;
   const rate = theta.rate;
@@ -801,18 +800,18 @@ export function gradPhiF(
     }
     const exp = Math.exp(phi[0] - phi[1] * (i + 1));
     const sum = 1 + exp;
-    const quotient = 1 / sum;
-    const product = exp * ((sDot / sum) * quotient);
-    gradient[1] += product * (i + 1);
-    gradient[0] -= product;
-    value += quotient * sDot;
+    const weight = 1 / sum;
+    const product = exp * ((sDot / sum) * weight);
+    phiBar[1] += product * (i + 1);
+    phiBar[0] -= product;
+    value += weight * sDot;
     xiW = wDot;
     xiMomentum = momentumDot;
     xW = w;
     xMomentum = momentum;
   }
 
-  if (!out) return { value, gradient };
+  if (!out) return { value, gradient: phiBar };
   out.value = value;
   return out;
 }
@@ -829,209 +828,73 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
-  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
-  const xs = new Array<{ w: Float64Array; momentum: Float64Array }>(n + 1);
-  xs[0] = x0;
-  const inertia = theta.inertia;
-  const rate = theta.rate;
-  const decay = theta.decay;
-  let x: { w: Float64Array; momentum: Float64Array } = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const w = x.w;
-    const n3 = w.length;
-    const w2 = new Float64Array(n3);
-    const momentum = new Float64Array(n3);
-    const momentum2 = x.momentum;
-    for (let j = 0; j < n3; j++) {
-      const wJ = w[j];
-      const choice = j === 0 ? 0 : w[j - 1];
-      const slope = Math.sin(wJ) + 0.5 * (wJ - choice);
-      const difference = inertia * momentum2[j] - rate * (slope + decay * wJ);
-      momentum[j] = difference;
-      w2[j] = wJ + difference;
-    }
-    x = { w: w2, momentum };
-    xs[i2 + 1] = x;
-  }
-
-  const xsN = xs[n];
-  const length = xsN.w.length;
-  let lambdaW: Float64Array = new Float64Array(length);
-  let lambdaWBar: Float64Array = new Float64Array(length);
-  const n2 = xsN.momentum.length;
-  let lambdaMomentum: Float64Array = new Float64Array(n2);
-  let lambdaMomentumBar: Float64Array = new Float64Array(n2);
-  const i = n - 1;
-  const inertia2 = f.inertia;
-  const rate2 = f.rate;
-  const decay2 = f.decay;
-  const arraySaved = new Array<Float64Array>(n);
-  const savedSaved = new Array<Float64Array>(n);
-  const arraySaved2 = new Array<Float64Array>(n);
-  const lambdaMomentumBarSaved = new Array<Float64Array>(n);
-  const lambdaWBarSaved = new Array<Float64Array>(n);
-  const savedSaved2 = new Array<Float64Array>(n);
-  const expSaved = new Float64Array(n);
-  const wDotSaved = new Array<Float64Array>(n);
-  const momentumDotSaved = new Array<Float64Array>(n);
-  const lambdaWSaved = new Array<Float64Array>(n);
-  const lambdaMomentumSaved = new Array<Float64Array>(n);
-  let value = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const difference = i - i2;
-    lambdaMomentumBarSaved[difference] = lambdaMomentumBar;
-    lambdaWBarSaved[difference] = lambdaWBar;
-    lambdaWSaved[difference] = lambdaW;
-    lambdaMomentumSaved[difference] = lambdaMomentum;
-    const exp = Math.exp(phi[0] - phi[1] * (i2 + 1));
-    expSaved[difference] = exp;
-    const weight = 1 / (1 + exp);
-    const xsNext = xs[i2 + 1];
-    const w = xsNext.w;
-    const wLength = w.length;
-    const array = new Float64Array(wLength);
-    const array2 = new Float64Array(xsNext.momentum.length);
-    const sinVSaved = new Float64Array(wLength);
-    savedSaved2[difference] = sinVSaved;
-    for (let i3 = 0; i3 < wLength; i3++) {
-      const v = w[i3];
-      const sinV = Math.sin(v);
-      sinVSaved[i3] = sinV;
-      array[i3] = sinV * weight;
-    }
-    const lambdaWLength = lambdaW.length;
-    const array3 = new Float64Array(lambdaWLength);
-    for (let i3 = 0; i3 < lambdaWLength; i3++) {
-      array3[i3] = lambdaW[i3] + array[i3];
-    }
-    const lambdaMomentumLength = lambdaMomentum.length;
-    const array4 = new Float64Array(lambdaMomentumLength);
-    for (let i3 = 0; i3 < lambdaMomentumLength; i3++) {
-      array4[i3] = lambdaMomentum[i3] + array2[i3];
-    }
-    const x2 = xs[i2];
-    const w2 = x2.w;
-    const n3 = w2.length;
-    const wDot = new Float64Array(n3);
-    wDotSaved[difference] = wDot;
-    const momentumDot = new Float64Array(n3);
-    momentumDotSaved[difference] = momentumDot;
-    const momentum = x2.momentum;
-    for (let j = 0; j < n3; j++) {
-      const w2J = w2[j];
-      const choice = j === 0 ? 0 : w2[j - 1];
-      const slope = Math.sin(w2J) + 0.5 * (w2J - choice);
-      const difference2 = inertia2 * momentum[j] - (rate2 * (slope + decay * w2J) + decay2 * w2J * rate);
-      momentumDot[j] = difference2;
-      wDot[j] = difference2;
-    }
-    let sum = 0;
-    for (let i3 = 0; i3 < lambdaWLength; i3++) {
-      sum += array3[i3] * wDot[i3];
-    }
-    for (let i3 = 0; i3 < lambdaMomentumLength; i3++) {
-      sum += array4[i3] * momentumDot[i3];
-    }
-    value += sum;
-    lambdaW = new Float64Array(n3);
-    lambdaWBar = new Float64Array(n3);
-    arraySaved[difference] = lambdaWBar;
-    const momentumLength = momentum.length;
-    lambdaMomentum = new Float64Array(momentumLength);
-    lambdaMomentumBar = new Float64Array(momentumLength);
-    arraySaved2[difference] = lambdaMomentumBar;
-    const wBar = new Float64Array(n3);
-    const momentumBar = new Float64Array(n3);
-    for (let i3 = 0; i3 < n3; i3++) {
-      wBar[i3] = array3[i3];
-    }
-    for (let i3 = 0; i3 < n3; i3++) {
-      momentumBar[i3] = array4[i3];
-    }
-    const cosSaved = new Float64Array(n3);
-    savedSaved[difference] = cosSaved;
-    for (let j = n3 - 1; j >= 0; j--) {
-      const w2J = w2[j];
-      const wBarJ = wBar[j];
-      const sum2 = wBarJ + momentumBar[j];
-      const product = sum2 * rate;
-      const negative = -product;
-      lambdaMomentum[j] += sum2 * inertia;
-      const product2 = product * -0.5;
-      if (j !== 0) lambdaW[j - 1] -= product2;
-      const cosW2J = Math.cos(w2J);
-      cosSaved[n3 - 1 - j] = cosW2J;
-      lambdaW[j] += wBarJ + negative * decay + product2 + cosW2J * negative;
-    }
-  }
-
   const phiBar = out ? out.gradient : new Float64Array(phi.length);
   if (phiBar.length !== phi.length) {
     throw new RangeError(`out.gradient: expected length ${phi.length}, found ${phiBar.length}`);
   }
   if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
   if (out) phiBar.fill(0);
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const array = arraySaved[difference];
-    const saved = savedSaved[difference];
-    const array2 = arraySaved2[difference];
-    const lambdaMomentumBar2 = lambdaMomentumBarSaved[difference];
-    const lambdaWBar2 = lambdaWBarSaved[difference];
-    const saved2 = savedSaved2[difference];
-    const exp = expSaved[difference];
-    const wDot = wDotSaved[difference];
-    const momentumDot = momentumDotSaved[difference];
-    const lambdaW2 = lambdaWSaved[difference];
-    const lambdaMomentum2 = lambdaMomentumSaved[difference];
-    const x2 = xs[i2];
-    const n3 = x2.w.length;
-    const momentumBarBar = new Float64Array(n3);
-    const wBarBar = new Float64Array(n3);
-    const lambdaMomentum2Length = lambdaMomentum2.length;
-    const array3 = new Float64Array(lambdaMomentum2Length);
-    const lambdaW2Length = lambdaW2.length;
-    const array4 = new Float64Array(lambdaW2Length);
-    const n4 = xs[i2 + 1].w.length;
-    const array5 = new Float64Array(n4);
+  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+  let xW: Float64Array = x0.w;
+  let xiW: Float64Array = new Float64Array(xW.length);
+  let xMomentum: Float64Array = x0.momentum;
+  let xiMomentum: Float64Array = new Float64Array(xMomentum.length);
+  const inertia = theta.inertia;
+  const inertia2 = f.inertia;
+  const rate = theta.rate;
+  const rate2 = f.rate;
+  const decay = theta.decay;
+  const decay2 = f.decay;
+  let value = 0;
+  for (let i = 0; i < n; i++) {
+    const n2 = xW.length;
+    const w = new Float64Array(n2);
+    const wDot = new Float64Array(n2);
+    const momentum = new Float64Array(n2);
+    const momentumDot = new Float64Array(n2);
+    for (let j = 0; j < n2; j++) {
+      const xWJ = xW[j];
+      const xiWJ = xiW[j];
+      let xWPrevious: number;
+      let xiWPrevious: number;
+      if (j === 0) {
+        xWPrevious = 0;
+        xiWPrevious = 0;
+      } else {
+        xWPrevious = xW[j - 1];
+        xiWPrevious = xiW[j - 1];
+      }
+      const slope = Math.sin(xWJ) + 0.5 * (xWJ - xWPrevious);
+      const slopeDot = Math.cos(xWJ) * xiWJ + (xiWJ - xiWPrevious) * 0.5;
+      const xMomentumJ = xMomentum[j];
+      const sum2 = slope + decay * xWJ;
+      const difference = inertia * xMomentumJ - rate * sum2;
+      const difference2 =
+        inertia2 * xMomentumJ +
+        xiMomentum[j] * inertia -
+        (rate2 * sum2 + (slopeDot + (decay2 * xWJ + xiWJ * decay)) * rate);
+      momentum[j] = difference;
+      momentumDot[j] = difference2;
+      w[j] = xWJ + difference;
+      wDot[j] = xiWJ + difference2;
+    }
+    let sDot = 0;
+    for (let i2 = 0; i2 < n2; i2++) {
+      const v = w[i2];
+      const vDot = wDot[i2];
+      sDot += Math.sin(v) * vDot;
+    }
+    const exp = Math.exp(phi[0] - phi[1] * (i + 1));
     const sum = 1 + exp;
     const weight = 1 / sum;
-    for (let j = 0; j <= n3 - 1; j++) {
-      const arrayJ = array[j];
-      const choice = j === 0 ? 0 : array[j - 1];
-      const sum2 =
-        array2[j] * inertia + ((arrayJ - choice) * -0.5 - (arrayJ * saved[n3 - 1 - j] + arrayJ * decay)) * rate;
-      momentumBarBar[j] = sum2;
-      wBarBar[j] = arrayJ + sum2;
-    }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
-      array3[i3] += momentumBarBar[i3];
-    }
-    for (let i3 = n3 - 1; i3 >= 0; i3--) {
-      array4[i3] += wBarBar[i3];
-    }
-    for (let i3 = lambdaMomentum2Length - 1; i3 >= 0; i3--) {
-      array3[i3] += 1 * momentumDot[i3];
-    }
-    for (let i3 = lambdaW2Length - 1; i3 >= 0; i3--) {
-      array4[i3] += 1 * wDot[i3];
-    }
-    for (let i3 = lambdaMomentum2Length - 1; i3 >= 0; i3--) {
-      lambdaMomentumBar2[i3] += array3[i3];
-    }
-    for (let i3 = lambdaW2Length - 1; i3 >= 0; i3--) {
-      const array4I3 = array4[i3];
-      array5[i3] += array4I3;
-      lambdaWBar2[i3] += array4I3;
-    }
-    let weightBar = 0;
-    for (let i3 = n4 - 1; i3 >= 0; i3--) {
-      weightBar += array5[i3] * saved2[i3];
-    }
-    const product = exp * ((weightBar / sum) * weight);
-    phiBar[1] += product * (i2 + 1);
+    const product = exp * ((sDot / sum) * weight);
+    phiBar[1] += product * (i + 1);
     phiBar[0] -= product;
+    value += weight * sDot;
+    xiW = wDot;
+    xiMomentum = momentumDot;
+    xW = w;
+    xMomentum = momentum;
   }
 
   if (!out) return { value, gradient: phiBar };

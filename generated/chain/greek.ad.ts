@@ -378,20 +378,20 @@ export function gradPhiF(
   let value = 0;
   let xi0 = 0;
   let xi1 = 0;
-  let gradient1 = 0;
   let gradient0 = 0;
+  let gradient1 = 0;
   for (let i = 0; i < n; i++) {
-    const difference = c * x0_2 - sinTheta * x1;
-    const sum = sinTheta * x0_2 + c * x1;
-    const difference2 = cDot * x0_2 + xi0 * c - (sDot * x1 + xi1 * sinTheta);
+    const difference = cDot * x0_2 + xi0 * c - (sDot * x1 + xi1 * sinTheta);
     xi1 = sDot * x0_2 + xi0 * sinTheta + (cDot * x1 + xi1 * c);
-    const difference3 = 2 * difference * difference2 - (difference2 * sum + xi1 * difference);
-    gradient1 += difference3 / (i + 1);
+    const difference2 = c * x0_2 - sinTheta * x1;
+    x1 = sinTheta * x0_2 + c * x1;
+    const difference3 = 2 * difference2 * difference - (difference * x1 + xi1 * difference2);
+    const weight = phi0 + phi1 / (i + 1);
+    value += weight * difference3;
     gradient0 += difference3;
-    value += (phi0 + phi1 / (i + 1)) * difference3;
-    x0_2 = difference;
-    x1 = sum;
-    xi0 = difference2;
+    gradient1 += difference3 / (i + 1);
+    xi0 = difference;
+    x0_2 = difference2;
   }
 
   out.value = value;
@@ -420,57 +420,31 @@ export function gradPhiFAdjoint(
   }
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  const xs = new Array<[number, number]>(n + 1);
-  xs[0] = x0;
+  let x0_2 = x0[0];
+  let x1 = x0[1];
   const c = Math.cos(theta);
-  const s = Math.sin(theta);
-  let x: [number, number] = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const x0_2 = x[0];
-    const x1 = x[1];
-    x = [c * x0_2 - s * x1, s * x0_2 + c * x1];
-    xs[i2 + 1] = x;
-  }
-
-  const i = n - 1;
+  const sinTheta = Math.sin(theta);
+  const cDot = -sinTheta * f;
+  const sDot = c * f;
   const phi0 = phi[0];
   const phi1 = phi[1];
-  const cDot = -s * f;
-  const sDot = c * f;
   let value = 0;
-  let lambda0 = 0;
-  let lambda1 = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const weight = phi0 + phi1 / (i2 + 1);
-    const xsNext = xs[i2 + 1];
-    const xsNext0 = xsNext[0];
-    const negative = -weight;
-    const sum = lambda0 + (negative * xsNext[1] + 2 * xsNext0 * weight);
-    const sum2 = lambda1 + negative * xsNext0;
-    const x2 = xs[i2];
-    const x20 = x2[0];
-    const x21 = x2[1];
-    value += sum * (cDot * x20 - sDot * x21) + sum2 * (sDot * x20 + cDot * x21);
-    lambda1 = sum2 * c - sum * s;
-    lambda0 = sum2 * s + sum * c;
-  }
-
-  let lambda0Bar = 0;
-  let lambda1Bar = 0;
+  let xi0 = 0;
+  let xi1 = 0;
   let gradient0 = 0;
   let gradient1 = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const x2 = xs[i2];
-    const x20 = x2[0];
-    const x21 = x2[1];
-    const xsNext = xs[i2 + 1];
-    const xsNext0 = xsNext[0];
-    const sum = lambda0Bar * c - lambda1Bar * s + (cDot * x20 - sDot * x21);
-    lambda1Bar = lambda0Bar * s + lambda1Bar * c + (sDot * x20 + cDot * x21);
-    const weightBar = sum * (2 * xsNext0) - (lambda1Bar * xsNext0 + sum * xsNext[1]);
-    gradient0 += weightBar;
-    gradient1 += weightBar / (i2 + 1);
-    lambda0Bar = sum;
+  for (let i = 0; i < n; i++) {
+    const difference = cDot * x0_2 + xi0 * c - (sDot * x1 + xi1 * sinTheta);
+    xi1 = sDot * x0_2 + xi0 * sinTheta + (cDot * x1 + xi1 * c);
+    const difference2 = c * x0_2 - sinTheta * x1;
+    x1 = sinTheta * x0_2 + c * x1;
+    const difference3 = 2 * difference2 * difference - (difference * x1 + xi1 * difference2);
+    const weight = phi0 + phi1 / (i + 1);
+    value += weight * difference3;
+    gradient0 += difference3;
+    gradient1 += difference3 / (i + 1);
+    xi0 = difference;
+    x0_2 = difference2;
   }
 
   out.value = value;

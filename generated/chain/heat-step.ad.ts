@@ -520,8 +520,8 @@ export function gradPhiF(
   const width = phi[1];
   let x: number[] = x0;
   let value = 0;
-  let gradient1 = 0;
   let gradient0 = 0;
+  let gradient1 = 0;
   for (let i = 0; i < n; i++) {
     const xLength = x.length;
     const next = x.slice(0, xLength);
@@ -545,12 +545,13 @@ export function gradPhiF(
     const middleDot = nextDot[floor];
     const q = (i + 1 - centre) / width;
     const product = -0.5 * q;
-    const product2 = Math.exp(product * q) * (2 * (middle - 0.5) * middleDot);
+    const weight = Math.exp(product * q);
+    const product2 = weight * (2 * (middle - 0.5) * middleDot);
     const qBar = product2 * product - product2 * q * 0.5;
     const quotient = qBar / width;
-    gradient1 -= quotient * q;
-    gradient0 -= quotient;
     value += product2;
+    gradient0 -= quotient;
+    gradient1 -= quotient * q;
     x = next;
     xi = nextDot;
   }
@@ -580,149 +581,45 @@ export function gradPhiFAdjoint(
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  const xs = new Array<number[]>(n + 1);
-  xs[0] = x0;
-  let x: number[] = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const xLength = x.length;
-    const next = x.slice(0, xLength);
-    for (let j = 1; j < xLength - 1; j++) {
-      const xJ = x[j];
-      const inflow = theta[j] * (x[j + 1] - xJ);
-      const outflow = theta[j - 1] * (xJ - x[j - 1]);
-      next[j] += 0.2 * (inflow - outflow);
-    }
-    xs[i2 + 1] = next;
-    x = next;
-  }
-
-  const length = xs[n].length;
-  let lambda: number[] = new Array<number>(length).fill(0);
-  let lambdaBar: number[] = new Array<number>(length).fill(0);
-  const i = n - 1;
+  let xi: number[] = new Array<number>(x0.length).fill(0);
   const centre = phi[0];
   const width = phi[1];
-  const xBarBarSaved = new Array<number[]>(n);
-  const nSaved = new Float64Array(n);
-  const lambdaBarSaved = new Array<number[]>(n);
-  const nSaved2 = new Float64Array(n);
-  const weightSaved = new Float64Array(n);
-  const xBarSaved = new Array<number[]>(n);
-  const nextDotSaved = new Array<number[]>(n);
-  const lambdaSaved = new Array<number[]>(n);
+  let x: number[] = x0;
   let value = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const difference = i - i2;
-    lambdaBarSaved[difference] = lambdaBar;
-    lambdaSaved[difference] = lambda;
-    const q = (i2 + 1 - centre) / width;
-    const weight = Math.exp(-0.5 * q * q);
-    weightSaved[difference] = weight;
-    const xsNext = xs[i2 + 1];
-    const xsNextLength = xsNext.length;
-    const floor = Math.floor(xsNextLength / 2);
-    const middle = xsNext[floor];
-    const xBar = new Array<number>(xsNextLength).fill(0);
-    xBarSaved[difference] = xBar;
-    xBar[floor] += 2 * (middle - 0.5) * weight;
-    nSaved2[difference] = xBar.length;
-    xBar.length = xsNextLength;
-    const lambdaLength = lambda.length;
-    const total = new Array<number>(lambdaLength);
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      total[i3] = lambda[i3] + xBar[i3];
-    }
-    const x2 = xs[i2];
-    const x2Length = x2.length;
-    const nextDot = new Array<number>(x2Length).fill(0);
-    nextDotSaved[difference] = nextDot;
-    for (let j = 1; j < x2Length - 1; j++) {
-      const x2J = x2[j];
-      const inflowDot = f[j] * (x2[j + 1] - x2J);
-      const outflowDot = f[j - 1] * (x2J - x2[j - 1]);
+  let gradient0 = 0;
+  let gradient1 = 0;
+  for (let i = 0; i < n; i++) {
+    const xLength = x.length;
+    const next = x.slice(0, xLength);
+    const nextDot = xi.slice(0, xLength);
+    for (let j = 1; j < xLength - 1; j++) {
+      const thetaJ = theta[j];
+      const xJ = x[j];
+      const xiJ = xi[j];
+      const difference = x[j + 1] - xJ;
+      const inflow = thetaJ * difference;
+      const inflowDot = f[j] * difference + (xi[j + 1] - xiJ) * thetaJ;
+      const thetaPrevious = theta[j - 1];
+      const difference2 = xJ - x[j - 1];
+      const outflow = thetaPrevious * difference2;
+      const outflowDot = f[j - 1] * difference2 + (xiJ - xi[j - 1]) * thetaPrevious;
+      next[j] += 0.2 * (inflow - outflow);
       nextDot[j] += (inflowDot - outflowDot) * 0.2;
     }
-    let sum = 0;
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      sum += total[i3] * nextDot[i3];
-    }
-    value += sum;
-    const nextBar = total.slice(0, lambdaLength);
-    lambda = new Array<number>(x2Length).fill(0);
-    lambdaBar = new Array<number>(x2Length).fill(0);
-    xBarBarSaved[difference] = lambdaBar;
-    for (let j = x2Length - 2; j >= 1; j--) {
-      const nextBarJ = nextBar[j];
-      const product = nextBarJ * 0.2;
-      nextBar[j] = 0 + nextBarJ;
-      const product2 = product * theta[j - 1];
-      lambda[j - 1] += product2;
-      const product3 = product * theta[j];
-      lambda[j] += -product2 - product3;
-      lambda[j + 1] += product3;
-    }
-    for (let i3 = 0; i3 < x2Length; i3++) {
-      lambda[i3] += nextBar[i3];
-    }
-    nSaved[difference] = lambda.length;
-    lambda.length = x2Length;
-    lambdaBar.length = x2Length;
-  }
-
-  let gradient1 = 0;
-  let gradient0 = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const xBarBar = xBarBarSaved[difference];
-    const n2 = nSaved[difference];
-    const lambdaBar2 = lambdaBarSaved[difference];
-    const n3 = nSaved2[difference];
-    const weight = weightSaved[difference];
-    const xBar = xBarSaved[difference];
-    const nextDot = nextDotSaved[difference];
-    const lambda2 = lambdaSaved[difference];
-    const x2 = xs[i2];
-    const x2Length = x2.length;
-    const lambda2Length = lambda2.length;
-    const nextBarBar = new Array<number>(lambda2Length).fill(0);
-    const totalBar = new Array<number>(lambda2Length);
-    const xBarBar2 = new Array<number>(xBar.length).fill(0);
-    const xsNext = xs[i2 + 1];
-    const xsNextLength = xsNext.length;
-    const floor = Math.floor(xsNextLength / 2);
-    const middle = xsNext[floor];
-    const q = (i2 + 1 - centre) / width;
-    for (let i3 = x2Length; i3 < n2; i3++) {
-      xBarBar.push(0);
-    }
-    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
-      nextBarBar[i3] += xBarBar[i3];
-    }
-    for (let j = 1; j <= x2Length - 2; j++) {
-      const xBarBarJ = xBarBar[j];
-      const sum =
-        nextBarBar[j] + ((xBarBar[j + 1] - xBarBarJ) * theta[j] + (xBarBar[j - 1] - xBarBarJ) * theta[j - 1]) * 0.2;
-      nextBarBar[j] = sum;
-    }
-    for (let i3 = 0; i3 < lambda2Length; i3++) {
-      totalBar[i3] = 0 + nextBarBar[i3];
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      totalBar[i3] += 1 * nextDot[i3];
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const totalBarI3 = totalBar[i3];
-      xBarBar2[i3] += totalBarI3;
-      lambdaBar2[i3] += totalBarI3;
-    }
-    for (let i3 = xsNextLength; i3 < n3; i3++) {
-      xBarBar2.push(0);
-    }
-    const product = weight * (xBarBar2[floor] * (2 * (middle - 0.5)));
-    const qBar = product * (-0.5 * q) - product * q * 0.5;
+    const floor = Math.floor(next.length / 2);
+    const middle = next[floor];
+    const middleDot = nextDot[floor];
+    const q = (i + 1 - centre) / width;
+    const product = -0.5 * q;
+    const weight = Math.exp(product * q);
+    const product2 = weight * (2 * (middle - 0.5) * middleDot);
+    const qBar = product2 * product - product2 * q * 0.5;
     const quotient = qBar / width;
-    gradient1 -= quotient * q;
+    value += product2;
     gradient0 -= quotient;
+    gradient1 -= quotient * q;
+    x = next;
+    xi = nextDot;
   }
 
   out.value = value;

@@ -540,9 +540,9 @@ export function gradPhiF(
   const c = phi[2];
   let x: Float64Array = x0;
   let value = 0;
-  let gradient2 = 0;
-  let gradient1 = 0;
-  let gradient0 = 0;
+  let aBar = 0;
+  let bBar = 0;
+  let cBar = 0;
   for (let i = 0; i < n; i++) {
     const xLength = x.length;
     x = x.slice();
@@ -563,19 +563,19 @@ export function gradPhiF(
     const difference = c - (i + 1);
     const exp = Math.exp(b * difference);
     const sum = 1 + exp;
-    const quotient = a / sum;
-    const quotient2 = sDot / sum;
-    const negative = -exp * (quotient2 * quotient);
-    gradient2 += negative * b;
-    gradient1 += negative * difference;
-    gradient0 += quotient2;
-    value += quotient * sDot;
+    const weight = a / sum;
+    const quotient = sDot / sum;
+    const negative = -exp * (quotient * weight);
+    value += weight * sDot;
+    aBar += quotient;
+    bBar += negative * difference;
+    cBar += negative * b;
   }
 
   out.value = value;
-  out.gradient[0] = gradient0;
-  out.gradient[1] = gradient1;
-  out.gradient[2] = gradient2;
+  out.gradient[0] = aBar;
+  out.gradient[1] = bBar;
+  out.gradient[2] = cBar;
   return out;
 }
 
@@ -598,136 +598,41 @@ export function gradPhiFAdjoint(
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  const xs = new Array<Float64Array>(n + 1);
-  xs[0] = x0;
-  let x: Float64Array = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const y = x.slice();
-    for (let j = 1; j < x.length - 1; j++) {
-      y[j] = theta[0] * (y[j - 1] + y[j + 1]) + theta[1] * y[j];
-    }
-    xs[i2 + 1] = y;
-    x = y;
-  }
-
-  const length = xs[n].length;
-  let lambda: Float64Array = new Float64Array(length);
-  let lambdaBar: Float64Array = new Float64Array(length);
-  const i = n - 1;
+  let xi: Float64Array = new Float64Array(x0.length);
   const a = phi[0];
   const b = phi[1];
   const c = phi[2];
-  const xBarBarSaved = new Array<Float64Array>(n);
-  const lambdaBarSaved = new Array<Float64Array>(n);
-  const expSaved = new Float64Array(n);
-  const yDotSaved = new Array<Float64Array>(n);
-  const lambdaSaved = new Array<Float64Array>(n);
+  let x: Float64Array = x0;
   let value = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const difference = i - i2;
-    lambdaBarSaved[difference] = lambdaBar;
-    lambdaSaved[difference] = lambda;
-    const exp = Math.exp(b * (c - (i2 + 1)));
-    expSaved[difference] = exp;
-    const weight = a / (1 + exp);
-    const xsNext = xs[i2 + 1];
-    const xsNextLength = xsNext.length;
-    const xBar = new Float64Array(xsNextLength);
-    for (let j = 1; j < xsNextLength; j++) {
-      const product = 2 * (xsNext[j] - xsNext[j - 1]) * weight;
-      xBar[j - 1] -= product;
-      xBar[j] += product;
-    }
-    const lambdaLength = lambda.length;
-    const total = new Float64Array(lambdaLength);
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      total[i3] = lambda[i3] + xBar[i3];
-    }
-    const x2 = xs[i2];
-    const x2Length = x2.length;
-    const y = x2.slice();
-    const yDot = new Float64Array(x2Length);
-    yDotSaved[difference] = yDot;
-    for (let j = 1; j < x2Length - 1; j++) {
-      const theta0 = theta[0];
-      const sum2 = y[j - 1] + y[j + 1];
-      const theta1 = theta[1];
-      const yJ = y[j];
-      const sum3 = f[0] * sum2 + (yDot[j - 1] + yDot[j + 1]) * theta0 + (f[1] * yJ + yDot[j] * theta1);
-      y[j] = theta0 * sum2 + theta1 * yJ;
-      yDot[j] = sum3;
-    }
-    let sum = 0;
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      sum += total[i3] * yDot[i3];
-    }
-    value += sum;
-    const yBar = total.slice(0, lambdaLength);
-    lambda = new Float64Array(x2Length);
-    lambdaBar = new Float64Array(x2Length);
-    xBarBarSaved[difference] = lambdaBar;
-    for (let j = x2Length - 2; j >= 1; j--) {
-      const yBarJ = yBar[j];
-      yBar[j] = 0;
-      yBar[j] += yBarJ * theta[1];
-      const product = yBarJ * theta[0];
-      yBar[j + 1] += product;
-      yBar[j - 1] += product;
-    }
-    for (let i3 = 0; i3 < x2Length; i3++) {
-      lambda[i3] = yBar[i3];
-    }
-  }
-
   let aBar = 0;
   let bBar = 0;
   let cBar = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const xBarBar = xBarBarSaved[difference];
-    const lambdaBar2 = lambdaBarSaved[difference];
-    const exp = expSaved[difference];
-    const yDot = yDotSaved[difference];
-    const lambda2 = lambdaSaved[difference];
-    const x2 = xs[i2];
-    const x2Length = x2.length;
-    const lambda2Length = lambda2.length;
-    const yBarBar = new Float64Array(lambda2Length);
-    const totalBar = new Float64Array(lambda2Length);
-    const xsNext = xs[i2 + 1];
-    const xsNextLength = xsNext.length;
-    const xBarBar2 = new Float64Array(xsNextLength);
+  for (let i = 0; i < n; i++) {
+    const xLength = x.length;
+    x = x.slice();
+    xi = xi.slice(0, xLength);
+    for (let j = 1; j < xLength - 1; j++) {
+      const theta0 = theta[0];
+      const sum2 = x[j - 1] + x[j + 1];
+      const theta1 = theta[1];
+      const xJ = x[j];
+      const sum3 = f[0] * sum2 + (xi[j - 1] + xi[j + 1]) * theta0 + (f[1] * xJ + xi[j] * theta1);
+      x[j] = theta0 * sum2 + theta1 * xJ;
+      xi[j] = sum3;
+    }
+    let sDot = 0;
+    for (let j = 1; j < xLength; j++) {
+      sDot += 2 * (x[j] - x[j - 1]) * (xi[j] - xi[j - 1]);
+    }
+    const difference = c - (i + 1);
+    const exp = Math.exp(b * difference);
     const sum = 1 + exp;
     const weight = a / sum;
-    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
-      const xBarBarI3 = xBarBar[i3];
-      xBarBar[i3] = 0;
-      yBarBar[i3] += xBarBarI3;
-    }
-    for (let j = 1; j <= x2Length - 2; j++) {
-      const sum2 = (yBarBar[j - 1] + yBarBar[j + 1]) * theta[0] + yBarBar[j] * theta[1];
-      yBarBar[j] = 0;
-      yBarBar[j] += sum2;
-    }
-    for (let i3 = 0; i3 < lambda2Length; i3++) {
-      totalBar[i3] = yBarBar[i3];
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      totalBar[i3] += 1 * yDot[i3];
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const totalBarI3 = totalBar[i3];
-      xBarBar2[i3] += totalBarI3;
-      lambdaBar2[i3] += totalBarI3;
-    }
-    let weightBar = 0;
-    for (let j = xsNextLength - 1; j >= 1; j--) {
-      weightBar += (xBarBar2[j] - xBarBar2[j - 1]) * (2 * (xsNext[j] - xsNext[j - 1]));
-    }
-    const quotient = weightBar / sum;
-    aBar += quotient;
+    const quotient = sDot / sum;
     const negative = -exp * (quotient * weight);
-    bBar += negative * (c - (i2 + 1));
+    value += weight * sDot;
+    aBar += quotient;
+    bBar += negative * difference;
     cBar += negative * b;
   }
 

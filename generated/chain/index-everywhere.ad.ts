@@ -267,10 +267,10 @@ export function rollout(
   const schedule = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
   let x: [number, number] = [...x0];
-  const theta0 = theta[0];
-  const theta1 = theta[1];
   const xs = new Array<[number, number]>(n + 1);
   xs[0] = x;
+  const theta0 = theta[0];
+  const theta1 = theta[1];
   for (let i = 0; i < n; i++) {
     const rate = schedule[i % 6];
     const a = x[0];
@@ -386,14 +386,15 @@ export function F(
   f: [number, number],
   n: number,
 ): number {
-  const schedule = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+
   const xs = new Array<[number, number]>(n + 1);
   xs[0] = x0;
   const theta0 = theta[0];
   const theta1 = theta[1];
   let x: [number, number] = x0;
   for (let i2 = 0; i2 < n; i2++) {
+    const schedule = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
     const rate = schedule[i2 % 6];
     const a = x[0];
     const b = x[1];
@@ -423,14 +424,14 @@ export function F(
     const sum = lambda0 + xBar0;
     const sum2 = lambda1 + xBar1;
     const x2 = xs[i2];
-    const schedule2 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    const schedule = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
     const remainder = i2 % 6;
-    const rate = schedule2[remainder];
+    const rate = schedule[remainder];
     const a = x2[0];
     const b = x2[1];
     value += sum * (f0 * b * rate) - sum2 * (f1 * rate * a);
-    const schedule3 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
-    const rate2 = schedule3[remainder];
+    const schedule2 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    const rate2 = schedule2[remainder];
     lambda0 = sum - sum2 * (rate2 * theta1);
     const product = sum * rate2;
     lambda0 -= product;
@@ -452,12 +453,12 @@ export function gradPhiF(
   n: number,
   out?: GradPhiF,
 ): GradPhiF {
+  const phiLength = phi.length;
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
+  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
+  phiBar.length = phiLength;
+  phiBar.fill(0);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
-  const gradient: number[] = out ? out.gradient : new Array<number>(phi.length);
-  if (gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
-  gradient.length = phi.length;
-  gradient.fill(0);
   let x0_2 = x0[0];
   let x1 = x0[1];
   const theta0 = theta[0];
@@ -471,25 +472,26 @@ export function gradPhiF(
     const schedule = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
     const rate = schedule[i % 6];
     const product = rate * theta1;
-    const sum = x0_2 + rate * (theta0 * x1 - x0_2);
-    const sum2 = x1 - product * x0_2 + 0.01 * i;
-    const sum3 = xi0 + (f0 * x1 + xi1 * theta0 - xi0) * rate;
+    const sum = xi0 + (f0 * x1 + xi1 * theta0 - xi0) * rate;
     xi1 -= f1 * rate * x0_2 + xi0 * product;
-    let sum4: number;
+    const sum2 = x0_2 + rate * (theta0 * x1 - x0_2);
+    x1 = x1 - product * x0_2 + 0.01 * i;
+    let sum3: number;
     if ((i + 1) % 2 === 0) {
-      const product2 = sum3 * sum;
-      sum4 = product2 + product2;
+      const product2 = sum * sum2;
+      sum3 = product2 + product2;
     } else {
-      sum4 = 2 * (sum2 - 0.1 * (i + 1)) * xi1;
+      sum3 = 2 * (x1 - 0.1 * (i + 1)) * xi1;
     }
-    gradient[i] += sum4;
-    value += phi[i] * sum4;
-    x0_2 = sum;
-    x1 = sum2;
-    xi0 = sum3;
+    const weight = phi[i];
+    phiBar[i] += sum3;
+    value += weight * sum3;
+    xi0 = sum;
+    x0_2 = sum2;
   }
 
-  if (!out) return { value, gradient };
+  phiBar.length = phiLength;
+  if (!out) return { value, gradient: phiBar };
   out.value = value;
   return out;
 }
@@ -506,90 +508,41 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
-  const schedule = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
-  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  const xs = new Array<[number, number]>(n + 1);
-  xs[0] = x0;
-  const theta0 = theta[0];
-  const theta1 = theta[1];
-  let x: [number, number] = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const rate = schedule[i2 % 6];
-    const a = x[0];
-    const b = x[1];
-    x = [a + rate * (theta0 * b - a), b - rate * theta1 * a + 0.01 * i2];
-    xs[i2 + 1] = x;
-  }
-
-  const i = n - 1;
-  const f0 = f[0];
-  const f1 = f[1];
-  const equalSaved = new Uint8Array(n);
-  const scheduleSaved = new Array<number[]>(n);
-  const scheduleSaved2 = new Array<number[]>(n);
-  let value = 0;
-  let lambda0 = 0;
-  let lambda1 = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const weight = phi[i2];
-    const xsNext = xs[i2 + 1];
-    const equal = (i2 + 1) % 2 === 0;
-    const difference = i - i2;
-    equalSaved[difference] = equal ? 1 : 0;
-    let xBar0: number;
-    let xBar1: number;
-    if (equal) {
-      const product2 = weight * xsNext[0];
-      xBar0 = product2 + product2;
-      xBar1 = 0;
-    } else {
-      xBar1 = 2 * (xsNext[1] - 0.1 * (i2 + 1)) * weight;
-      xBar0 = 0;
-    }
-    const sum = lambda0 + xBar0;
-    const sum2 = lambda1 + xBar1;
-    const x2 = xs[i2];
-    const schedule2 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
-    scheduleSaved[difference] = schedule2;
-    const remainder = i2 % 6;
-    const rate = schedule2[remainder];
-    const a = x2[0];
-    const b = x2[1];
-    value += sum * (f0 * b * rate) - sum2 * (f1 * rate * a);
-    const schedule3 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
-    scheduleSaved2[difference] = schedule3;
-    const rate2 = schedule3[remainder];
-    lambda0 = sum - sum2 * (rate2 * theta1);
-    const product = sum * rate2;
-    lambda0 -= product;
-    lambda1 = sum2 + product * theta0;
-  }
-
   const phiLength = phi.length;
   const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
   if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);
-  let lambda0Bar = 0;
-  let lambda1Bar = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const schedule2 = scheduleSaved[difference];
-    const schedule3 = scheduleSaved2[difference];
-    const remainder = i2 % 6;
-    const rate = schedule3[remainder];
-    const rate2 = schedule2[remainder];
-    const x2 = xs[i2];
-    const a = x2[0];
-    const b = x2[1];
-    const xsNext = xs[i2 + 1];
-    const sum = (lambda1Bar * theta0 - lambda0Bar) * rate + lambda0Bar + f0 * b * rate2;
-    lambda1Bar = lambda1Bar - lambda0Bar * (rate * theta1) - f1 * rate2 * a;
-    let weightBar: number;
-    if (equalSaved[difference] !== 0) weightBar = (sum + sum) * xsNext[0];
-    else weightBar = lambda1Bar * (2 * (xsNext[1] - 0.1 * (i2 + 1)));
-    phiBar[i2] += weightBar;
-    lambda0Bar = sum;
+  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+  let x0_2 = x0[0];
+  let x1 = x0[1];
+  const theta0 = theta[0];
+  const f0 = f[0];
+  const theta1 = theta[1];
+  const f1 = f[1];
+  let value = 0;
+  let xi0 = 0;
+  let xi1 = 0;
+  for (let i = 0; i < n; i++) {
+    const schedule = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    const rate = schedule[i % 6];
+    const product = rate * theta1;
+    const sum = xi0 + (f0 * x1 + xi1 * theta0 - xi0) * rate;
+    xi1 -= f1 * rate * x0_2 + xi0 * product;
+    const sum2 = x0_2 + rate * (theta0 * x1 - x0_2);
+    x1 = x1 - product * x0_2 + 0.01 * i;
+    let sum3: number;
+    if ((i + 1) % 2 === 0) {
+      const product2 = sum * sum2;
+      sum3 = product2 + product2;
+    } else {
+      sum3 = 2 * (x1 - 0.1 * (i + 1)) * xi1;
+    }
+    const weight = phi[i];
+    phiBar[i] += sum3;
+    value += weight * sum3;
+    xi0 = sum;
+    x0_2 = sum2;
   }
 
   phiBar.length = phiLength;
@@ -627,7 +580,6 @@ export function gradF(
   }
   x0Bar[0] = 0;
   x0Bar[1] = 0;
-  const schedule = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
   const sum = n + 1;
   const xs = new Array<[number, number]>(sum);
@@ -637,6 +589,7 @@ export function gradF(
   const theta0 = theta[0];
   const theta1 = theta[1];
   const xBarSaved = new Array<[number, number]>(n);
+  const rateSaved = new Float64Array(n);
   const xBarSaved2 = new Array<[number, number]>(n);
   const xSaved = new Array<[number, number]>(n);
   let x: [number, number] = x0;
@@ -644,7 +597,9 @@ export function gradF(
   for (let i2 = 0; i2 < n; i2++) {
     xBarSaved2[i2] = xBar;
     xSaved[i2] = x;
+    const schedule = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
     const rate = schedule[i2 % 6];
+    rateSaved[i2] = rate;
     const a = x[0];
     const b = x[1];
     x = [a + rate * (theta0 * b - a), b - rate * theta1 * a + 0.01 * i2];
@@ -686,16 +641,16 @@ export function gradF(
     const sum3 = lambda1 + xBar1;
     sumSaved[difference] = sum3;
     const x2 = xs[i2];
-    const schedule2 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
-    scheduleSaved[difference] = schedule2;
+    const schedule = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    scheduleSaved[difference] = schedule;
     const remainder = i2 % 6;
-    const rate = schedule2[remainder];
+    const rate = schedule[remainder];
     const a = x2[0];
     const b = x2[1];
     value += sum2 * (f0 * b * rate) - sum3 * (f1 * rate * a);
-    const schedule3 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
-    scheduleSaved2[difference] = schedule3;
-    const rate2 = schedule3[remainder];
+    const schedule2 = [0.1, 0.3, 0.2, 0.4, 0.15, 0.25];
+    scheduleSaved2[difference] = schedule2;
+    const rate2 = schedule2[remainder];
     lambda0 = sum2 - sum3 * (rate2 * theta1);
     const product = sum2 * rate2;
     lambda0 -= product;
@@ -717,11 +672,11 @@ export function gradF(
     const difference = i - i2;
     const sum2 = sumSaved[difference];
     const sum3 = sumSaved2[difference];
-    const schedule2 = scheduleSaved[difference];
-    const schedule3 = scheduleSaved2[difference];
+    const schedule = scheduleSaved[difference];
+    const schedule2 = scheduleSaved2[difference];
     const remainder = i2 % 6;
-    const rate = schedule3[remainder];
-    const rate2 = schedule2[remainder];
+    const rate = schedule2[remainder];
+    const rate2 = schedule[remainder];
     const product = f1 * rate2;
     const x2 = xs[i2];
     const a = x2[0];
@@ -755,10 +710,10 @@ export function gradF(
 
   for (let i2 = i; i2 >= 0; i2--) {
     const xBar2 = xBarSaved[i2];
+    const rate = rateSaved[i2];
     const xBar3 = xBarSaved2[i2];
     const x2 = xSaved[i2];
     const a = x2[0];
-    const rate = schedule[i2 % 6];
     const b = x2[1];
     const xBar20 = xBar2[0];
     const xBar21 = xBar2[1];

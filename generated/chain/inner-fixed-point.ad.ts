@@ -351,10 +351,10 @@ export function rollout(
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
   let x: [number, number] = [...x0];
-  const stiffness = theta[0];
-  const cubic = theta[1];
   const xs = new Array<[number, number]>(n + 1);
   xs[0] = x;
+  const stiffness = theta[0];
+  const cubic = theta[1];
   for (let i = 0; i < n; i++) {
     const q = x[0];
     const v = x[1];
@@ -694,12 +694,12 @@ export function gradPhiF(
   n: number,
   out?: GradPhiF,
 ): GradPhiF {
+  const phiLength = phi.length;
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
+  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
+  phiBar.length = phiLength;
+  phiBar.fill(0);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
-  const gradient: number[] = out ? out.gradient : new Array<number>(phi.length);
-  if (gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
-  gradient.length = phi.length;
-  gradient.fill(0);
   let x0_2 = x0[0];
   let x1 = x0[1];
   const stiffness = theta[0];
@@ -739,18 +739,19 @@ export function gradPhiF(
     const product = nextQDot * nextQ;
     const sum = product + product + 4 * nextV ** 3 * nextVDot * 0.1;
     const sum2 = 1 + phi[0] * (i + 1) + phi[1] * (i + 1) * (i + 1);
-    const quotient = 1 / sum2;
-    const negative = (-sum / sum2) * quotient * (i + 1);
-    gradient[1] += negative * (i + 1);
-    gradient[0] += negative;
-    value += quotient * sum;
-    x0_2 = nextQ;
-    x1 = nextV;
+    const weight = 1 / sum2;
+    const negative = (-sum / sum2) * weight * (i + 1);
+    phiBar[1] += negative * (i + 1);
+    phiBar[0] += negative;
+    value += weight * sum;
     xi0 = nextQDot;
     xi1 = nextVDot;
+    x0_2 = nextQ;
+    x1 = nextV;
   }
 
-  if (!out) return { value, gradient };
+  phiBar.length = phiLength;
+  if (!out) return { value, gradient: phiBar };
   out.value = value;
   return out;
 }
@@ -767,24 +768,38 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
+  const phiLength = phi.length;
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
+  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
+  phiBar.length = phiLength;
+  phiBar.fill(0);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
-  const xs = new Array<[number, number]>(n + 1);
-  xs[0] = x0;
+  let x0_2 = x0[0];
+  let x1 = x0[1];
   const stiffness = theta[0];
+  const stiffnessDot = f[0];
   const cubic = theta[1];
-  let x: [number, number] = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const q = x[0];
-    const v = x[1];
-    let nextQ = q + 0.1 * v;
-    let nextV = v;
+  const cubicDot = f[1];
+  let value = 0;
+  let xi0 = 0;
+  let xi1 = 0;
+  for (let i = 0; i < n; i++) {
+    let nextQ = x0_2 + 0.1 * x1;
+    let nextQDot = xi0 + xi1 * 0.1;
+    let nextV = x1;
     let k = 0;
+    let nextVDot = xi1;
     while (k < 50) {
-      const midQ = 0.5 * (q + nextQ);
-      const force = -stiffness * midQ - cubic * midQ ** 3;
-      const newV = v + 0.1 * force;
-      const newQ = q + (0.1 * (v + newV)) / 2;
+      const midQ = 0.5 * (x0_2 + nextQ);
+      const midQDot = (xi0 + nextQDot) * 0.5;
+      const power = midQ ** 3;
+      const force = -stiffness * midQ - cubic * power;
+      const forceDot =
+        -(stiffnessDot * midQ + midQDot * stiffness) - (cubicDot * power + 3 * (midQ * midQ) * midQDot * cubic);
+      const newV = x1 + 0.1 * force;
+      nextVDot = xi1 + forceDot * 0.1;
+      const newQ = x0_2 + (0.1 * (x1 + newV)) / 2;
+      nextQDot = xi0 + ((xi1 + nextVDot) * 0.1) / 2;
       const change = Math.abs(newQ - nextQ) + Math.abs(newV - nextV);
       if (change < 1e-14) {
         nextQ = newQ;
@@ -795,169 +810,18 @@ export function gradPhiFAdjoint(
       nextQ = newQ;
       nextV = newV;
     }
-    x = [nextQ, nextV];
-    xs[i2 + 1] = x;
-  }
-
-  const i = n - 1;
-  const stiffnessDot = f[0];
-  const cubicDot = f[1];
-  const differenceSaved = new Float64Array(n);
-  const savedSaved = new Array<Float64Array>(n);
-  const productSaved = new Float64Array(n);
-  const saved = new Uint8Array(n);
-  const nextVDotSaved = new Float64Array(n);
-  const nextQDotSaved = new Float64Array(n);
-  const productSaved2 = new Float64Array(n);
-  let value = 0;
-  let qBar = 0;
-  let vBar = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const weight = 1 / (1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1));
-    const xsNext = xs[i2 + 1];
-    const q = xsNext[0];
-    const v = xsNext[1];
-    const product = 4 * v ** 3;
-    const difference = i - i2;
-    productSaved2[difference] = product;
-    const product2 = weight * q;
-    const qBar2 = product2 + product2;
-    const sum = qBar + qBar2;
-    let nextVBar = vBar + product * (weight * 0.1);
-    const x2 = xs[i2];
-    const q2 = x2[0];
-    const v2 = x2[1];
-    let nextQ = q2 + 0.1 * v2;
-    let nextQ2 = nextQ;
-    let nextV = v2;
-    let k = 0;
-    let nextQDot = 0;
-    let nextVDot = 0;
-    while (k < 50) {
-      const midQ2 = 0.5 * (q2 + nextQ2);
-      const midQDot = nextQDot * 0.5;
-      const power = midQ2 ** 3;
-      const force = -stiffness * midQ2 - cubic * power;
-      const forceDot =
-        -(stiffnessDot * midQ2 + midQDot * stiffness) - (cubicDot * power + 3 * (midQ2 * midQ2) * midQDot * cubic);
-      nextVDot = forceDot * 0.1;
-      const newV = v2 + 0.1 * force;
-      nextQDot = (nextVDot * 0.1) / 2;
-      const newQ = q2 + (0.1 * (v2 + newV)) / 2;
-      const change = Math.abs(newQ - nextQ2) + Math.abs(newV - nextV);
-      if (change < 1e-14) {
-        nextQ2 = newQ;
-        nextV = newV;
-        break;
-      }
-      k++;
-      nextQ2 = newQ;
-      nextV = newV;
-    }
-    nextVDotSaved[difference] = nextVDot;
-    nextQDotSaved[difference] = nextQDot;
-    value += sum * nextQDot + nextVBar * nextVDot;
-    const midQSaved: number[] = [];
-    let nextV2 = v2;
-    let k2 = 0;
-    let count = 0;
-    let midQ = 0;
-    let flag = false;
-    while (k2 < 50) {
-      const midQ2 = 0.5 * (q2 + nextQ);
-      const force = -stiffness * midQ2 - cubic * midQ2 ** 3;
-      const newV = v2 + 0.1 * force;
-      const newQ = q2 + (0.1 * (v2 + newV)) / 2;
-      const change = Math.abs(newQ - nextQ) + Math.abs(newV - nextV2);
-      if (change < 1e-14) {
-        nextQ = newQ;
-        nextV2 = newV;
-        midQ = midQ2;
-        flag = true;
-        break;
-      }
-      midQSaved.push(midQ2);
-      k2++;
-      count++;
-      nextQ = newQ;
-      nextV2 = newV;
-    }
-    saved[difference] = flag ? 1 : 0;
-    let nextQBar: number;
-    if (flag) {
-      const product3 = (sum / 2) * 0.1;
-      const newVBar = nextVBar + product3;
-      vBar = product3 + newVBar;
-      const product4 = newVBar * 0.1;
-      const product5 = 3 * (midQ * midQ);
-      productSaved[difference] = product5;
-      const midQBar = -product5 * (product4 * cubic) - product4 * stiffness;
-      nextQBar = midQBar * 0.5;
-      qBar = sum + nextQBar;
-      nextVBar = 0;
-    } else {
-      qBar = 0;
-      vBar = 0;
-      nextQBar = sum;
-    }
-    const difference2 = count - 1;
-    differenceSaved[difference] = difference2;
-    const productSaved3 = new Float64Array(Math.max(0, difference2 + 1));
-    savedSaved[difference] = productSaved3;
-    for (let k3 = difference2; k3 >= 0; k3--) {
-      const midQ2 = midQSaved.pop()!;
-      qBar += nextQBar;
-      const product3 = (nextQBar / 2) * 0.1;
-      vBar += product3;
-      const newVBar = nextVBar + product3;
-      vBar += newVBar;
-      const product4 = newVBar * 0.1;
-      const product5 = 3 * (midQ2 * midQ2);
-      productSaved3[difference2 - k3] = product5;
-      const midQBar = -product5 * (product4 * cubic) - product4 * stiffness;
-      nextQBar = midQBar * 0.5;
-      qBar += nextQBar;
-      nextVBar = 0;
-    }
-    vBar += nextVBar;
-    qBar += nextQBar;
-    vBar += nextQBar * 0.1;
-  }
-
-  const phiLength = phi.length;
-  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
-  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
-  phiBar.length = phiLength;
-  phiBar.fill(0);
-  let lambda0Bar = 0;
-  let lambda1Bar = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const difference2 = differenceSaved[difference];
-    const saved2 = savedSaved[difference];
-    const nextVDot = nextVDotSaved[difference];
-    const nextQDot = nextQDotSaved[difference];
-    const q = xs[i2 + 1][0];
-    const sum = 1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1);
-    const weight = 1 / sum;
-    let nextQBarBar = lambda1Bar * 0.1 + lambda0Bar;
-    let nextVBarBar = lambda1Bar;
-    for (let k = 0; k <= difference2; k++) {
-      const product = (nextQBarBar + lambda0Bar) * 0.5;
-      nextVBarBar = (-product * stiffness - product * saved2[difference2 - k] * cubic) * 0.1 + lambda1Bar;
-      nextQBarBar = ((nextVBarBar + lambda1Bar) * 0.1) / 2 + lambda0Bar;
-    }
-    if (saved[difference] !== 0) {
-      const product = (nextQBarBar + lambda0Bar) * 0.5;
-      nextVBarBar = (-product * stiffness - product * productSaved[difference] * cubic) * 0.1 + lambda1Bar;
-      nextQBarBar = lambda0Bar + ((lambda1Bar + nextVBarBar) * 0.1) / 2;
-    }
-    lambda1Bar = nextVBarBar + nextVDot;
-    lambda0Bar = nextQBarBar + nextQDot;
-    const weightBar = (lambda0Bar + lambda0Bar) * q + lambda1Bar * productSaved2[difference] * 0.1;
-    const negative = (-weightBar / sum) * weight * (i2 + 1);
-    phiBar[1] += negative * (i2 + 1);
+    const product = nextQDot * nextQ;
+    const sum = product + product + 4 * nextV ** 3 * nextVDot * 0.1;
+    const sum2 = 1 + phi[0] * (i + 1) + phi[1] * (i + 1) * (i + 1);
+    const weight = 1 / sum2;
+    const negative = (-sum / sum2) * weight * (i + 1);
+    phiBar[1] += negative * (i + 1);
     phiBar[0] += negative;
+    value += weight * sum;
+    xi0 = nextQDot;
+    xi1 = nextVDot;
+    x0_2 = nextQ;
+    x1 = nextV;
   }
 
   phiBar.length = phiLength;

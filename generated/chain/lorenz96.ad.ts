@@ -1341,15 +1341,14 @@ export function gradPhiF(
   n: number,
   out?: GradPhiF,
 ): GradPhiF {
+  const phiLength = phi.length;
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
+  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
+  phiBar.length = phiLength;
+  phiBar.fill(0);
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
   let xi: Float64Array = new Float64Array(x0.length);
-  const phiLength = phi.length;
-  const gradient: number[] = out ? out.gradient : new Array<number>(phiLength);
-  if (gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
-  gradient.length = phiLength;
-  gradient.fill(0);
   let x: Float64Array = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
@@ -1488,6 +1487,7 @@ export function gradPhiF(
       x[j] = sum;
       xi[j] = sum2;
     }
+    const block = Math.min(Math.floor(i / 4), phiLength - 1);
     const product = 0.2 * (i + 1);
     let sDot = 0;
     for (let j = 0; j < n2; j += 2) {
@@ -1495,14 +1495,15 @@ export function gradPhiF(
       const d = x[j] - 3 * Math.sin(product + j);
       sDot += xiJ * 0.5 * d + xiJ * (0.5 * d);
     }
-    const block = Math.min(Math.floor(i / 4), phiLength - 1);
     const phiBlock = phi[block];
+    const weight = phiBlock * phiBlock;
     const product2 = sDot * phiBlock;
-    gradient[block] += product2 + product2;
-    value += phiBlock * phiBlock * sDot;
+    phiBar[block] += product2 + product2;
+    value += weight * sDot;
   }
 
-  if (!out) return { value, gradient };
+  phiBar.length = phiLength;
+  if (!out) return { value, gradient: phiBar };
   out.value = value;
   return out;
 }
@@ -1519,112 +1520,18 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
+  const phiLength = phi.length;
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
+  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
+  phiBar.length = phiLength;
+  phiBar.fill(0);
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
-  const xs = new Array<Float64Array>(n + 1);
-  xs[0] = x0;
+  let xi: Float64Array = new Float64Array(x0.length);
   let x: Float64Array = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const n2 = x.length;
-    const forcing = theta[0];
-    const damping = theta[1];
-    const advection = theta[2];
-    const k1 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x[(sum - 1) % n2];
-      const twoBehind = x[(sum - 2) % n2];
-      k1[j] = advection * (ahead - twoBehind) * behind - damping * x[j] + forcing;
-    }
-    const x2 = new Float64Array(n2);
-    for (let i3 = 0; i3 < n2; i3++) {
-      const v = x[i3];
-      x2[i3] = v + 0.01 * k1[i3];
-    }
-    const k2 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x2[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x2[(sum - 1) % n2];
-      const twoBehind = x2[(sum - 2) % n2];
-      k2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
-    }
-    const x3 = new Float64Array(n2);
-    for (let i3 = 0; i3 < n2; i3++) {
-      const v = x[i3];
-      x3[i3] = v + 0.01 * k2[i3];
-    }
-    const k3 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x3[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x3[(sum - 1) % n2];
-      const twoBehind = x3[(sum - 2) % n2];
-      k3[j] = advection * (ahead - twoBehind) * behind - damping * x3[j] + forcing;
-    }
-    const x4 = new Float64Array(n2);
-    for (let i3 = 0; i3 < n2; i3++) {
-      const v = x[i3];
-      x4[i3] = v + 0.02 * k3[i3];
-    }
-    const k4 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x4[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x4[(sum - 1) % n2];
-      const twoBehind = x4[(sum - 2) % n2];
-      k4[j] = advection * (ahead - twoBehind) * behind - damping * x4[j] + forcing;
-    }
-    x = x.slice();
-    for (let j = 0; j < n2; j++) {
-      const sum = x[j] + 0.0033333333333333335 * (k1[j] + 2 * k2[j] + 2 * k3[j] + k4[j]);
-      x[j] = sum;
-    }
-    xs[i2 + 1] = x;
-  }
-
-  const length = xs[n].length;
-  let lambda: Float64Array = new Float64Array(length);
-  let lambdaBar: Float64Array = new Float64Array(length);
-  const i = n - 1;
-  const phiLength = phi.length;
-  const xBarBarSaved = new Array<Float64Array>(n);
-  const lambdaBarSaved = new Array<Float64Array>(n);
-  const dSavedSaved = new Array<Float64Array>(n);
-  const nextDotSaved = new Array<Float64Array>(n);
-  const lambdaSaved = new Array<Float64Array>(n);
-  const xSaved = new Array<Float64Array>(n);
-  const xSaved2 = new Array<Float64Array>(n);
-  const xSaved3 = new Array<Float64Array>(n);
   let value = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const difference = i - i2;
-    lambdaBarSaved[difference] = lambdaBar;
-    lambdaSaved[difference] = lambda;
-    const block = Math.min(Math.floor(i2 / 4), phiLength - 1);
-    const phiBlock = phi[block];
-    const weight = phiBlock * phiBlock;
-    const xsNext = xs[i2 + 1];
-    const xsNextLength = xsNext.length;
-    const xBar = new Float64Array(xsNextLength);
-    const product = 0.2 * (i2 + 1);
-    const dSaved = new Float64Array(Math.max(0, Math.ceil(xsNextLength / 2)));
-    dSavedSaved[difference] = dSaved;
-    for (let j = 0; j < xsNextLength; j += 2) {
-      const d = xsNext[j] - 3 * Math.sin(product + j);
-      dSaved[j / 2] = d;
-      const dBar = weight * (0.5 * d) + weight * d * 0.5;
-      xBar[j] += dBar;
-    }
-    const lambdaLength = lambda.length;
-    const total = new Float64Array(lambdaLength);
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      total[i3] = lambda[i3] + xBar[i3];
-    }
-    const x2 = xs[i2];
-    const n2 = x2.length;
+  for (let i = 0; i < n; i++) {
+    const n2 = x.length;
     const forcing = theta[0];
     const forcingDot = f[0];
     const damping = theta[1];
@@ -1634,383 +1541,144 @@ export function gradPhiFAdjoint(
     const k1 = new Float64Array(n2);
     const k1Dot = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
-      const ahead = x2[(j + 1) % n2];
-      const sum2 = j + n2;
-      const behind = x2[(sum2 - 1) % n2];
-      const twoBehind = x2[(sum2 - 2) % n2];
-      const difference2 = ahead - twoBehind;
-      const x2J = x2[j];
-      k1[j] = advection * difference2 * behind - damping * x2J + forcing;
-      k1Dot[j] = advectionDot * difference2 * behind - dampingDot * x2J + forcingDot;
+      const remainder = (j + 1) % n2;
+      const ahead = x[remainder];
+      const aheadDot = xi[remainder];
+      const sum = j + n2;
+      const remainder2 = (sum - 1) % n2;
+      const behind = x[remainder2];
+      const behindDot = xi[remainder2];
+      const remainder3 = (sum - 2) % n2;
+      const twoBehind = x[remainder3];
+      const twoBehindDot = xi[remainder3];
+      const difference = ahead - twoBehind;
+      const product3 = advection * difference;
+      const xJ = x[j];
+      const sum2 =
+        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product3 -
+        (dampingDot * xJ + xi[j] * damping) +
+        forcingDot;
+      k1[j] = product3 * behind - damping * xJ + forcing;
+      k1Dot[j] = sum2;
     }
-    const x3 = new Float64Array(n2);
+    const x2 = new Float64Array(n2);
     const xDot = new Float64Array(n2);
-    for (let i3 = 0; i3 < n2; i3++) {
-      const v = x2[i3];
-      x3[i3] = v + 0.01 * k1[i3];
-      xDot[i3] = k1Dot[i3] * 0.01;
+    for (let i2 = 0; i2 < n2; i2++) {
+      const v = x[i2];
+      const vDot = xi[i2];
+      x2[i2] = v + 0.01 * k1[i2];
+      xDot[i2] = vDot + k1Dot[i2] * 0.01;
     }
     const k2 = new Float64Array(n2);
     const k2Dot = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
-      const ahead = x3[remainder];
+      const ahead = x2[remainder];
       const aheadDot = xDot[remainder];
-      const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      const behind = x3[remainder2];
+      const sum = j + n2;
+      const remainder2 = (sum - 1) % n2;
+      const behind = x2[remainder2];
       const behindDot = xDot[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      const twoBehind = x3[remainder3];
+      const remainder3 = (sum - 2) % n2;
+      const twoBehind = x2[remainder3];
       const twoBehindDot = xDot[remainder3];
-      const difference2 = ahead - twoBehind;
-      const product2 = advection * difference2;
-      const x3J = x3[j];
-      const sum3 =
-        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
-        behindDot * product2 -
-        (dampingDot * x3J + xDot[j] * damping) +
+      const difference = ahead - twoBehind;
+      const product3 = advection * difference;
+      const x2J = x2[j];
+      const sum2 =
+        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product3 -
+        (dampingDot * x2J + xDot[j] * damping) +
         forcingDot;
-      k2[j] = product2 * behind - damping * x3J + forcing;
-      k2Dot[j] = sum3;
+      k2[j] = product3 * behind - damping * x2J + forcing;
+      k2Dot[j] = sum2;
     }
-    const x4 = new Float64Array(n2);
+    const x3 = new Float64Array(n2);
     const xDot2 = new Float64Array(n2);
-    for (let i3 = 0; i3 < n2; i3++) {
-      const v = x2[i3];
-      x4[i3] = v + 0.01 * k2[i3];
-      xDot2[i3] = k2Dot[i3] * 0.01;
+    for (let i2 = 0; i2 < n2; i2++) {
+      const v = x[i2];
+      const vDot = xi[i2];
+      x3[i2] = v + 0.01 * k2[i2];
+      xDot2[i2] = vDot + k2Dot[i2] * 0.01;
     }
     const k3 = new Float64Array(n2);
     const k3Dot = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
-      const ahead = x4[remainder];
+      const ahead = x3[remainder];
       const aheadDot = xDot2[remainder];
-      const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      const behind = x4[remainder2];
+      const sum = j + n2;
+      const remainder2 = (sum - 1) % n2;
+      const behind = x3[remainder2];
       const behindDot = xDot2[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      const twoBehind = x4[remainder3];
+      const remainder3 = (sum - 2) % n2;
+      const twoBehind = x3[remainder3];
       const twoBehindDot = xDot2[remainder3];
-      const difference2 = ahead - twoBehind;
-      const product2 = advection * difference2;
-      const x4J = x4[j];
-      const sum3 =
-        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
-        behindDot * product2 -
-        (dampingDot * x4J + xDot2[j] * damping) +
+      const difference = ahead - twoBehind;
+      const product3 = advection * difference;
+      const x3J = x3[j];
+      const sum2 =
+        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product3 -
+        (dampingDot * x3J + xDot2[j] * damping) +
         forcingDot;
-      k3[j] = product2 * behind - damping * x4J + forcing;
-      k3Dot[j] = sum3;
+      k3[j] = product3 * behind - damping * x3J + forcing;
+      k3Dot[j] = sum2;
     }
-    const x5 = new Float64Array(n2);
+    const x4 = new Float64Array(n2);
     const xDot3 = new Float64Array(n2);
-    for (let i3 = 0; i3 < n2; i3++) {
-      const v = x2[i3];
-      x5[i3] = v + 0.02 * k3[i3];
-      xDot3[i3] = k3Dot[i3] * 0.02;
+    for (let i2 = 0; i2 < n2; i2++) {
+      const v = x[i2];
+      const vDot = xi[i2];
+      x4[i2] = v + 0.02 * k3[i2];
+      xDot3[i2] = vDot + k3Dot[i2] * 0.02;
     }
+    const k4 = new Float64Array(n2);
     const k4Dot = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
-      const ahead = x5[remainder];
-      const aheadDot = xDot3[remainder];
-      const sum2 = j + n2;
-      const remainder2 = (sum2 - 1) % n2;
-      const behind = x5[remainder2];
-      const behindDot = xDot3[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      const twoBehind = x5[remainder3];
-      const twoBehindDot = xDot3[remainder3];
-      const difference2 = ahead - twoBehind;
-      const sum3 =
-        (advectionDot * difference2 + (aheadDot - twoBehindDot) * advection) * behind +
-        behindDot * (advection * difference2);
-      k4Dot[j] = sum3 - (dampingDot * x5[j] + xDot3[j] * damping) + forcingDot;
-    }
-    const nextDot = new Float64Array(n2);
-    nextDotSaved[difference] = nextDot;
-    for (let j = 0; j < n2; j++) {
-      const sum2 = nextDot[j] + (k1Dot[j] + k2Dot[j] * 2 + k3Dot[j] * 2 + k4Dot[j]) * 0.0033333333333333335;
-      nextDot[j] = sum2;
-    }
-    let sum = 0;
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      sum += total[i3] * nextDot[i3];
-    }
-    value += sum;
-    const k1_2 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x2[(j + 1) % n2];
-      const sum2 = j + n2;
-      const behind = x2[(sum2 - 1) % n2];
-      const twoBehind = x2[(sum2 - 2) % n2];
-      k1_2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
-    }
-    const x6 = new Float64Array(n2);
-    xSaved3[difference] = x6;
-    for (let i3 = 0; i3 < n2; i3++) {
-      const v = x2[i3];
-      x6[i3] = v + 0.01 * k1_2[i3];
-    }
-    const k2_2 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x6[(j + 1) % n2];
-      const sum2 = j + n2;
-      const behind = x6[(sum2 - 1) % n2];
-      const twoBehind = x6[(sum2 - 2) % n2];
-      k2_2[j] = advection * (ahead - twoBehind) * behind - damping * x6[j] + forcing;
-    }
-    const x7 = new Float64Array(n2);
-    xSaved2[difference] = x7;
-    for (let i3 = 0; i3 < n2; i3++) {
-      const v = x2[i3];
-      x7[i3] = v + 0.01 * k2_2[i3];
-    }
-    const k3_2 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x7[(j + 1) % n2];
-      const sum2 = j + n2;
-      const behind = x7[(sum2 - 1) % n2];
-      const twoBehind = x7[(sum2 - 2) % n2];
-      k3_2[j] = advection * (ahead - twoBehind) * behind - damping * x7[j] + forcing;
-    }
-    const x8 = new Float64Array(n2);
-    xSaved[difference] = x8;
-    for (let i3 = 0; i3 < n2; i3++) {
-      const v = x2[i3];
-      x8[i3] = v + 0.02 * k3_2[i3];
-    }
-    const nextBar = total.slice(0, lambdaLength);
-    const k4Bar = new Float64Array(n2);
-    const k3Bar = new Float64Array(n2);
-    const k2Bar = new Float64Array(n2);
-    const k1Bar = new Float64Array(n2);
-    lambda = new Float64Array(n2);
-    lambdaBar = new Float64Array(n2);
-    xBarBarSaved[difference] = lambdaBar;
-    const xBar2 = new Float64Array(n2);
-    const xBar3 = new Float64Array(n2);
-    const xBar4 = new Float64Array(n2);
-    for (let j = n2 - 1; j >= 0; j--) {
-      const nextBarJ = nextBar[j];
-      nextBar[j] = 0;
-      const product2 = nextBarJ * 0.0033333333333333335;
-      k4Bar[j] = product2;
-      const product3 = product2 * 2;
-      k3Bar[j] = product3;
-      k2Bar[j] = product3;
-      k1Bar[j] = product2;
-      nextBar[j] += nextBarJ;
-    }
-    for (let i3 = 0; i3 < n2; i3++) {
-      lambda[i3] = nextBar[i3];
-    }
-    for (let j = n2 - 1; j >= 0; j--) {
-      const sum2 = j + n2;
-      const remainder = (sum2 - 1) % n2;
-      const behind = x8[remainder];
-      const remainder2 = (j + 1) % n2;
-      const ahead = x8[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      const twoBehind = x8[remainder3];
-      const k4BarJ = k4Bar[j];
-      xBar2[j] -= k4BarJ * damping;
-      const product2 = k4BarJ * behind * advection;
-      xBar2[remainder3] -= product2;
-      xBar2[remainder] += k4BarJ * (advection * (ahead - twoBehind));
-      xBar2[remainder2] += product2;
-    }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
-      const xBar2I3 = xBar2[i3];
-      k3Bar[i3] += xBar2I3 * 0.02;
-      lambda[i3] += xBar2I3;
-    }
-    for (let j = n2 - 1; j >= 0; j--) {
-      const sum2 = j + n2;
-      const remainder = (sum2 - 1) % n2;
-      const behind = x7[remainder];
-      const remainder2 = (j + 1) % n2;
-      const ahead = x7[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      const twoBehind = x7[remainder3];
-      const k3BarJ = k3Bar[j];
-      xBar3[j] -= k3BarJ * damping;
-      const product2 = k3BarJ * behind * advection;
-      xBar3[remainder3] -= product2;
-      xBar3[remainder] += k3BarJ * (advection * (ahead - twoBehind));
-      xBar3[remainder2] += product2;
-    }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
-      const xBar3I3 = xBar3[i3];
-      k2Bar[i3] += xBar3I3 * 0.01;
-      lambda[i3] += xBar3I3;
-    }
-    for (let j = n2 - 1; j >= 0; j--) {
-      const sum2 = j + n2;
-      const remainder = (sum2 - 1) % n2;
-      const behind = x6[remainder];
-      const remainder2 = (j + 1) % n2;
-      const ahead = x6[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      const twoBehind = x6[remainder3];
-      const k2BarJ = k2Bar[j];
-      xBar4[j] -= k2BarJ * damping;
-      const product2 = k2BarJ * behind * advection;
-      xBar4[remainder3] -= product2;
-      xBar4[remainder] += k2BarJ * (advection * (ahead - twoBehind));
-      xBar4[remainder2] += product2;
-    }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
-      const xBar4I3 = xBar4[i3];
-      k1Bar[i3] += xBar4I3 * 0.01;
-      lambda[i3] += xBar4I3;
-    }
-    for (let j = n2 - 1; j >= 0; j--) {
-      const sum2 = j + n2;
-      const remainder = (sum2 - 1) % n2;
-      const behind = x2[remainder];
-      const remainder2 = (j + 1) % n2;
-      const ahead = x2[remainder2];
-      const remainder3 = (sum2 - 2) % n2;
-      const twoBehind = x2[remainder3];
-      const k1BarJ = k1Bar[j];
-      lambda[j] -= k1BarJ * damping;
-      const product2 = k1BarJ * behind * advection;
-      lambda[remainder3] -= product2;
-      lambda[remainder] += k1BarJ * (advection * (ahead - twoBehind));
-      lambda[remainder2] += product2;
-    }
-  }
-
-  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
-  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
-  phiBar.length = phiLength;
-  phiBar.fill(0);
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const xBarBar = xBarBarSaved[difference];
-    const lambdaBar2 = lambdaBarSaved[difference];
-    const dSaved = dSavedSaved[difference];
-    const nextDot = nextDotSaved[difference];
-    const lambda2 = lambdaSaved[difference];
-    const x2 = xSaved[difference];
-    const x3 = xSaved2[difference];
-    const x4 = xSaved3[difference];
-    const x5 = xs[i2];
-    const n2 = x5.length;
-    const advection = theta[2];
-    const damping = theta[1];
-    const k1BarBar = new Float64Array(n2);
-    const xBarBar2 = new Float64Array(n2);
-    const k2BarBar = new Float64Array(n2);
-    const xBarBar3 = new Float64Array(n2);
-    const k3BarBar = new Float64Array(n2);
-    const xBarBar4 = new Float64Array(n2);
-    const k4BarBar = new Float64Array(n2);
-    const lambda2Length = lambda2.length;
-    const nextBarBar = new Float64Array(lambda2Length);
-    const totalBar = new Float64Array(lambda2Length);
-    const n3 = xs[i2 + 1].length;
-    const xBarBar5 = new Float64Array(n3);
-    const block = Math.min(Math.floor(i2 / 4), phiLength - 1);
-    for (let j = 0; j <= n2 - 1; j++) {
-      const remainder = (j + 1) % n2;
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      const remainder3 = (sum - 2) % n2;
-      const ahead = x5[remainder];
-      const twoBehind = x5[remainder3];
-      const behind = x5[remainder2];
-      const difference2 =
-        xBarBar[remainder2] * (advection * (ahead - twoBehind)) +
-        (xBarBar[remainder] - xBarBar[remainder3]) * advection * behind -
-        xBarBar[j] * damping;
-      k1BarBar[j] = difference2;
-    }
-    for (let i3 = 0; i3 <= n2 - 1; i3++) {
-      xBarBar2[i3] = xBarBar[i3] + k1BarBar[i3] * 0.01;
-    }
-    for (let j = 0; j <= n2 - 1; j++) {
-      const remainder = (j + 1) % n2;
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      const remainder3 = (sum - 2) % n2;
       const ahead = x4[remainder];
-      const twoBehind = x4[remainder3];
+      const aheadDot = xDot3[remainder];
+      const sum = j + n2;
+      const remainder2 = (sum - 1) % n2;
       const behind = x4[remainder2];
-      const difference2 =
-        xBarBar2[remainder2] * (advection * (ahead - twoBehind)) +
-        (xBarBar2[remainder] - xBarBar2[remainder3]) * advection * behind -
-        xBarBar2[j] * damping;
-      k2BarBar[j] = difference2;
-    }
-    for (let i3 = 0; i3 <= n2 - 1; i3++) {
-      xBarBar3[i3] = xBarBar[i3] + k2BarBar[i3] * 0.01;
-    }
-    for (let j = 0; j <= n2 - 1; j++) {
-      const remainder = (j + 1) % n2;
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
+      const behindDot = xDot3[remainder2];
       const remainder3 = (sum - 2) % n2;
-      const ahead = x3[remainder];
-      const twoBehind = x3[remainder3];
-      const behind = x3[remainder2];
-      const difference2 =
-        xBarBar3[remainder2] * (advection * (ahead - twoBehind)) +
-        (xBarBar3[remainder] - xBarBar3[remainder3]) * advection * behind -
-        xBarBar3[j] * damping;
-      k3BarBar[j] = difference2;
+      const twoBehind = x4[remainder3];
+      const twoBehindDot = xDot3[remainder3];
+      const difference = ahead - twoBehind;
+      const product3 = advection * difference;
+      const x4J = x4[j];
+      const sum2 =
+        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product3 -
+        (dampingDot * x4J + xDot3[j] * damping) +
+        forcingDot;
+      k4[j] = product3 * behind - damping * x4J + forcing;
+      k4Dot[j] = sum2;
     }
-    for (let i3 = 0; i3 <= n2 - 1; i3++) {
-      xBarBar4[i3] = xBarBar[i3] + k3BarBar[i3] * 0.02;
+    x = x.slice();
+    xi = xi.slice(0, n2);
+    for (let j = 0; j < n2; j++) {
+      const sum = x[j] + 0.0033333333333333335 * (k1[j] + 2 * k2[j] + 2 * k3[j] + k4[j]);
+      const sum2 = xi[j] + (k1Dot[j] + k2Dot[j] * 2 + k3Dot[j] * 2 + k4Dot[j]) * 0.0033333333333333335;
+      x[j] = sum;
+      xi[j] = sum2;
     }
-    for (let j = 0; j <= n2 - 1; j++) {
-      const remainder = (j + 1) % n2;
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      const remainder3 = (sum - 2) % n2;
-      const ahead = x2[remainder];
-      const twoBehind = x2[remainder3];
-      const behind = x2[remainder2];
-      const difference2 =
-        xBarBar4[remainder2] * (advection * (ahead - twoBehind)) +
-        (xBarBar4[remainder] - xBarBar4[remainder3]) * advection * behind -
-        xBarBar4[j] * damping;
-      k4BarBar[j] = difference2;
+    const block = Math.min(Math.floor(i / 4), phiLength - 1);
+    const product = 0.2 * (i + 1);
+    let sDot = 0;
+    for (let j = 0; j < n2; j += 2) {
+      const xiJ = xi[j];
+      const d = x[j] - 3 * Math.sin(product + j);
+      sDot += xiJ * 0.5 * d + xiJ * (0.5 * d);
     }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
-      const xBarBarI3 = xBarBar[i3];
-      xBarBar[i3] = 0;
-      nextBarBar[i3] += xBarBarI3;
-    }
-    for (let j = 0; j <= n2 - 1; j++) {
-      const sum = nextBarBar[j] + (k1BarBar[j] + (k2BarBar[j] + k3BarBar[j]) * 2 + k4BarBar[j]) * 0.0033333333333333335;
-      nextBarBar[j] = 0;
-      nextBarBar[j] += sum;
-    }
-    for (let i3 = 0; i3 < lambda2Length; i3++) {
-      totalBar[i3] = nextBarBar[i3];
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      totalBar[i3] += 1 * nextDot[i3];
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const totalBarI3 = totalBar[i3];
-      xBarBar5[i3] += totalBarI3;
-      lambdaBar2[i3] += totalBarI3;
-    }
-    let weightBar = 0;
-    for (let j = (Math.ceil(n3 / 2) - 1) * 2; j >= 0; j -= 2) {
-      const d = dSaved[j / 2];
-      const dBarBar = xBarBar5[j];
-      weightBar += dBarBar * (0.5 * d);
-      weightBar += dBarBar * 0.5 * d;
-    }
-    const product = weightBar * phi[block];
-    phiBar[block] += product + product;
+    const phiBlock = phi[block];
+    const weight = phiBlock * phiBlock;
+    const product2 = sDot * phiBlock;
+    phiBar[block] += product2 + product2;
+    value += weight * sDot;
   }
 
   phiBar.length = phiLength;

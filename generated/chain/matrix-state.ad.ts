@@ -929,6 +929,19 @@ export function gradPhiF(
   n: number,
   out?: GradPhiF,
 ): GradPhiF {
+  const phiLength = phi.length;
+  const phiBar: number[][] = out ? out.gradient : new Array<number[]>(phiLength);
+  if (phiBar === x0 || phiBar === theta || phiBar === phi || phiBar === f) {
+    throw new RangeError('out.gradient: must not be an argument itself');
+  }
+  phiBar.length = phiLength;
+  for (let i = 0; i < phiLength; i++) {
+    const array: number[] = out?.gradient[i] ?? new Array<number>(phi[i].length);
+    array.length = phi[i].length;
+    array.fill(0);
+    phiBar[i] = array;
+  }
+
   const thetaLength = theta.length;
   if (f.length !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${f.length}`);
   for (let i = 0; i < thetaLength; i++) {
@@ -942,19 +955,6 @@ export function gradPhiF(
   let xi: number[][] = new Array<number[]>(x0Length);
   for (let i = 0; i < x0Length; i++) {
     xi[i] = new Array<number>(x0[i].length).fill(0);
-  }
-
-  const phiLength = phi.length;
-  const gradient: number[][] = out ? out.gradient : new Array<number[]>(phiLength);
-  if (gradient === x0 || gradient === theta || gradient === phi || gradient === f) {
-    throw new RangeError('out.gradient: must not be an argument itself');
-  }
-  gradient.length = phiLength;
-  for (let i = 0; i < phiLength; i++) {
-    const array: number[] = out?.gradient[i] ?? new Array<number>(phi[i].length);
-    array.length = phi[i].length;
-    array.fill(0);
-    gradient[i] = array;
   }
 
   let x: number[][] = x0;
@@ -1013,17 +1013,18 @@ export function gradPhiF(
       sDot += 2 * (norm - 1) * normDot;
     }
     const phi0 = phi[0];
-    const gradient0 = gradient[0];
+    const phiBar0 = phiBar[0];
+    const weight = phi0[0] + phi0[1] * (i + 1) + phi[1][0] * (i + 1) * (i + 1);
     const product = sDot * (i + 1);
-    gradient[1][0] += product * (i + 1);
-    gradient0[1] += product;
-    gradient0[0] += sDot;
-    value += (phi0[0] + phi0[1] * (i + 1) + phi[1][0] * (i + 1) * (i + 1)) * sDot;
+    phiBar[1][0] += product * (i + 1);
+    phiBar0[1] += product;
+    phiBar0[0] += sDot;
+    value += weight * sDot;
     x = array;
     xi = array2;
   }
 
-  if (!out) return { value, gradient };
+  if (!out) return { value, gradient: phiBar };
   out.value = value;
   return out;
 }
@@ -1046,322 +1047,93 @@ export function gradPhiFAdjoint(
     throw new RangeError('out.gradient: must not be an argument itself');
   }
   phiBar.length = phiLength;
-  for (let i2 = 0; i2 < phiLength; i2++) {
-    const array: number[] = out?.gradient[i2] ?? new Array<number>(phi[i2].length);
-    array.length = phi[i2].length;
+  for (let i = 0; i < phiLength; i++) {
+    const array: number[] = out?.gradient[i] ?? new Array<number>(phi[i].length);
+    array.length = phi[i].length;
     array.fill(0);
-    phiBar[i2] = array;
+    phiBar[i] = array;
   }
 
   const thetaLength = theta.length;
   if (f.length !== thetaLength) throw new RangeError(`f: expected length ${thetaLength}, found ${f.length}`);
-  for (let i2 = 0; i2 < thetaLength; i2++) {
-    const length = theta[i2].length;
-    const n2 = f[i2].length;
+  for (let i = 0; i < thetaLength; i++) {
+    const length = theta[i].length;
+    const n2 = f[i].length;
     if (n2 !== length) throw new RangeError(`f[…]: expected length ${length}, found ${n2}`);
   }
 
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  const xs = new Array<number[][]>(n + 1);
-  xs[0] = x0;
+  const x0Length = x0.length;
+  let xi: number[][] = new Array<number[]>(x0Length);
+  for (let i = 0; i < x0Length; i++) {
+    xi[i] = new Array<number>(x0[i].length).fill(0);
+  }
+
   let x: number[][] = x0;
-  for (let i2 = 0; i2 < n; i2++) {
+  let value = 0;
+  for (let i = 0; i < n; i++) {
     const n2 = x.length;
-    const x2 = new Array<number[]>(n2);
-    for (let i3 = 0; i3 < n2; i3++) {
-      const row = x[i3];
+    const array = new Array<number[]>(n2);
+    const array2 = new Array<number[]>(n2);
+    for (let i2 = 0; i2 < n2; i2++) {
+      const row = x[i2];
+      const rowDot = xi[i2];
       const rowLength = row.length;
-      const array = new Array<number>(rowLength);
-      for (let i4 = 0; i4 < rowLength; i4++) {
-        const v = row[i4];
+      const array3 = new Array<number>(rowLength);
+      const array4 = new Array<number>(rowLength);
+      for (let i3 = 0; i3 < rowLength; i3++) {
+        const v = row[i3];
+        const vDot = rowDot[i3];
         let correction = 0;
+        let correctionDot = 0;
         for (let k = 0; k < n2; k++) {
           let gram = 0;
+          let gramDot = 0;
           for (let l = 0; l < n2; l++) {
             const xL = x[l];
-            gram += xL[k] * xL[i4];
+            const xiL = xi[l];
+            const xLK = xL[k];
+            const xLI3 = xL[i3];
+            gram += xLK * xLI3;
+            gramDot += xiL[k] * xLI3 + xiL[i3] * xLK;
           }
-          correction += row[k] * gram;
+          const rowK = row[k];
+          correction += rowK * gram;
+          correctionDot += rowDot[k] * gram + gramDot * rowK;
         }
-        array[i4] = v + theta[i3][i4] * (v - correction);
+        const elementI3 = theta[i2][i3];
+        const difference = v - correction;
+        array3[i3] = v + elementI3 * difference;
+        array4[i3] = vDot + (f[i2][i3] * difference + (vDot - correctionDot) * elementI3);
       }
-      x2[i3] = array;
+      array[i2] = array3;
+      array2[i2] = array4;
     }
-    xs[i2 + 1] = x2;
-    x = x2;
-  }
-
-  const xsN = xs[n];
-  const xsNLength = xsN.length;
-  let lambda: number[][] = new Array<number[]>(xsNLength);
-  let lambdaBar: number[][] = new Array<number[]>(xsNLength);
-  for (let i2 = 0; i2 < xsNLength; i2++) {
-    const length = xsN[i2].length;
-    lambda[i2] = new Array<number>(length).fill(0);
-    lambdaBar[i2] = new Array<number>(length).fill(0);
-  }
-
-  const i = n - 1;
-  const savedSaved = new Array<number[][]>(n);
-  const savedSaved2 = new Array<Float64Array>(n);
-  const xBarBarSaved = new Array<number[][]>(n);
-  const lambdaBarSaved = new Array<number[][]>(n);
-  const lambdaSaved = new Array<number[][]>(n);
-  const totalBarSaved = new Array<number[][]>(n);
-  const arraySaved = new Array<number[][]>(n);
-  const totalSaved = new Array<number[][]>(n);
-  const arraySaved2 = new Array<number[][]>(n);
-  const arraySaved3 = new Array<number[][]>(n);
-  const savedBarSaved = new Array<number[][]>(n);
-  const gramSavedSavedSaved = new Array<Float64Array[]>(n);
-  const xBarBarSaved2 = new Array<number[][]>(n);
-  let value = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const difference = i - i2;
-    lambdaBarSaved[difference] = lambdaBar;
-    lambdaSaved[difference] = lambda;
-    const phi0 = phi[0];
-    const weight = phi0[0] + phi0[1] * (i2 + 1) + phi[1][0] * (i2 + 1) * (i2 + 1);
-    const xsNext = xs[i2 + 1];
-    const xsNextLength = xsNext.length;
-    const xBar = new Array<number[]>(xsNextLength);
-    const xBarBar = new Array<number[]>(xsNextLength);
-    xBarBarSaved[difference] = xBarBar;
-    for (let i3 = 0; i3 < xsNextLength; i3++) {
-      const length = xsNext[i3].length;
-      xBar[i3] = new Array<number>(length).fill(0);
-      xBarBar[i3] = new Array<number>(length).fill(0);
-    }
-    const productSaved = new Float64Array(xsNextLength);
-    savedSaved2[difference] = productSaved;
-    for (let i3 = 0; i3 < xsNextLength; i3++) {
-      const row = xsNext[i3];
-      const rowBar = xBar[i3];
-      const rowLength = row.length;
+    let sDot = 0;
+    for (let i2 = 0; i2 < array.length; i2++) {
+      const row = array[i2];
+      const rowDot = array2[i2];
       let norm = 0;
-      for (let i4 = 0; i4 < rowLength; i4++) {
-        const v = row[i4];
+      let normDot = 0;
+      for (let i3 = 0; i3 < row.length; i3++) {
+        const v = row[i3];
+        const vDot = rowDot[i3];
+        const product2 = vDot * v;
         norm += v * v;
+        normDot += product2 + product2;
       }
-      const product = 2 * (norm - 1);
-      productSaved[i3] = product;
-      const product2 = product * weight;
-      for (let i4 = rowLength - 1; i4 >= 0; i4--) {
-        const v = row[i4];
-        const product3 = product2 * v;
-        const vBar = product3 + product3;
-        rowBar[i4] += vBar;
-      }
+      sDot += 2 * (norm - 1) * normDot;
     }
-    const lambdaLength = lambda.length;
-    const total = new Array<number[]>(lambdaLength);
-    totalSaved[difference] = total;
-    const totalBar = new Array<number[]>(lambdaLength);
-    totalBarSaved[difference] = totalBar;
-    const arraySaved4 = new Array<number[]>(lambdaLength);
-    savedSaved[difference] = arraySaved4;
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      const lambdaI3 = lambda[i3];
-      const xBarI3 = xBar[i3];
-      const lambdaI3Length = lambdaI3.length;
-      const array4 = new Array<number>(lambdaI3Length);
-      const array5 = new Array<number>(lambdaI3Length).fill(0);
-      arraySaved4[i3] = array5;
-      for (let i4 = 0; i4 < lambdaI3Length; i4++) {
-        array4[i4] = lambdaI3[i4] + xBarI3[i4];
-      }
-      total[i3] = array4;
-      totalBar[i3] = array5;
-    }
-    const x2 = xs[i2];
-    const n2 = x2.length;
-    const array = new Array<number[]>(n2);
-    arraySaved[difference] = array;
-    for (let i3 = 0; i3 < n2; i3++) {
-      const row = x2[i3];
-      const rowLength = row.length;
-      const array4 = new Array<number>(rowLength);
-      for (let i4 = 0; i4 < rowLength; i4++) {
-        const v = row[i4];
-        let correction = 0;
-        for (let k = 0; k < n2; k++) {
-          let gram = 0;
-          for (let l = 0; l < n2; l++) {
-            const x2L = x2[l];
-            gram += x2L[k] * x2L[i4];
-          }
-          correction += row[k] * gram;
-        }
-        array4[i4] = f[i3][i4] * (v - correction);
-      }
-      array[i3] = array4;
-    }
-    let sum = 0;
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      const totalI3 = total[i3];
-      const arrayI3 = array[i3];
-      for (let i4 = 0; i4 < totalI3.length; i4++) {
-        sum += totalI3[i4] * arrayI3[i4];
-      }
-    }
-    value += sum;
-    lambda = new Array<number[]>(n2);
-    lambdaBar = new Array<number[]>(n2);
-    xBarBarSaved2[difference] = lambdaBar;
-    for (let i3 = 0; i3 < n2; i3++) {
-      const length = x2[i3].length;
-      lambda[i3] = new Array<number>(length).fill(0);
-      lambdaBar[i3] = new Array<number>(length).fill(0);
-    }
-    const array2 = new Array<number[]>(n2);
-    arraySaved3[difference] = array2;
-    const array3 = new Array<number[]>(n2);
-    arraySaved2[difference] = array3;
-    const arraySaved5 = new Array<number[]>(n2);
-    const savedBar = new Array<number[]>(n2);
-    savedBarSaved[difference] = savedBar;
-    const gramSavedSaved = new Array<Float64Array>(n2);
-    gramSavedSavedSaved[difference] = gramSavedSaved;
-    for (let i3 = 0; i3 < n2; i3++) {
-      const row = x2[i3];
-      const rowLength = row.length;
-      const array4 = new Array<number>(rowLength).fill(0);
-      const array5 = new Array<number>(rowLength).fill(0);
-      arraySaved5[i3] = array4;
-      savedBar[i3] = array5;
-      const gramSaved = new Float64Array(rowLength * n2);
-      gramSavedSaved[i3] = gramSaved;
-      for (let i4 = 0; i4 < rowLength; i4++) {
-        const product = i4 * n2;
-        for (let k = 0; k < n2; k++) {
-          let gram = 0;
-          for (let l = 0; l < n2; l++) {
-            const x2L = x2[l];
-            gram += x2L[k] * x2L[i4];
-          }
-          gramSaved[product + k] = gram;
-        }
-      }
-      array2[i3] = array4;
-      array3[i3] = array5;
-    }
-    for (let i3 = 0; i3 < n2; i3++) {
-      const array2I3 = array2[i3];
-      const totalI3 = total[i3];
-      for (let i4 = 0; i4 < array2I3.length; i4++) {
-        array2I3[i4] += totalI3[i4];
-      }
-    }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
-      const array4 = arraySaved5[i3];
-      const gramSaved = gramSavedSaved[i3];
-      const row = x2[i3];
-      const rowBar = lambda[i3];
-      for (let i4 = row.length - 1; i4 >= 0; i4--) {
-        const array4I4 = array4[i4];
-        const product = array4I4 * theta[i3][i4];
-        const vBar = array4I4 + product;
-        const negative = -product;
-        const product2 = i4 * n2;
-        for (let k = n2 - 1; k >= 0; k--) {
-          const gram = gramSaved[product2 + k];
-          const product3 = negative * row[k];
-          rowBar[k] += negative * gram;
-          for (let l = n2 - 1; l >= 0; l--) {
-            const x2L = x2[l];
-            const lambdaL = lambda[l];
-            const product4 = product3 * x2L[i4];
-            lambdaL[i4] += product3 * x2L[k];
-            lambdaL[k] += product4;
-          }
-        }
-        rowBar[i4] += vBar;
-      }
-    }
-  }
-
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const saved = savedSaved[difference];
-    const saved2 = savedSaved2[difference];
-    const xBarBar = xBarBarSaved[difference];
-    const lambdaBar2 = lambdaBarSaved[difference];
-    const lambda2 = lambdaSaved[difference];
-    const totalBar = totalBarSaved[difference];
-    const array = arraySaved[difference];
-    const total = totalSaved[difference];
-    const array2 = arraySaved2[difference];
-    const array3 = arraySaved3[difference];
-    const savedBar = savedBarSaved[difference];
-    const gramSavedSaved = gramSavedSavedSaved[difference];
-    const xBarBar2 = xBarBarSaved2[difference];
-    const x2 = xs[i2];
-    const n2 = x2.length;
-    const xsNext = xs[i2 + 1];
+    const phi0 = phi[0];
     const phiBar0 = phiBar[0];
-    for (let i3 = 0; i3 <= n2 - 1; i3++) {
-      const row = x2[i3];
-      const rowBarBar = xBarBar2[i3];
-      const gramSaved = gramSavedSaved[i3];
-      const savedBarI3 = savedBar[i3];
-      for (let i4 = 0; i4 <= row.length - 1; i4++) {
-        const product2 = i4 * n2;
-        const vBarBar = rowBarBar[i4];
-        let sum = 0;
-        for (let k = 0; k <= n2 - 1; k++) {
-          const gram = gramSaved[product2 + k];
-          let sum2 = 0;
-          for (let l = 0; l <= n2 - 1; l++) {
-            const xBarBar2L = xBarBar2[l];
-            const x2L = x2[l];
-            sum2 = sum2 + xBarBar2L[i4] * x2L[k] + xBarBar2L[k] * x2L[i4];
-          }
-          sum = sum + sum2 * row[k] + rowBarBar[k] * gram;
-        }
-        savedBarI3[i4] += vBarBar + (vBarBar - sum) * theta[i3][i4];
-      }
-    }
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
-      const array2I3 = array2[i3];
-      const totalBarI3 = totalBar[i3];
-      for (let i4 = array3[i3].length - 1; i4 >= 0; i4--) {
-        totalBarI3[i4] += array2I3[i4];
-      }
-    }
-    const difference2 = lambda2.length - 1;
-    for (let i3 = difference2; i3 >= 0; i3--) {
-      const arrayI3 = array[i3];
-      const totalBarI3 = totalBar[i3];
-      for (let i4 = total[i3].length - 1; i4 >= 0; i4--) {
-        totalBarI3[i4] += 1 * arrayI3[i4];
-      }
-    }
-    for (let i3 = difference2; i3 >= 0; i3--) {
-      const savedI3 = saved[i3];
-      const xBarBarI3 = xBarBar[i3];
-      const lambdaBar2I3 = lambdaBar2[i3];
-      for (let i4 = lambda2[i3].length - 1; i4 >= 0; i4--) {
-        const savedI3I4 = savedI3[i4];
-        xBarBarI3[i4] += savedI3I4;
-        lambdaBar2I3[i4] += savedI3I4;
-      }
-    }
-    let weightBar = 0;
-    for (let i3 = xsNext.length - 1; i3 >= 0; i3--) {
-      const row = xsNext[i3];
-      const rowBarBar = xBarBar[i3];
-      let sum = 0;
-      for (let i4 = 0; i4 <= row.length - 1; i4++) {
-        const v = row[i4];
-        const vBarBar = rowBarBar[i4];
-        sum += (vBarBar + vBarBar) * v;
-      }
-      weightBar += sum * saved2[i3];
-    }
-    const product = weightBar * (i2 + 1);
-    phiBar[1][0] += product * (i2 + 1);
+    const weight = phi0[0] + phi0[1] * (i + 1) + phi[1][0] * (i + 1) * (i + 1);
+    const product = sDot * (i + 1);
+    phiBar[1][0] += product * (i + 1);
     phiBar0[1] += product;
-    phiBar0[0] += weightBar;
+    phiBar0[0] += sDot;
+    value += weight * sDot;
+    x = array;
+    xi = array2;
   }
 
   if (!out) return { value, gradient: phiBar };

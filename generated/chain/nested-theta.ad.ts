@@ -505,11 +505,11 @@ export function rollout(
   const weights = layer.weights;
   const layer2 = theta.second;
   const bias2 = layer2.bias;
-  const bias2Length = bias2.length;
   const weights2 = layer2.weights;
   const step = theta.step;
   const xs = new Array<number[]>(n + 1);
   xs[0] = x;
+  const bias2Length = bias2.length;
   const y = new Array<number>(biasLength);
   const hidden = new Array<number>(biasLength);
   const change = new Array<number>(bias2Length);
@@ -1062,8 +1062,8 @@ export function gradPhiF(
   const changeDot = new Array<number>(bias4Length);
   let x: number[] = x0;
   let value = 0;
-  let gradientLate = 0;
-  let power2 = 0;
+  let lateBar = 0;
+  let shapePowerBar = 0;
   for (let i = 0; i < n; i++) {
     const xLength = x.length;
     for (let r = 0; r < bias2Length; r++) {
@@ -1104,24 +1104,25 @@ export function gradPhiF(
       array[i2] = v + step * changeI2;
       array2[i2] = vDot + (step2 * changeI2 + changeDot[i2] * step);
     }
+    const quotient = (i + 1) / 10;
     let sDot = 0;
     for (let i2 = 0; i2 < array.length; i2++) {
       const v = array[i2];
       const vDot = array2[i2];
       sDot += (Math.sinh(v) * vDot) / Math.cosh(v);
     }
-    const quotient = (i + 1) / 10;
-    const power3 = quotient ** power;
-    power2 += power3 * Math.log(quotient === 0 ? 1 : quotient) * (sDot * late);
-    gradientLate += sDot * power3;
-    value += late * power3 * sDot;
+    const power2 = quotient ** power;
+    const weight = late * power2;
+    value += weight * sDot;
+    lateBar += sDot * power2;
+    shapePowerBar += power2 * Math.log(quotient === 0 ? 1 : quotient) * (sDot * late);
     x = array;
     xi = array2;
   }
 
   out.value = value;
-  out.gradient.late = gradientLate;
-  out.gradient.shape.power = power2;
+  out.gradient.late = lateBar;
+  out.gradient.shape.power = shapePowerBar;
   return out;
 }
 
@@ -1151,10 +1152,10 @@ export function gradPhiFAdjoint(
   if (weights.length !== weights2Length) {
     throw new RangeError(`f.first.weights: expected length ${weights2Length}, found ${weights.length}`);
   }
-  for (let i2 = 0; i2 < weights2Length; i2++) {
-    const n2 = weights2[i2].length;
-    const n3 = weights[i2].length;
-    if (n3 !== n2) throw new RangeError(`f.first.weights[…]: expected length ${n2}, found ${n3}`);
+  for (let i = 0; i < weights2Length; i++) {
+    const length = weights2[i].length;
+    const n2 = weights[i].length;
+    if (n2 !== length) throw new RangeError(`f.first.weights[…]: expected length ${length}, found ${n2}`);
   }
 
   const bias = first.bias;
@@ -1171,10 +1172,10 @@ export function gradPhiFAdjoint(
   if (weights3.length !== weights4Length) {
     throw new RangeError(`f.second.weights: expected length ${weights4Length}, found ${weights3.length}`);
   }
-  for (let i2 = 0; i2 < weights4Length; i2++) {
-    const n2 = weights4[i2].length;
-    const n3 = weights3[i2].length;
-    if (n3 !== n2) throw new RangeError(`f.second.weights[…]: expected length ${n2}, found ${n3}`);
+  for (let i = 0; i < weights4Length; i++) {
+    const length = weights4[i].length;
+    const n2 = weights3[i].length;
+    if (n2 !== length) throw new RangeError(`f.second.weights[…]: expected length ${length}, found ${n2}`);
   }
 
   const bias3 = second.bias;
@@ -1184,234 +1185,75 @@ export function gradPhiFAdjoint(
     throw new RangeError(`f.second.bias: expected length ${bias4Length}, found ${bias3.length}`);
   }
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  const xs = new Array<number[]>(n + 1);
-  xs[0] = x0;
+  let xi: number[] = new Array<number>(x0.length).fill(0);
   const step = theta.step;
+  const step2 = f.step;
+  const late = phi.late;
+  const power = phi.shape.power;
   const y = new Array<number>(bias2Length);
+  const yDot = new Array<number>(bias2Length);
   const hidden = new Array<number>(bias2Length);
+  const hiddenDot = new Array<number>(bias2Length);
   const change = new Array<number>(bias4Length);
+  const changeDot = new Array<number>(bias4Length);
   let x: number[] = x0;
-  for (let i2 = 0; i2 < n; i2++) {
+  let value = 0;
+  let lateBar = 0;
+  let shapePowerBar = 0;
+  for (let i = 0; i < n; i++) {
     const xLength = x.length;
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
+      let sDot2 = bias[r];
       for (let c = 0; c < xLength; c++) {
-        s += weights2[r][c] * x[c];
+        const elementC = weights2[r][c];
+        const xC = x[c];
+        s += elementC * xC;
+        sDot2 += weights[r][c] * xC + xi[c] * elementC;
       }
       y[r] = s;
+      yDot[r] = sDot2;
     }
-    for (let i3 = 0; i3 < bias2Length; i3++) {
-      hidden[i3] = Math.tanh(y[i3]);
-    }
-    for (let r = 0; r < bias4Length; r++) {
-      let s = bias4[r];
-      for (let c = 0; c < bias2Length; c++) {
-        s += weights4[r][c] * hidden[c];
-      }
-      change[r] = s;
-    }
-    const x2 = new Array<number>(xLength);
-    for (let i3 = 0; i3 < xLength; i3++) {
-      const v = x[i3];
-      x2[i3] = v + step * change[i3];
-    }
-    xs[i2 + 1] = x2;
-    x = x2;
-  }
-
-  const length = xs[n].length;
-  let lambda: number[] = new Array<number>(length).fill(0);
-  let lambdaBar: number[] = new Array<number>(length).fill(0);
-  const i = n - 1;
-  const late = phi.late;
-  const power = phi.shape.power;
-  const step2 = f.step;
-  const xBarBarSaved = new Array<number[]>(n);
-  const lambdaBarSaved = new Array<number[]>(n);
-  const savedSaved = new Array<Float64Array>(n);
-  const savedSaved2 = new Array<Float64Array>(n);
-  const powerSaved = new Float64Array(n);
-  const arraySaved = new Array<number[]>(n);
-  const lambdaSaved = new Array<number[]>(n);
-  const hiddenSaved = new Array<number[]>(n);
-  const y2 = new Array<number>(bias2Length);
-  const yDot = new Array<number>(bias2Length);
-  const hidden2 = new Array<number>(bias2Length);
-  const hiddenDot = new Array<number>(bias2Length);
-  const change2 = new Array<number>(bias4Length);
-  const changeDot = new Array<number>(bias4Length);
-  const y3 = new Array<number>(bias2Length);
-  const hiddenBar = new Array<number>(bias2Length);
-  const yBar = new Array<number>(bias2Length);
-  let value = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const difference = i - i2;
-    lambdaBarSaved[difference] = lambdaBar;
-    lambdaSaved[difference] = lambda;
-    const power2 = ((i2 + 1) / 10) ** power;
-    powerSaved[difference] = power2;
-    const weight = late * power2;
-    const xsNext = xs[i2 + 1];
-    const xsNextLength = xsNext.length;
-    const xBar = new Array<number>(xsNextLength);
-    const sinhVSaved = new Float64Array(xsNextLength);
-    savedSaved[difference] = sinhVSaved;
-    const coshVSaved = new Float64Array(xsNextLength);
-    savedSaved2[difference] = coshVSaved;
-    for (let i3 = 0; i3 < xsNextLength; i3++) {
-      const v = xsNext[i3];
-      const coshV = Math.cosh(v);
-      coshVSaved[i3] = coshV;
-      const sinhV = Math.sinh(v);
-      sinhVSaved[i3] = sinhV;
-      xBar[i3] = sinhV * (weight / coshV);
-    }
-    const lambdaLength = lambda.length;
-    const total = new Array<number>(lambdaLength);
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      total[i3] = lambda[i3] + xBar[i3];
-    }
-    const x2 = xs[i2];
-    const x2Length = x2.length;
-    for (let r = 0; r < bias2Length; r++) {
-      let s = bias2[r];
-      let sDot = bias[r];
-      for (let c = 0; c < x2Length; c++) {
-        const x2C = x2[c];
-        s += weights2[r][c] * x2C;
-        sDot += weights[r][c] * x2C;
-      }
-      y2[r] = s;
-      yDot[r] = sDot;
-    }
-    for (let i3 = 0; i3 < bias2Length; i3++) {
-      const tanh = Math.tanh(y2[i3]);
-      hidden2[i3] = tanh;
-      hiddenDot[i3] = (1 - tanh * tanh) * yDot[i3];
+    for (let i2 = 0; i2 < bias2Length; i2++) {
+      const tanh = Math.tanh(y[i2]);
+      hidden[i2] = tanh;
+      hiddenDot[i2] = (1 - tanh * tanh) * yDot[i2];
     }
     for (let r = 0; r < bias4Length; r++) {
       let s = bias4[r];
-      let sDot = bias3[r];
+      let sDot2 = bias3[r];
       for (let c = 0; c < bias2Length; c++) {
         const elementC = weights4[r][c];
-        const hidden2C = hidden2[c];
-        s += elementC * hidden2C;
-        sDot += weights3[r][c] * hidden2C + hiddenDot[c] * elementC;
+        const hiddenC = hidden[c];
+        s += elementC * hiddenC;
+        sDot2 += weights3[r][c] * hiddenC + hiddenDot[c] * elementC;
       }
-      change2[r] = s;
-      changeDot[r] = sDot;
+      change[r] = s;
+      changeDot[r] = sDot2;
     }
-    const array = new Array<number>(x2Length);
-    arraySaved[difference] = array;
-    for (let i3 = 0; i3 < x2Length; i3++) {
-      array[i3] = step2 * change2[i3] + changeDot[i3] * step;
+    const array = new Array<number>(xLength);
+    const array2 = new Array<number>(xLength);
+    for (let i2 = 0; i2 < xLength; i2++) {
+      const v = x[i2];
+      const vDot = xi[i2];
+      const changeI2 = change[i2];
+      array[i2] = v + step * changeI2;
+      array2[i2] = vDot + (step2 * changeI2 + changeDot[i2] * step);
     }
-    let sum = 0;
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      sum += total[i3] * array[i3];
+    const quotient = (i + 1) / 10;
+    let sDot = 0;
+    for (let i2 = 0; i2 < array.length; i2++) {
+      const v = array[i2];
+      const vDot = array2[i2];
+      sDot += (Math.sinh(v) * vDot) / Math.cosh(v);
     }
-    value += sum;
-    for (let r = 0; r < bias2Length; r++) {
-      let s = bias2[r];
-      for (let c = 0; c < x2Length; c++) {
-        s += weights2[r][c] * x2[c];
-      }
-      y3[r] = s;
-    }
-    const hidden3 = new Array<number>(bias2Length);
-    hiddenSaved[difference] = hidden3;
-    for (let i3 = 0; i3 < bias2Length; i3++) {
-      hidden3[i3] = Math.tanh(y3[i3]);
-    }
-    const changeBar = new Array<number>(bias4Length).fill(0);
-    lambda = new Array<number>(x2Length);
-    lambdaBar = new Array<number>(x2Length).fill(0);
-    xBarBarSaved[difference] = lambdaBar;
-    for (let i3 = 0; i3 < bias2Length; i3++) {
-      hiddenBar[i3] = 0;
-    }
-    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
-      const totalI3 = total[i3];
-      changeBar[i3] += totalI3 * step;
-      lambda[i3] = 0 + totalI3;
-    }
-    for (let r = bias4Length - 1; r >= 0; r--) {
-      const sBar = changeBar[r];
-      for (let c = bias2Length - 1; c >= 0; c--) {
-        hiddenBar[c] += sBar * weights4[r][c];
-      }
-    }
-    for (let i3 = bias2Length - 1; i3 >= 0; i3--) {
-      const hidden3I3 = hidden3[i3];
-      yBar[i3] = (1 - hidden3I3 * hidden3I3) * hiddenBar[i3];
-    }
-    for (let r = bias2Length - 1; r >= 0; r--) {
-      const sBar = yBar[r];
-      for (let c = x2Length - 1; c >= 0; c--) {
-        lambda[c] += sBar * weights2[r][c];
-      }
-    }
-  }
-
-  const yBarBar = new Array<number>(bias2Length);
-  const hiddenBarBar = new Array<number>(bias2Length);
-  const changeBarBar = new Array<number>(bias4Length);
-  let lateBar = 0;
-  let shapePowerBar = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const xBarBar = xBarBarSaved[difference];
-    const lambdaBar2 = lambdaBarSaved[difference];
-    const saved = savedSaved[difference];
-    const saved2 = savedSaved2[difference];
-    const power2 = powerSaved[difference];
-    const array = arraySaved[difference];
-    const lambda2 = lambdaSaved[difference];
-    const hidden3 = hiddenSaved[difference];
-    const x2 = xs[i2];
-    const difference2 = x2.length - 1;
-    const lambda2Length = lambda2.length;
-    const totalBar = new Array<number>(lambda2Length).fill(0);
-    const n2 = xs[i2 + 1].length;
-    const xBarBar2 = new Array<number>(n2).fill(0);
-    const quotient = (i2 + 1) / 10;
-    for (let r = 0; r <= bias2Length - 1; r++) {
-      let sBarBar = 0;
-      for (let c = 0; c <= difference2; c++) {
-        sBarBar += xBarBar[c] * weights2[r][c];
-      }
-      yBarBar[r] = sBarBar;
-    }
-    for (let i3 = 0; i3 <= bias2Length - 1; i3++) {
-      const hidden3I3 = hidden3[i3];
-      hiddenBarBar[i3] = yBarBar[i3] * (1 - hidden3I3 * hidden3I3);
-    }
-    for (let r = 0; r <= bias4Length - 1; r++) {
-      let sBarBar = 0;
-      for (let c = 0; c <= bias2Length - 1; c++) {
-        sBarBar += hiddenBarBar[c] * weights4[r][c];
-      }
-      changeBarBar[r] = sBarBar;
-    }
-    for (let i3 = 0; i3 <= difference2; i3++) {
-      const xBarBarI3 = xBarBar[i3];
-      xBarBar[i3] = 0;
-      totalBar[i3] += xBarBarI3 + changeBarBar[i3] * step;
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      totalBar[i3] += 1 * array[i3];
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const totalBarI3 = totalBar[i3];
-      xBarBar2[i3] += totalBarI3;
-      lambdaBar2[i3] += totalBarI3;
-    }
-    let weightBar = 0;
-    for (let i3 = n2 - 1; i3 >= 0; i3--) {
-      weightBar += (xBarBar2[i3] * saved[i3]) / saved2[i3];
-    }
-    lateBar += weightBar * power2;
-    shapePowerBar += power2 * Math.log(quotient === 0 ? 1 : quotient) * (weightBar * late);
+    const power2 = quotient ** power;
+    const weight = late * power2;
+    value += weight * sDot;
+    lateBar += sDot * power2;
+    shapePowerBar += power2 * Math.log(quotient === 0 ? 1 : quotient) * (sDot * late);
+    x = array;
+    xi = array2;
   }
 
   out.value = value;

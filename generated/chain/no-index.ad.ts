@@ -239,24 +239,24 @@ export function gradPhiF(
 ): GradPhiF {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  const exp = Math.exp(-phi);
+  const weight = Math.exp(-phi);
   let x = x0;
   let xi = 0;
-  let gradient = 0;
   let value = 0;
+  let weightBar = 0;
   for (let i = 0; i < n; i++) {
     const product = theta * x;
     const difference = 1 - x;
     xi = (f * x + xi * theta) * difference - xi * product;
     x = product * difference;
     const product2 = xi * x;
-    const product3 = exp * (product2 + product2);
-    gradient -= product3;
-    value += product3;
+    const sum = product2 + product2;
+    value += weight * sum;
+    weightBar += sum;
   }
 
   out.value = value;
-  out.gradient = gradient;
+  out.gradient = -weight * weightBar;
   return out;
 }
 
@@ -274,36 +274,20 @@ export function gradPhiFAdjoint(
 ): GradPhiFAdjoint {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  const xs = new Array<number>(n + 1);
-  xs[0] = x0;
-  let x = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    x = theta * x * (1 - x);
-    xs[i2 + 1] = x;
-  }
-
-  const i = n - 1;
   const weight = Math.exp(-phi);
+  let x = x0;
   let value = 0;
-  let lambda = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const product = weight * xs[i2 + 1];
-    const xBar = product + product;
-    const total = lambda + xBar;
-    const x2 = xs[i2];
-    const difference = 1 - x2;
-    value += total * (f * x2 * difference);
-    lambda = total * difference * theta - total * (theta * x2);
-  }
-
-  let lambdaBar = 0;
+  let xi = 0;
   let weightBar = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const x2 = xs[i2];
-    const difference = 1 - x2;
-    lambdaBar = lambdaBar * theta * difference - lambdaBar * (theta * x2);
-    lambdaBar += f * x2 * difference;
-    weightBar += (lambdaBar + lambdaBar) * xs[i2 + 1];
+  for (let i = 0; i < n; i++) {
+    const product = theta * x;
+    const difference = 1 - x;
+    xi = (f * x + xi * theta) * difference - xi * product;
+    x = product * difference;
+    const product2 = xi * x;
+    const sum = product2 + product2;
+    value += weight * sum;
+    weightBar += sum;
   }
 
   out.value = value;

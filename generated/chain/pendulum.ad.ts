@@ -340,11 +340,11 @@ export function rollout(x0: State, theta: Params, n: number, out?: State[]): Sta
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
   let x: State = [...x0];
+  const xs = new Array<State>(n + 1);
+  xs[0] = x;
   const stiffness = theta[0];
   const damping = theta[1];
   const drive = theta[2];
-  const xs = new Array<State>(n + 1);
-  xs[0] = x;
   for (let i = 0; i < n; i++) {
     const t = i * 0.05;
     const angle = x[0];
@@ -691,8 +691,8 @@ export function gradPhiF(
   let value = 0;
   let xi0 = 0;
   let xi1 = 0;
-  let gradient1 = 0;
-  let gradient0 = 0;
+  let amplitudeBar = 0;
+  let rateBar = 0;
   for (let i = 0; i < n; i++) {
     const t = i * 0.05;
     const cosT = Math.cos(t);
@@ -740,14 +740,15 @@ export function gradPhiF(
     xi1 += (difference2 + difference4 * 2 + difference6 * 2 + difference7) * 0.008333333333333333;
     const sum10 = Math.sin(x0_2) * xi0 + (xi1 * 0.5 * x1 + xi1 * (0.5 * x1));
     const exp = Math.exp(rate * (i + 1) * -0.05);
-    gradient1 += exp * (sum10 * amplitude) * -0.05 * (i + 1);
-    gradient0 += sum10 * exp;
-    value += amplitude * exp * sum10;
+    const weight = amplitude * exp;
+    value += weight * sum10;
+    amplitudeBar += sum10 * exp;
+    rateBar += exp * (sum10 * amplitude) * -0.05 * (i + 1);
   }
 
   out.value = value;
-  out.gradient[0] = gradient0;
-  out.gradient[1] = gradient1;
+  out.gradient[0] = amplitudeBar;
+  out.gradient[1] = rateBar;
   return out;
 }
 
@@ -769,164 +770,72 @@ export function gradPhiFAdjoint(
   if (out.gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  const xs = new Array<State>(n + 1);
-  xs[0] = x0;
+  let x0_2 = x0[0];
+  let x1 = x0[1];
   const stiffness = theta[0];
+  const stiffnessDot = f[0];
   const damping = theta[1];
+  const dampingDot = f[1];
   const drive = theta[2];
-  let x: State = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const t = i2 * 0.05;
-    const angle = x[0];
-    const velocity = x[1];
-    const difference = drive * Math.cos(t) - stiffness * Math.sin(angle) - damping * velocity;
-    const sum = velocity + 0.025 * difference;
-    const time = t + 0.025;
-    const product = drive * Math.cos(time);
-    const difference2 = product - stiffness * Math.sin(angle + 0.025 * velocity) - damping * sum;
-    const sum2 = velocity + 0.025 * difference2;
-    const difference3 = product - stiffness * Math.sin(angle + 0.025 * sum) - damping * sum2;
-    const sum3 = velocity + 0.05 * difference3;
-    const time2 = t + 0.05;
-    const product2 =
-      0.008333333333333333 *
-      (difference +
-        2 * difference2 +
-        2 * difference3 +
-        (drive * Math.cos(time2) - stiffness * Math.sin(angle + 0.05 * sum2) - damping * sum3));
-    x = [angle + 0.008333333333333333 * (velocity + 2 * sum + 2 * sum2 + sum3), velocity + product2];
-    xs[i2 + 1] = x;
-  }
-
-  const i = n - 1;
+  const driveDot = f[2];
   const amplitude = phi[0];
   const rate = phi[1];
-  const stiffnessDot = f[0];
-  const dampingDot = f[1];
-  const driveDot = f[2];
-  const cosAngleSaved = new Float64Array(n);
-  const cosSaved = new Float64Array(n);
-  const cosSaved2 = new Float64Array(n);
-  const cosSaved3 = new Float64Array(n);
-  const productSaved = new Float64Array(n);
-  const productSaved2 = new Float64Array(n);
-  const sinAngleSaved = new Float64Array(n);
-  const expSaved = new Float64Array(n);
   let value = 0;
-  let lambda0 = 0;
-  let lambda1 = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const exp = Math.exp(rate * (i2 + 1) * -0.05);
-    const difference = i - i2;
-    expSaved[difference] = exp;
-    const weight = amplitude * exp;
-    const xsNext = xs[i2 + 1];
-    const angle = xsNext[0];
-    const velocity = xsNext[1];
-    const velocityBar = weight * (0.5 * velocity) + weight * velocity * 0.5;
-    const sinAngle = Math.sin(angle);
-    sinAngleSaved[difference] = sinAngle;
-    const sum = lambda0 + sinAngle * weight;
-    const sum2 = lambda1 + velocityBar;
-    const x2 = xs[i2];
-    const t = i2 * 0.05;
-    const angle2 = x2[0];
-    const velocity2 = x2[1];
-    const cosT = Math.cos(t);
-    const sinAngle2 = Math.sin(angle2);
-    const difference2 = driveDot * cosT - stiffnessDot * sinAngle2 - dampingDot * velocity2;
-    const sum3 = angle2 + 0.025 * velocity2;
-    const product = difference2 * 0.025;
-    const sum4 = velocity2 + 0.025 * (drive * cosT - stiffness * sinAngle2 - damping * velocity2);
-    const time = t + 0.025;
-    const cosTime = Math.cos(time);
-    const product2 = drive * cosTime;
-    const product3 = driveDot * cosTime;
-    const sinSum3 = Math.sin(sum3);
-    const difference3 = product3 - stiffnessDot * sinSum3 - (dampingDot * sum4 + product * damping);
-    const sum5 = angle2 + 0.025 * sum4;
-    const product4 = difference3 * 0.025;
-    const sum6 = velocity2 + 0.025 * (product2 - stiffness * sinSum3 - damping * sum4);
-    const sinSum5 = Math.sin(sum5);
-    const cosSum5 = Math.cos(sum5);
-    cosSaved2[difference] = cosSum5;
-    const difference4 =
-      product3 -
-      (stiffnessDot * sinSum5 + cosSum5 * (product * 0.025) * stiffness) -
-      (dampingDot * sum6 + product4 * damping);
-    const sum7 = angle2 + 0.05 * sum6;
-    const product5 = difference4 * 0.05;
-    const time2 = t + 0.05;
-    const cosSum7 = Math.cos(sum7);
-    cosSaved3[difference] = cosSum7;
-    const sum8 =
-      dampingDot * (velocity2 + 0.05 * (product2 - stiffness * sinSum5 - damping * sum6)) + product5 * damping;
-    const sum9 =
-      difference2 +
-      difference3 * 2 +
-      difference4 * 2 +
-      (driveDot * Math.cos(time2) - (stiffnessDot * Math.sin(sum7) + cosSum7 * (product4 * 0.05) * stiffness) - sum8);
-    const product6 = (product * 2 + product4 * 2 + product5) * 0.008333333333333333;
-    productSaved2[difference] = product6;
-    const product7 = sum9 * 0.008333333333333333;
-    productSaved[difference] = product7;
-    value += sum * product6 + sum2 * product7;
-    const product8 = sum2 * 0.008333333333333333;
-    const product9 = sum * 0.008333333333333333;
-    const product10 = product8 * 2;
-    const product11 = product9 * 2;
-    lambda1 = sum2 + product9;
-    const difference5 = product9 - product8 * damping;
-    const product12 = cosSum7 * (product8 * stiffness);
-    lambda1 += difference5;
-    const sum10 = product10 + difference5 * 0.05;
-    lambda0 = sum - product12;
-    const difference6 = product11 - product12 * 0.05 - sum10 * damping;
-    const product13 = cosSum5 * (sum10 * stiffness);
-    lambda1 += difference6;
-    const sum11 = product10 + difference6 * 0.025;
-    lambda0 -= product13;
-    const difference7 = product11 - product13 * 0.025 - sum11 * damping;
-    const cosSum3 = Math.cos(sum3);
-    cosSaved[difference] = cosSum3;
-    const product14 = cosSum3 * (sum11 * stiffness);
-    lambda1 += difference7;
-    const sum12 = product8 + difference7 * 0.025;
-    lambda0 -= product14;
-    lambda1 -= product14 * 0.025;
-    lambda1 -= sum12 * damping;
-    const cosAngle2 = Math.cos(angle2);
-    cosAngleSaved[difference] = cosAngle2;
-    lambda0 -= cosAngle2 * (sum12 * stiffness);
-  }
-
-  let lambda0Bar = 0;
-  let lambda1Bar = 0;
+  let xi0 = 0;
+  let xi1 = 0;
   let amplitudeBar = 0;
   let rateBar = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const exp = expSaved[difference];
-    const velocity = xs[i2 + 1][1];
-    const difference2 = -lambda0Bar * cosAngleSaved[difference] * stiffness - lambda1Bar * damping;
-    const sum = difference2 * 0.025 + lambda1Bar;
-    const difference3 = (lambda1Bar * -0.025 - lambda0Bar) * cosSaved[difference] * stiffness - sum * damping;
-    const sum2 = difference3 * 0.025 + lambda1Bar;
-    const difference4 = (sum * -0.025 - lambda0Bar) * cosSaved2[difference] * stiffness - sum2 * damping;
-    const sum3 = difference4 * 0.05 + lambda1Bar;
-    const sum4 =
-      lambda1Bar +
-      (difference2 +
-        (sum2 * -0.05 - lambda0Bar) * cosSaved3[difference] * stiffness -
-        sum3 * damping +
-        (difference3 + difference4) * 2) *
-        0.008333333333333333;
-    lambda0Bar = lambda0Bar + (sum3 + lambda1Bar + (sum + sum2) * 2) * 0.008333333333333333 + productSaved2[difference];
-    lambda1Bar = sum4 + productSaved[difference];
-    let weightBar = lambda0Bar * sinAngleSaved[difference] + lambda1Bar * (0.5 * velocity);
-    weightBar += lambda1Bar * 0.5 * velocity;
-    amplitudeBar += weightBar * exp;
-    rateBar += exp * (weightBar * amplitude) * -0.05 * (i2 + 1);
+  for (let i = 0; i < n; i++) {
+    const t = i * 0.05;
+    const cosT = Math.cos(t);
+    const sinX0_2 = Math.sin(x0_2);
+    const difference = drive * cosT - stiffness * sinX0_2 - damping * x1;
+    const difference2 =
+      driveDot * cosT - (stiffnessDot * sinX0_2 + Math.cos(x0_2) * xi0 * stiffness) - (dampingDot * x1 + xi1 * damping);
+    const sum = x0_2 + 0.025 * x1;
+    const sum2 = x1 + 0.025 * difference;
+    const sum3 = xi1 + difference2 * 0.025;
+    const time = t + 0.025;
+    const cosTime = Math.cos(time);
+    const product = drive * cosTime;
+    const product2 = driveDot * cosTime;
+    const sinSum = Math.sin(sum);
+    const difference3 = product - stiffness * sinSum - damping * sum2;
+    const difference4 =
+      product2 -
+      (stiffnessDot * sinSum + Math.cos(sum) * (xi0 + xi1 * 0.025) * stiffness) -
+      (dampingDot * sum2 + sum3 * damping);
+    const sum4 = x0_2 + 0.025 * sum2;
+    const sum5 = x1 + 0.025 * difference3;
+    const sum6 = xi1 + difference4 * 0.025;
+    const sinSum4 = Math.sin(sum4);
+    const difference5 = product - stiffness * sinSum4 - damping * sum5;
+    const difference6 =
+      product2 -
+      (stiffnessDot * sinSum4 + Math.cos(sum4) * (xi0 + sum3 * 0.025) * stiffness) -
+      (dampingDot * sum5 + sum6 * damping);
+    const sum7 = x0_2 + 0.05 * sum5;
+    const sum8 = x1 + 0.05 * difference5;
+    const sum9 = xi1 + difference6 * 0.05;
+    const time2 = t + 0.05;
+    const cosTime2 = Math.cos(time2);
+    const sinSum7 = Math.sin(sum7);
+    const difference7 =
+      driveDot * cosTime2 -
+      (stiffnessDot * sinSum7 + Math.cos(sum7) * (xi0 + sum6 * 0.05) * stiffness) -
+      (dampingDot * sum8 + sum9 * damping);
+    x0_2 += 0.008333333333333333 * (x1 + 2 * sum2 + 2 * sum5 + sum8);
+    xi0 += (xi1 + sum3 * 2 + sum6 * 2 + sum9) * 0.008333333333333333;
+    x1 +=
+      0.008333333333333333 *
+      (difference + 2 * difference3 + 2 * difference5 + (drive * cosTime2 - stiffness * sinSum7 - damping * sum8));
+    xi1 += (difference2 + difference4 * 2 + difference6 * 2 + difference7) * 0.008333333333333333;
+    const sum10 = Math.sin(x0_2) * xi0 + (xi1 * 0.5 * x1 + xi1 * (0.5 * x1));
+    const exp = Math.exp(rate * (i + 1) * -0.05);
+    const weight = amplitude * exp;
+    value += weight * sum10;
+    amplitudeBar += sum10 * exp;
+    rateBar += exp * (sum10 * amplitude) * -0.05 * (i + 1);
   }
 
   out.value = value;

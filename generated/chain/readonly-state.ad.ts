@@ -388,17 +388,17 @@ export function gradPhiF(
   n: number,
   out?: GradPhiF,
 ): GradPhiF {
+  const phiLength = phi.length;
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
+  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
+  phiBar.length = phiLength;
+  phiBar.fill(0);
   const damping = f.damping;
   const damping2 = theta.damping;
   if (damping.length !== damping2.length) {
     throw new RangeError(`f.damping: expected length ${damping2.length}, found ${damping.length}`);
   }
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  const phiLength = phi.length;
-  const gradient: number[] = out ? out.gradient : new Array<number>(phiLength);
-  if (gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
-  gradient.length = phiLength;
-  gradient.fill(0);
   let x0_2 = x0[0];
   let x1 = x0[1];
   const product = 0.1 * theta.stiffness;
@@ -407,22 +407,24 @@ export function gradPhiF(
   let xi0 = 0;
   let xi1 = 0;
   for (let i = 0; i < n; i++) {
+    const sum = x0_2 + 0.1 * x1;
     const sinX0_2 = Math.sin(x0_2);
     const damping20 = damping2[0];
-    const sum = x0_2 + 0.1 * x1;
+    const remainder = (i + 1) % phiLength;
     const sum2 = xi0 + xi1 * 0.1;
     const product3 = sum2 * sum;
     xi1 = xi1 - (product2 * sinX0_2 + Math.cos(x0_2) * xi0 * product) - (damping[0] * x1 + xi1 * damping20);
     const sum3 = product3 + product3 + xi1;
-    const remainder = (i + 1) % phiLength;
-    gradient[remainder] += sum3;
-    value += phi[remainder] * sum3;
+    const weight = phi[remainder];
+    phiBar[remainder] += sum3;
+    value += weight * sum3;
     x1 = x1 - product * sinX0_2 - damping20 * x1;
-    x0_2 = sum;
     xi0 = sum2;
+    x0_2 = sum;
   }
 
-  if (!out) return { value, gradient };
+  phiBar.length = phiLength;
+  if (!out) return { value, gradient: phiBar };
   out.value = value;
   return out;
 }
@@ -439,66 +441,39 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
+  const phiLength = phi.length;
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
+  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
+  phiBar.length = phiLength;
+  phiBar.fill(0);
   const damping = f.damping;
   const damping2 = theta.damping;
   if (damping.length !== damping2.length) {
     throw new RangeError(`f.damping: expected length ${damping2.length}, found ${damping.length}`);
   }
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  const xs = new Array<State>(n + 1);
-  xs[0] = x0;
+  let x0_2 = x0[0];
+  let x1 = x0[1];
   const product = 0.1 * theta.stiffness;
-  let x: State = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const angle = x[0];
-    const rate = x[1];
-    const x2: [angle: number, rate: number] = [
-      angle + 0.1 * rate,
-      rate - product * Math.sin(angle) - damping2[0] * rate,
-    ];
-    xs[i2 + 1] = x2;
-    x = x2;
-  }
-
-  const i = n - 1;
-  const phiLength = phi.length;
   const product2 = f.stiffness * 0.1;
-  const cosSaved = new Float64Array(n);
-  const differenceSaved = new Float64Array(n);
   let value = 0;
-  let lambda0 = 0;
-  let lambda1 = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const weight = phi[(i2 + 1) % phiLength];
-    const product3 = weight * xs[i2 + 1][0];
-    const sum = lambda0 + (product3 + product3);
-    const sum2 = lambda1 + weight;
-    const x2 = xs[i2];
-    const angle = x2[0];
-    const difference = -product2 * Math.sin(angle) - damping[0] * x2[1];
-    const difference2 = i - i2;
-    differenceSaved[difference2] = difference;
-    value += sum * 0 + sum2 * difference;
-    const cosAngle = Math.cos(angle);
-    cosSaved[difference2] = cosAngle;
-    lambda0 = sum - cosAngle * (sum2 * product);
-    lambda1 = sum2 - sum2 * damping2[0] + sum * 0.1;
-  }
-
-  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
-  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
-  phiBar.length = phiLength;
-  phiBar.fill(0);
-  let lambda0Bar = 0;
-  let lambda1Bar = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const sum = lambda1Bar * 0.1 + lambda0Bar + 0;
-    lambda1Bar =
-      lambda1Bar - lambda0Bar * cosSaved[difference] * product - lambda1Bar * damping2[0] + differenceSaved[difference];
-    const weightBar = lambda1Bar + (sum + sum) * xs[i2 + 1][0];
-    phiBar[(i2 + 1) % phiLength] += weightBar;
-    lambda0Bar = sum;
+  let xi0 = 0;
+  let xi1 = 0;
+  for (let i = 0; i < n; i++) {
+    const sum = x0_2 + 0.1 * x1;
+    const sinX0_2 = Math.sin(x0_2);
+    const damping20 = damping2[0];
+    const remainder = (i + 1) % phiLength;
+    const sum2 = xi0 + xi1 * 0.1;
+    const product3 = sum2 * sum;
+    xi1 = xi1 - (product2 * sinX0_2 + Math.cos(x0_2) * xi0 * product) - (damping[0] * x1 + xi1 * damping20);
+    const sum3 = product3 + product3 + xi1;
+    const weight = phi[remainder];
+    phiBar[remainder] += sum3;
+    value += weight * sum3;
+    x1 = x1 - product * sinX0_2 - damping20 * x1;
+    xi0 = sum2;
+    x0_2 = sum;
   }
 
   phiBar.length = phiLength;

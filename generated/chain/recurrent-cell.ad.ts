@@ -692,19 +692,18 @@ export function gradPhiF(
   n: number,
   out?: GradPhiF,
 ): GradPhiF {
-  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
-  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
-  let xi: Float64Array = new Float64Array(x0.length);
   const phiLength = phi.length;
-  const gradient = out ? out.gradient : new Float64Array(phiLength);
-  if (gradient.length !== phiLength) {
-    throw new RangeError(`out.gradient: expected length ${phiLength}, found ${gradient.length}`);
+  const phiBar = out ? out.gradient : new Float64Array(phiLength);
+  if (phiBar.length !== phiLength) {
+    throw new RangeError(`out.gradient: expected length ${phiLength}, found ${phiBar.length}`);
   }
-  if (gradient === x0 || gradient === theta || gradient === phi || gradient === f) {
+  if (phiBar === x0 || phiBar === theta || phiBar === phi || phiBar === f) {
     throw new RangeError('out.gradient: must not be an argument itself');
   }
-  if (out) gradient.fill(0);
+  if (out) phiBar.fill(0);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
+  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+  let xi: Float64Array = new Float64Array(x0.length);
   const cosSaved = new Float64Array(phiLength);
   let x: Float64Array = x0;
   let value = 0;
@@ -746,6 +745,7 @@ export function gradPhiF(
       next[r] = open * xR + difference2 * tanhCandidate;
       nextDot[r] = sum5;
     }
+    const difference = i + 1 - 0.5;
     const product = 0.3 * (i + 1);
     const d = next[0] - 0.4 * Math.cos(product);
     const product2 = nextDot[0] * d;
@@ -759,23 +759,23 @@ export function gradPhiF(
     const d4 = next[3] - 0.4 * Math.cos(product - 3);
     const product5 = nextDot[3] * d4;
     sDot += product5 + product5;
-    const difference = i + 1 - 0.5;
     let s = 0;
     for (let k = 0; k < phiLength; k++) {
       const cos = Math.cos(k * difference * 0.1);
       cosSaved[k] = cos;
       s += phi[k] * cos;
     }
-    const product6 = Math.exp(s) * (sDot / 4);
+    const weight = Math.exp(s);
+    const product6 = weight * (sDot / 4);
     for (let k = phiLength - 1; k >= 0; k--) {
-      gradient[k] += product6 * cosSaved[k];
+      phiBar[k] += product6 * cosSaved[k];
     }
     value += product6;
     x = next;
     xi = nextDot;
   }
 
-  if (!out) return { value, gradient };
+  if (!out) return { value, gradient: phiBar };
   out.value = value;
   return out;
 }
@@ -792,150 +792,7 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
-  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
-  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
-  const xs = new Array<Float64Array>(n + 1);
-  xs[0] = x0;
-  let x: Float64Array = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const next = new Float64Array(4);
-    for (let r = 0; r < 4; r++) {
-      let gate = theta[16 + r];
-      let candidate = theta[36 + r];
-      const product = r * 4;
-      const sum = 20 + product;
-      for (let c = 0; c < 4; c++) {
-        const xC = x[c];
-        gate += theta[product + c] * xC;
-        candidate += theta[sum + c] * xC;
-      }
-      const open = 1 / (1 + Math.exp(-gate));
-      next[r] = open * x[r] + (1 - open) * Math.tanh(candidate);
-    }
-    xs[i2 + 1] = next;
-    x = next;
-  }
-
-  const length = xs[n].length;
-  let lambda: Float64Array = new Float64Array(length);
-  let lambdaBar: Float64Array = new Float64Array(length);
-  const i = n - 1;
   const phiLength = phi.length;
-  const xBarBarSaved = new Array<Float64Array>(n);
-  const lambdaBarSaved = new Array<Float64Array>(n);
-  const dSaved = new Float64Array(n * 4);
-  const weightSaved = new Float64Array(n);
-  const cosSaved = new Float64Array(n * phiLength);
-  const nextDotSaved = new Array<Float64Array>(n);
-  const lambdaSaved = new Array<Float64Array>(n);
-  const savedSaved = new Array<Float64Array>(n);
-  const savedSaved2 = new Array<Float64Array>(n);
-  let value = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const difference = i - i2;
-    lambdaBarSaved[difference] = lambdaBar;
-    lambdaSaved[difference] = lambda;
-    const difference2 = i2 + 1 - 0.5;
-    const product = difference * phiLength;
-    let s = 0;
-    for (let k = 0; k < phiLength; k++) {
-      const cos = Math.cos(k * difference2 * 0.1);
-      cosSaved[product + k] = cos;
-      s += phi[k] * cos;
-    }
-    const weight = Math.exp(s);
-    weightSaved[difference] = weight;
-    const xsNext = xs[i2 + 1];
-    const xBar = new Float64Array(xsNext.length);
-    const product2 = 0.3 * (i2 + 1);
-    const quotient = weight / 4;
-    const product3 = difference * 4;
-    for (let r = 0; r < 4; r++) {
-      const d = xsNext[r] - 0.4 * Math.cos(product2 - r);
-      dSaved[product3 + r] = d;
-      const product4 = quotient * d;
-      const dBar = product4 + product4;
-      xBar[r] += dBar;
-    }
-    const lambdaLength = lambda.length;
-    const total = new Float64Array(lambdaLength);
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      total[i3] = lambda[i3] + xBar[i3];
-    }
-    const x2 = xs[i2];
-    const nextDot = new Float64Array(4);
-    nextDotSaved[difference] = nextDot;
-    for (let r = 0; r < 4; r++) {
-      const sum2 = 16 + r;
-      let gate = theta[sum2];
-      let gateDot = f[sum2];
-      const sum3 = 36 + r;
-      let candidate = theta[sum3];
-      let candidateDot = f[sum3];
-      const product4 = r * 4;
-      const sum4 = 20 + product4;
-      for (let c = 0; c < 4; c++) {
-        const sum6 = product4 + c;
-        const x2C = x2[c];
-        gate += theta[sum6] * x2C;
-        gateDot += f[sum6] * x2C;
-        const sum7 = sum4 + c;
-        candidate += theta[sum7] * x2C;
-        candidateDot += f[sum7] * x2C;
-      }
-      const exp = Math.exp(-gate);
-      const sum5 = 1 + exp;
-      const open = 1 / sum5;
-      const product5 = ((exp * gateDot) / sum5) * open;
-      const tanhCandidate = Math.tanh(candidate);
-      nextDot[r] =
-        product5 * x2[r] + ((1 - tanhCandidate * tanhCandidate) * candidateDot * (1 - open) - product5 * tanhCandidate);
-    }
-    let sum = 0;
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      sum += total[i3] * nextDot[i3];
-    }
-    value += sum;
-    const tanhCandidateSaved = new Float64Array(4);
-    savedSaved[difference] = tanhCandidateSaved;
-    const expSaved = new Float64Array(4);
-    savedSaved2[difference] = expSaved;
-    for (let r = 0; r < 4; r++) {
-      let gate = theta[16 + r];
-      let candidate = theta[36 + r];
-      const product4 = r * 4;
-      const sum2 = 20 + product4;
-      for (let c = 0; c < 4; c++) {
-        const x2C = x2[c];
-        gate += theta[product4 + c] * x2C;
-        candidate += theta[sum2 + c] * x2C;
-      }
-      expSaved[r] = Math.exp(-gate);
-      tanhCandidateSaved[r] = Math.tanh(candidate);
-    }
-    const x2Length = x2.length;
-    lambda = new Float64Array(x2Length);
-    lambdaBar = new Float64Array(x2Length);
-    xBarBarSaved[difference] = lambdaBar;
-    for (let r = 3; r >= 0; r--) {
-      const tanhCandidate = tanhCandidateSaved[r];
-      const exp = expSaved[r];
-      const sum2 = 1 + exp;
-      const open = 1 / sum2;
-      const product4 = r * 4;
-      const sum3 = 20 + product4;
-      const totalR = total[r];
-      const product5 = (1 - tanhCandidate * tanhCandidate) * (totalR * (1 - open));
-      const openBar = totalR * x2[r] - totalR * tanhCandidate;
-      lambda[r] += totalR * open;
-      const product6 = exp * ((openBar / sum2) * open);
-      for (let c = 3; c >= 0; c--) {
-        lambda[c] += product5 * theta[sum3 + c] + product6 * theta[product4 + c];
-      }
-    }
-  }
-
   const phiBar = out ? out.gradient : new Float64Array(phiLength);
   if (phiBar.length !== phiLength) {
     throw new RangeError(`out.gradient: expected length ${phiLength}, found ${phiBar.length}`);
@@ -944,66 +801,78 @@ export function gradPhiFAdjoint(
     throw new RangeError('out.gradient: must not be an argument itself');
   }
   if (out) phiBar.fill(0);
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const xBarBar = xBarBarSaved[difference];
-    const lambdaBar2 = lambdaBarSaved[difference];
-    const weight = weightSaved[difference];
-    const nextDot = nextDotSaved[difference];
-    const lambda2 = lambdaSaved[difference];
-    const saved = savedSaved[difference];
-    const saved2 = savedSaved2[difference];
-    const x2 = xs[i2];
-    const lambda2Length = lambda2.length;
-    const totalBar = new Float64Array(lambda2Length);
-    const xBarBar2 = new Float64Array(xs[i2 + 1].length);
-    for (let r = 0; r <= 3; r++) {
-      const product4 = r * 4;
-      const sum = 20 + product4;
-      const saved2R = saved2[r];
-      const sum2 = 1 + saved2R;
-      const open = 1 / sum2;
-      const savedR = saved[r];
-      let sum3 = 0;
-      let sum4 = 0;
-      for (let c = 0; c <= 3; c++) {
-        const xBarBarC = xBarBar[c];
-        sum3 += xBarBarC * theta[product4 + c];
-        sum4 += xBarBarC * theta[sum + c];
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
+  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+  let xi: Float64Array = new Float64Array(x0.length);
+  const cosSaved = new Float64Array(phiLength);
+  let x: Float64Array = x0;
+  let value = 0;
+  for (let i = 0; i < n; i++) {
+    const next = new Float64Array(4);
+    const nextDot = new Float64Array(4);
+    for (let r = 0; r < 4; r++) {
+      const sum = 16 + r;
+      let gate = theta[sum];
+      let gateDot = f[sum];
+      const sum2 = 36 + r;
+      let candidate = theta[sum2];
+      let candidateDot = f[sum2];
+      const product7 = r * 4;
+      const sum3 = 20 + product7;
+      for (let c = 0; c < 4; c++) {
+        const sum6 = product7 + c;
+        const thetaSum6 = theta[sum6];
+        const xC = x[c];
+        const xiC = xi[c];
+        gate += thetaSum6 * xC;
+        gateDot += f[sum6] * xC + xiC * thetaSum6;
+        const sum7 = sum3 + c;
+        const thetaSum7 = theta[sum7];
+        candidate += thetaSum7 * xC;
+        candidateDot += f[sum7] * xC + xiC * thetaSum7;
       }
-      const quotient = (sum3 * saved2R * open) / sum2;
-      const difference2 =
-        xBarBar[r] * open + quotient * x2[r] + sum4 * (1 - savedR * savedR) * (1 - open) - quotient * savedR;
-      totalBar[r] += difference2;
+      const exp = Math.exp(-gate);
+      const sum4 = 1 + exp;
+      const open = 1 / sum4;
+      const product8 = ((exp * gateDot) / sum4) * open;
+      const xR = x[r];
+      const difference2 = 1 - open;
+      const tanhCandidate = Math.tanh(candidate);
+      const sum5 =
+        product8 * xR +
+        xi[r] * open +
+        ((1 - tanhCandidate * tanhCandidate) * candidateDot * difference2 - product8 * tanhCandidate);
+      next[r] = open * xR + difference2 * tanhCandidate;
+      nextDot[r] = sum5;
     }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      totalBar[i3] += 1 * nextDot[i3];
+    const difference = i + 1 - 0.5;
+    const product = 0.3 * (i + 1);
+    const d = next[0] - 0.4 * Math.cos(product);
+    const product2 = nextDot[0] * d;
+    let sDot = 0 + (product2 + product2);
+    const d2 = next[1] - 0.4 * Math.cos(product - 1);
+    const product3 = nextDot[1] * d2;
+    sDot += product3 + product3;
+    const d3 = next[2] - 0.4 * Math.cos(product - 2);
+    const product4 = nextDot[2] * d3;
+    sDot += product4 + product4;
+    const d4 = next[3] - 0.4 * Math.cos(product - 3);
+    const product5 = nextDot[3] * d4;
+    sDot += product5 + product5;
+    let s = 0;
+    for (let k = 0; k < phiLength; k++) {
+      const cos = Math.cos(k * difference * 0.1);
+      cosSaved[k] = cos;
+      s += phi[k] * cos;
     }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const totalBarI3 = totalBar[i3];
-      xBarBar2[i3] += totalBarI3;
-      lambdaBar2[i3] += totalBarI3;
-    }
-    const product = difference * 4;
-    const d = dSaved[product + 3];
-    const dBarBar = xBarBar2[3];
-    const d2 = dSaved[product + 2];
-    const dBarBar2 = xBarBar2[2];
-    const d3 = dSaved[product + 1];
-    const dBarBar3 = xBarBar2[1];
-    const d4 = dSaved[product];
-    const dBarBar4 = xBarBar2[0];
-    const product2 =
-      weight *
-      (((dBarBar + dBarBar) * d +
-        (dBarBar2 + dBarBar2) * d2 +
-        (dBarBar3 + dBarBar3) * d3 +
-        (dBarBar4 + dBarBar4) * d4) /
-        4);
-    const product3 = difference * phiLength;
+    const weight = Math.exp(s);
+    const product6 = weight * (sDot / 4);
     for (let k = phiLength - 1; k >= 0; k--) {
-      phiBar[k] += product2 * cosSaved[product3 + k];
+      phiBar[k] += product6 * cosSaved[k];
     }
+    value += product6;
+    x = next;
+    xi = nextDot;
   }
 
   if (!out) return { value, gradient: phiBar };

@@ -539,14 +539,9 @@ export function gradPhiF(
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  const gradient: number[] = out ? out.gradient : new Array<number>(phi.length);
-  if (gradient === theta || gradient === phi || gradient === f) {
-    throw new RangeError('out.gradient: must not be an argument itself');
-  }
-  gradient.length = phi.length;
-  gradient.fill(0);
   let x0_2 = x0[0];
   let x1 = x0[1];
+  const sumSaved = new Float64Array(n);
   let value = 0;
   let xi0 = 0;
   let xi1 = 0;
@@ -558,17 +553,30 @@ export function gradPhiF(
     const product2 = 0.1 * theta[1];
     x1 -= product2 * x0_2;
     xi1 -= f[1] * 0.1 * x0_2 + xi0 * product2;
-    const product3 = x0_2 * growth;
+    const weight = phi[0] + phi[1] * (i + 1);
     xi0 = xi0 * growth + growthDot * x0_2;
-    const product4 = xi0 * product3;
-    const sum = product4 + product4 + seriesJvp2(x1, 0, xi1).tangent;
-    gradient[1] += sum * (i + 1);
-    gradient[0] += sum;
-    value += (phi[0] + phi[1] * (i + 1)) * sum;
-    x0_2 = product3;
+    x0_2 *= growth;
+    const product3 = xi0 * x0_2;
+    const sum = product3 + product3 + seriesJvp2(x1, 0, xi1).tangent;
+    sumSaved[i] = sum;
+    value += weight * sum;
   }
 
-  if (!out) return { value, gradient };
+  const phiLength = phi.length;
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
+  if (phiBar === theta || phiBar === phi || phiBar === f) {
+    throw new RangeError('out.gradient: must not be an argument itself');
+  }
+  phiBar.length = phiLength;
+  phiBar.fill(0);
+  for (let i = n - 1; i >= 0; i--) {
+    const sum = sumSaved[i];
+    phiBar[1] += sum * (i + 1);
+    phiBar[0] += sum;
+  }
+
+  phiBar.length = phiLength;
+  if (!out) return { value, gradient: phiBar };
   out.value = value;
   return out;
 }
@@ -603,255 +611,49 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
-  const saved: number[] = [];
-  const saved2: number[] = [];
-  const saved3: number[] = [];
-  const saved4: boolean[] = [];
-  const saved5: number[] = [];
-  const saved6: number[] = [];
-  const saved7: number[] = [];
-  const saved8: boolean[] = [];
-  const saved9: {
-    saved: number[];
-    saved2: number[];
-    saved3: number[];
-    saved4: boolean[];
-    saved5: number[];
-    saved6: number[];
-    saved7: number[];
-    saved8: boolean[];
-  } = { saved, saved2, saved3, saved4, saved5, saved6, saved7, saved8 };
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  const xs = new Array<[number, number]>(n + 1);
-  xs[0] = x0;
-  let x: [number, number] = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const x1 = x[1];
-    const growth = series(0.1 * theta[0] * x1, 0);
-    const x0_2 = x[0];
-    x = [x0_2 * growth, x1 - 0.1 * theta[1] * x0_2];
-    xs[i2 + 1] = x;
-  }
 
-  const i = n - 1;
-  const growthSaved = new Float64Array(n);
-  const resultSaved = new Array<{ value: number; tangent: number }>(n);
+  let x0_2 = x0[0];
+  let x1 = x0[1];
+  const sumSaved = new Float64Array(n);
   let value = 0;
-  let lambda0 = 0;
-  let lambda1 = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const weight = phi[0] + phi[1] * (i2 + 1);
-    const xsNext = xs[i2 + 1];
-    const saved10: number[] = [];
-    const saved2_2: number[] = [];
-    const saved3_2: number[] = [];
-    const saved4_2: boolean[] = [];
-    const saved11: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
-      saved: saved10,
-      saved2: saved2_2,
-      saved3: saved3_2,
-      saved4: saved4_2,
-    };
-    const difference = i - i2;
-    const xsNext0 = xsNext[0];
-    seriesForward(xsNext[1], 0, saved11);
-    const result = seriesReverseForward(weight, saved11, saved9);
-    const product = weight * xsNext0;
-    const sum = lambda0 + (product + product);
-    const sum2 = lambda1 + result;
-    const x2 = xs[i2];
-    const product2 = 0.1 * theta[0];
-    const x21 = x2[1];
-    const product3 = product2 * x21;
-    const result2 = seriesJvp(product3, 0, f[0] * 0.1 * x21);
-    resultSaved[difference] = result2;
-    const growthDot = result2.tangent;
-    const x20 = x2[0];
-    value += sum * (growthDot * x20) - sum2 * (f[1] * 0.1 * x20);
-    const saved12: number[] = [];
-    const saved2_3: number[] = [];
-    const saved3_3: number[] = [];
-    const saved4_3: boolean[] = [];
-    const saved13: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] } = {
-      saved: saved12,
-      saved2: saved2_3,
-      saved3: saved3_3,
-      saved4: saved4_3,
-    };
-    const growth = seriesForward2(product3, 0, saved13);
-    growthSaved[difference] = growth;
-    lambda0 = sum * growth - sum2 * (0.1 * theta[1]);
-    const result3 = seriesReverse2Forward(sum * x2[0], saved13, saved9);
-    lambda1 = sum2 + result3 * product2;
+  let xi0 = 0;
+  let xi1 = 0;
+  for (let i = 0; i < n; i++) {
+    const product = 0.1 * theta[0];
+    const result = seriesJvp(product * x1, 0, f[0] * 0.1 * x1 + xi1 * product);
+    const growth = result.value;
+    const growthDot = result.tangent;
+    const product2 = 0.1 * theta[1];
+    x1 -= product2 * x0_2;
+    xi1 -= f[1] * 0.1 * x0_2 + xi0 * product2;
+    const weight = phi[0] + phi[1] * (i + 1);
+    xi0 = xi0 * growth + growthDot * x0_2;
+    x0_2 *= growth;
+    const product3 = xi0 * x0_2;
+    const sum = product3 + product3 + seriesJvp2(x1, 0, xi1).tangent;
+    sumSaved[i] = sum;
+    value += weight * sum;
   }
 
-  const phiBar: number[] = out ? out.gradient : new Array<number>(phi.length);
+  const phiLength = phi.length;
+  const phiBar: number[] = out ? out.gradient : new Array<number>(phiLength);
   if (phiBar === theta || phiBar === phi || phiBar === f) {
     throw new RangeError('out.gradient: must not be an argument itself');
   }
-  phiBar.length = phi.length;
+  phiBar.length = phiLength;
   phiBar.fill(0);
-  let lambda0Bar = 0;
-  let lambda1Bar = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const growth = growthSaved[difference];
-    const x2 = xs[i2];
-    const x20 = x2[0];
-    const growthDot = resultSaved[difference].tangent;
-    const element0 = xs[i2 + 1][0];
-    const result = seriesReverse2Reverse(lambda1Bar * (0.1 * theta[0]), saved9);
-    lambda1Bar = lambda1Bar - lambda0Bar * (0.1 * theta[1]) - f[1] * 0.1 * x20;
-    lambda0Bar = result * x20 + lambda0Bar * growth + growthDot * x20;
-    let weightBar = seriesReverseReverse(lambda1Bar, saved9);
-    weightBar += (lambda0Bar + lambda0Bar) * element0;
-    phiBar[1] += weightBar * (i2 + 1);
-    phiBar[0] += weightBar;
+  for (let i = n - 1; i >= 0; i--) {
+    const sum = sumSaved[i];
+    phiBar[1] += sum * (i + 1);
+    phiBar[0] += sum;
   }
 
-  phiBar.length = phi.length;
+  phiBar.length = phiLength;
   if (!out) return { value, gradient: phiBar };
   out.value = value;
   return out;
-}
-
-/** Forward sweep of `seriesReverse`: its value, with what the reverse sweep needs saved. */
-function seriesReverseForward(
-  cotangent: number,
-  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
-  saved2: {
-    saved: number[];
-    saved2: number[];
-    saved3: number[];
-    saved4: boolean[];
-    saved5: number[];
-    saved6: number[];
-    saved7: number[];
-    saved8: boolean[];
-  },
-): number {
-  const poppedSaved = saved2.saved;
-  const saved2_2 = saved2.saved2;
-  const saved3 = saved2.saved3;
-  const saved4 = saved2.saved4;
-  const saved5 = saved.saved;
-  const saved2_3 = saved.saved2;
-  const saved3_2 = saved.saved3;
-  const saved4_2 = saved.saved4;
-  const popped = saved4_2.pop()!;
-  let xBar: number;
-  if (popped) {
-    xBar = 0;
-  } else {
-    const popped2 = saved5.pop()!;
-    const popped3 = saved2_3.pop()!;
-    const popped4 = saved3_2.pop()!;
-    xBar = seriesReverseForward(cotangent * popped3, saved, saved2);
-    xBar += (cotangent * popped2) / popped4;
-    poppedSaved.push(popped4);
-    saved2_2.push(popped3);
-    saved3.push(popped2);
-  }
-  saved4.push(popped);
-  return xBar;
-}
-
-/** Reverse sweep of `seriesReverse`, for the last forward sweep that has not been reversed. */
-function seriesReverseReverse(
-  cotangent: number,
-  saved: {
-    saved: number[];
-    saved2: number[];
-    saved3: number[];
-    saved4: boolean[];
-    saved5: number[];
-    saved6: number[];
-    saved7: number[];
-    saved8: boolean[];
-  },
-): number {
-  const saved2 = saved.saved;
-  const saved2_2 = saved.saved2;
-  const saved3 = saved.saved3;
-  const saved4 = saved.saved4;
-  const popped = saved4.pop()!;
-  if (popped) return 0;
-  const popped2 = saved2.pop()!;
-  const popped3 = saved2_2.pop()!;
-  const popped4 = saved3.pop()!;
-  const result = seriesReverseReverse(cotangent, saved);
-  const cotangentBar = result * popped3 + (cotangent / popped2) * popped4;
-  return cotangentBar;
-}
-
-/** Forward sweep of `seriesReverse2`: its value, with what the reverse sweep needs saved. */
-function seriesReverse2Forward(
-  cotangent: number,
-  saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
-  saved2: {
-    saved: number[];
-    saved2: number[];
-    saved3: number[];
-    saved4: boolean[];
-    saved5: number[];
-    saved6: number[];
-    saved7: number[];
-    saved8: boolean[];
-  },
-): number {
-  const saved5 = saved2.saved5;
-  const saved6 = saved2.saved6;
-  const saved7 = saved2.saved7;
-  const saved8 = saved2.saved8;
-  const saved3 = saved.saved;
-  const saved2_2 = saved.saved2;
-  const saved3_2 = saved.saved3;
-  const saved4 = saved.saved4;
-  const popped = saved4.pop()!;
-  let xBar: number;
-  if (popped) {
-    xBar = 0;
-  } else {
-    const popped2 = saved3.pop()!;
-    const popped3 = saved2_2.pop()!;
-    const popped4 = saved3_2.pop()!;
-    xBar = seriesReverse2Forward(cotangent * popped3, saved, saved2);
-    xBar += (cotangent * popped2) / popped4;
-    saved5.push(popped4);
-    saved6.push(popped3);
-    saved7.push(popped2);
-  }
-  saved8.push(popped);
-  return xBar;
-}
-
-/** Reverse sweep of `seriesReverse2`, for the last forward sweep that has not been reversed. */
-function seriesReverse2Reverse(
-  cotangent: number,
-  saved: {
-    saved: number[];
-    saved2: number[];
-    saved3: number[];
-    saved4: boolean[];
-    saved5: number[];
-    saved6: number[];
-    saved7: number[];
-    saved8: boolean[];
-  },
-): number {
-  const saved5 = saved.saved5;
-  const saved6 = saved.saved6;
-  const saved7 = saved.saved7;
-  const saved8 = saved.saved8;
-  const popped = saved8.pop()!;
-  if (popped) return 0;
-  const popped2 = saved5.pop()!;
-  const popped3 = saved6.pop()!;
-  const popped4 = saved7.pop()!;
-  const result = seriesReverse2Reverse(cotangent, saved);
-  const cotangentBar = result * popped3 + (cotangent / popped2) * popped4;
-  return cotangentBar;
 }
 
 /** What `gradF` returns; pass one as `out` to have its numbers and arrays overwritten. */
@@ -1019,7 +821,7 @@ export function gradF(
     savedBarSaved2[difference] = savedBar2;
     const xsNext0 = xsNext[0];
     seriesForwardForward(xsNext[1], 0, saved29, savedBar2, saved27);
-    const result = seriesReverseForward2(weight, saved29, savedBar2, saved27);
+    const result = seriesReverseForward(weight, saved29, savedBar2, saved27);
     const product = weight * xsNext0;
     const sum2 = lambda0 + (product + product);
     sumSaved[difference] = sum2;
@@ -1051,7 +853,7 @@ export function gradF(
     const growth = seriesForward2Forward(product3, 0, saved31, savedBar4, saved27);
     growthSaved2[difference] = growth;
     lambda0 = sum2 * growth - sum3 * (0.1 * theta[1]);
-    const result3 = seriesReverse2Forward2(sum2 * x2[0], saved31, savedBar4, saved27);
+    const result3 = seriesReverse2Forward(sum2 * x2[0], saved31, savedBar4, saved27);
     resultSaved[difference] = result3;
     lambda1 = sum3 + result3 * product2;
   }
@@ -1096,7 +898,7 @@ export function gradF(
     const weight = phi[0] + phi[1] * (i2 + 1);
     const xsBarNext = xsBar[i2 + 1];
     const product3 = lambda1Bar * resultSaved[difference];
-    const result2 = seriesReverse2Reverse2(savedBar, lambda1Bar * product, saved27);
+    const result2 = seriesReverse2Reverse(savedBar, lambda1Bar * product, saved27);
     const negative = -lambda0Bar;
     thetaBar[1] += negative * sum3 * 0.1;
     xBar2[0] += result2 * sum2;
@@ -1114,7 +916,7 @@ export function gradF(
     fBar[0] += xDot * x21 * 0.1;
     thetaBar[0] += (product3 + sum4 * x21) * 0.1;
     const sum5 = lambda0Bar + lambda0Bar;
-    let weightBar = seriesReverseReverse2(savedBar2, lambda1Bar, saved27);
+    let weightBar = seriesReverseReverse(savedBar2, lambda1Bar, saved27);
     weightBar += sum5 * element0;
     const result5 = seriesForwardReverse(savedBar2, 0, saved27);
     xsBarNext[1] += result5;
@@ -1376,7 +1178,7 @@ function seriesForwardReverse(
 }
 
 /** Forward sweep of `seriesReverse`: its value, with what the reverse sweep needs saved. */
-function seriesReverseForward2(
+function seriesReverseForward(
   cotangent: number,
   saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
   savedBar: { saved: number[]; saved2: number[] },
@@ -1432,7 +1234,7 @@ function seriesReverseForward2(
     const popped3 = saved2_2.pop()!;
     saved2Bar.pop();
     const popped4 = saved3_2.pop()!;
-    xBar = seriesReverseForward2(cotangent * popped3, saved, savedBar, saved2);
+    xBar = seriesReverseForward(cotangent * popped3, saved, savedBar, saved2);
     xBar += (cotangent * popped2) / popped4;
     saved9.push(popped4);
     saved10.push(popped3);
@@ -1444,7 +1246,7 @@ function seriesReverseForward2(
 }
 
 /** Reverse sweep of `seriesReverse`, for the last forward sweep that has not been reversed. */
-function seriesReverseReverse2(
+function seriesReverseReverse(
   savedBar: { saved: number[]; saved2: number[] },
   cotangent: number,
   saved: {
@@ -1492,7 +1294,7 @@ function seriesReverseReverse2(
   const popped3 = saved10.pop()!;
   const popped4 = saved11.pop()!;
   const quotient = cotangent / popped2;
-  const result = seriesReverseReverse2(savedBar, cotangent, saved);
+  const result = seriesReverseReverse(savedBar, cotangent, saved);
   const cotangentBar = result * popped3 + quotient * popped4;
   saved2Bar.push(result * cotangent2);
   savedBar2.push(quotient * cotangent2);
@@ -1757,7 +1559,7 @@ function seriesForward2Reverse(
 }
 
 /** Forward sweep of `seriesReverse2`: its value, with what the reverse sweep needs saved. */
-function seriesReverse2Forward2(
+function seriesReverse2Forward(
   cotangent: number,
   saved: { saved: number[]; saved2: number[]; saved3: number[]; saved4: boolean[] },
   savedBar: { saved: number[]; saved2: number[] },
@@ -1813,7 +1615,7 @@ function seriesReverse2Forward2(
     const popped3 = saved2_2.pop()!;
     saved2Bar.pop();
     const popped4 = saved3_2.pop()!;
-    xBar = seriesReverse2Forward2(cotangent * popped3, saved, savedBar, saved2);
+    xBar = seriesReverse2Forward(cotangent * popped3, saved, savedBar, saved2);
     xBar += (cotangent * popped2) / popped4;
     saved23.push(popped4);
     saved24.push(popped3);
@@ -1825,7 +1627,7 @@ function seriesReverse2Forward2(
 }
 
 /** Reverse sweep of `seriesReverse2`, for the last forward sweep that has not been reversed. */
-function seriesReverse2Reverse2(
+function seriesReverse2Reverse(
   savedBar: { saved: number[]; saved2: number[] },
   cotangent: number,
   saved: {
@@ -1873,7 +1675,7 @@ function seriesReverse2Reverse2(
   const popped3 = saved24.pop()!;
   const popped4 = saved25.pop()!;
   const quotient = cotangent / popped2;
-  const result = seriesReverse2Reverse2(savedBar, cotangent, saved);
+  const result = seriesReverse2Reverse(savedBar, cotangent, saved);
   const cotangentBar = result * popped3 + quotient * popped4;
   saved2Bar.push(result * cotangent2);
   savedBar2.push(quotient * cotangent2);

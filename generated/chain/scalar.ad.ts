@@ -294,8 +294,8 @@ export function gradPhiF(
   let x = x0;
   let xi = 0;
   let value = 0;
-  let gradient1 = 0;
   let gradient0 = 0;
+  let gradient1 = 0;
   for (let i = 0; i < n; i++) {
     const product = theta * x;
     xi += Math.cos(product) * (f * x + xi * theta) * 0.1;
@@ -303,9 +303,10 @@ export function gradPhiF(
     const difference = x - 1;
     const sum = xi * 0.5 * difference + xi * (0.5 * difference);
     const exp = Math.exp(-phi1 * (i + 1));
-    gradient1 -= exp * (sum * phi0) * (i + 1);
+    const weight = phi0 * exp;
+    value += weight * sum;
     gradient0 += sum * exp;
-    value += phi0 * exp * sum;
+    gradient1 -= exp * (sum * phi0) * (i + 1);
   }
 
   out.value = value;
@@ -332,49 +333,24 @@ export function gradPhiFAdjoint(
   if (out.gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  const xs = new Array<number>(n + 1);
-  xs[0] = x0;
-  let x = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    x += 0.1 * Math.sin(theta * x);
-    xs[i2 + 1] = x;
-  }
-
-  const i = n - 1;
   const phi0 = phi[0];
   const phi1 = phi[1];
-  const cosSaved = new Float64Array(n);
-  const expSaved = new Float64Array(n);
+  let x = x0;
   let value = 0;
-  let lambda = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const exp = Math.exp(-phi1 * (i2 + 1));
-    const difference = i - i2;
-    expSaved[difference] = exp;
-    const weight = phi0 * exp;
-    const difference2 = xs[i2 + 1] - 1;
-    const total = lambda + (weight * (0.5 * difference2) + weight * difference2 * 0.5);
-    const x2 = xs[i2];
-    const cos = Math.cos(theta * x2);
-    cosSaved[difference] = cos;
-    value += total * (cos * (f * x2) * 0.1);
-    lambda = total + cos * (total * 0.1) * theta;
-  }
-
-  let lambdaBar = 0;
+  let xi = 0;
   let gradient0 = 0;
   let gradient1 = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const cos = cosSaved[difference];
-    const exp = expSaved[difference];
-    const x2 = xs[i2];
-    const difference2 = xs[i2 + 1] - 1;
-    lambdaBar += lambdaBar * theta * cos * 0.1;
-    lambdaBar += cos * (f * x2) * 0.1;
-    const weightBar = lambdaBar * (0.5 * difference2) + lambdaBar * 0.5 * difference2;
-    gradient0 += weightBar * exp;
-    gradient1 -= exp * (weightBar * phi0) * (i2 + 1);
+  for (let i = 0; i < n; i++) {
+    const product = theta * x;
+    xi += Math.cos(product) * (f * x + xi * theta) * 0.1;
+    x += 0.1 * Math.sin(product);
+    const difference = x - 1;
+    const sum = xi * 0.5 * difference + xi * (0.5 * difference);
+    const exp = Math.exp(-phi1 * (i + 1));
+    const weight = phi0 * exp;
+    value += weight * sum;
+    gradient0 += sum * exp;
+    gradient1 -= exp * (sum * phi0) * (i + 1);
   }
 
   out.value = value;

@@ -605,17 +605,16 @@ export function gradPhiF(
   n: number,
   out?: GradPhiF,
 ): GradPhiF {
+  const phiLength = phi.length;
+  const phiBar = out ? out.gradient : new Float64Array(phiLength);
+  if (phiBar.length !== phiLength) {
+    throw new RangeError(`out.gradient: expected length ${phiLength}, found ${phiBar.length}`);
+  }
+  if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
+  if (out) phiBar.fill(0);
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
   let xi: number[] = new Array<number>(x0.length).fill(0);
-  const phiLength = phi.length;
-  const gradient = out ? out.gradient : new Float64Array(phiLength);
-  if (gradient.length !== phiLength) {
-    throw new RangeError(`out.gradient: expected length ${phiLength}, found ${gradient.length}`);
-  }
-  if (gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
-  if (out) gradient.fill(0);
   const highestSaved = new Float64Array(phiLength);
   const expSaved = new Float64Array(phiLength);
   let x: number[] = x0;
@@ -655,30 +654,30 @@ export function gradPhiF(
       total += exp2;
     }
     const exp = Math.exp(phi[i] - highest);
-    const quotient = exp / total;
-    const quotient2 = sDot / total;
-    const negative = -quotient2 * quotient;
-    const product = exp * quotient2;
+    const weight = exp / total;
+    const quotient = sDot / total;
+    const negative = -quotient * weight;
+    const product = exp * quotient;
     let highestBar = -product;
-    gradient[i] += product;
+    phiBar[i] += product;
     for (let i2 = phiLength - 1; i2 >= 0; i2--) {
       const product2 = expSaved[i2] * negative;
       highestBar -= product2;
-      gradient[i2] += product2;
+      phiBar[i2] += product2;
     }
     for (let i2 = phiLength - 1; i2 >= 0; i2--) {
       const highest2 = highestSaved[i2];
       const v = phi[i2];
       const atLeast = highest2 >= v;
-      gradient[i2] += atLeast ? 0 : highestBar;
+      phiBar[i2] += atLeast ? 0 : highestBar;
       highestBar = atLeast ? highestBar : 0;
     }
-    value += quotient * sDot;
+    value += weight * sDot;
     x = array;
     xi = array2;
   }
 
-  if (!out) return { value, gradient };
+  if (!out) return { value, gradient: phiBar };
   out.value = value;
   return out;
 }
@@ -695,180 +694,76 @@ export function gradPhiFAdjoint(
   n: number,
   out?: GradPhiFAdjoint,
 ): GradPhiFAdjoint {
-  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
-  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-
-  const xs = new Array<number[]>(n + 1);
-  xs[0] = x0;
-  let x: number[] = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const xLength = x.length;
-    const x2 = new Array<number>(xLength);
-    for (let i3 = 0; i3 < xLength; i3++) {
-      const v = x[i3];
-      x2[i3] = v + 0.2 * Math.tanh(theta[i3] - v * x[(i3 + 1) % xLength]);
-    }
-    xs[i2 + 1] = x2;
-    x = x2;
-  }
-
-  const length = xs[n].length;
-  let lambda: number[] = new Array<number>(length).fill(0);
-  let lambdaBar: number[] = new Array<number>(length).fill(0);
-  const i = n - 1;
   const phiLength = phi.length;
-  const xBarBarSaved = new Array<number[]>(n);
-  const nSaved = new Float64Array(n);
-  const lambdaBarSaved = new Array<number[]>(n);
-  const totalSaved = new Float64Array(n);
-  const expSaved = new Float64Array(n);
-  const product = n * phiLength;
-  const expSaved2 = new Float64Array(product);
-  const highestSaved = new Float64Array(product);
-  const arraySaved = new Array<number[]>(n);
-  const lambdaSaved = new Array<number[]>(n);
-  const savedSaved = new Array<Float64Array>(n);
-  let value = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const difference = i - i2;
-    lambdaBarSaved[difference] = lambdaBar;
-    lambdaSaved[difference] = lambda;
-    const product2 = difference * phiLength;
-    let highest = -Infinity;
-    for (let i3 = 0; i3 < phiLength; i3++) {
-      highestSaved[product2 + i3] = highest;
-      const v = phi[i3];
-      highest = Math.max(highest, v);
-    }
-    let total = 0;
-    for (let i3 = 0; i3 < phiLength; i3++) {
-      const v = phi[i3];
-      const exp2 = Math.exp(v - highest);
-      expSaved2[product2 + i3] = exp2;
-      total += exp2;
-    }
-    totalSaved[difference] = total;
-    const exp = Math.exp(phi[i2] - highest);
-    expSaved[difference] = exp;
-    const weight = exp / total;
-    const xsNext = xs[i2 + 1];
-    const xsNextLength = xsNext.length;
-    const xBar = new Array<number>(xsNextLength);
-    for (let i3 = 0; i3 < xsNextLength; i3++) {
-      const v = xsNext[i3];
-      const product3 = weight * v;
-      const vBar = product3 + product3;
-      xBar[i3] = vBar;
-    }
-    const lambdaLength = lambda.length;
-    const total2 = new Array<number>(lambdaLength);
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      total2[i3] = lambda[i3] + xBar[i3];
-    }
-    const x2 = xs[i2];
-    const x2Length = x2.length;
-    const array = new Array<number>(x2Length);
-    arraySaved[difference] = array;
-    for (let i3 = 0; i3 < x2Length; i3++) {
-      const v = x2[i3];
-      const tanh = Math.tanh(theta[i3] - v * x2[(i3 + 1) % x2Length]);
-      array[i3] = (1 - tanh * tanh) * f[i3] * 0.2;
-    }
-    let sum = 0;
-    for (let i3 = 0; i3 < lambdaLength; i3++) {
-      sum += total2[i3] * array[i3];
-    }
-    value += sum;
-    const tanhSaved = new Float64Array(x2Length);
-    savedSaved[difference] = tanhSaved;
-    for (let i3 = 0; i3 < x2Length; i3++) {
-      const v = x2[i3];
-      tanhSaved[i3] = Math.tanh(theta[i3] - v * x2[(i3 + 1) % x2Length]);
-    }
-    lambda = new Array<number>(x2Length).fill(0);
-    lambdaBar = new Array<number>(x2Length).fill(0);
-    xBarBarSaved[difference] = lambdaBar;
-    for (let i3 = x2Length - 1; i3 >= 0; i3--) {
-      const tanh = tanhSaved[i3];
-      const remainder = (i3 + 1) % x2Length;
-      const v = x2[i3];
-      const total2I3 = total2[i3];
-      const negative = -(1 - tanh * tanh) * (total2I3 * 0.2);
-      const vBar = total2I3 + negative * x2[remainder];
-      lambda[remainder] += negative * v;
-      lambda[i3] += vBar;
-    }
-    nSaved[difference] = lambda.length;
-    lambda.length = x2Length;
-    lambdaBar.length = x2Length;
-  }
-
   const phiBar = out ? out.gradient : new Float64Array(phiLength);
   if (phiBar.length !== phiLength) {
     throw new RangeError(`out.gradient: expected length ${phiLength}, found ${phiBar.length}`);
   }
   if (phiBar === phi) throw new RangeError('out.gradient: must not be phi itself');
   if (out) phiBar.fill(0);
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const xBarBar = xBarBarSaved[difference];
-    const n2 = nSaved[difference];
-    const lambdaBar2 = lambdaBarSaved[difference];
-    const total = totalSaved[difference];
-    const exp = expSaved[difference];
-    const array = arraySaved[difference];
-    const lambda2 = lambdaSaved[difference];
-    const saved = savedSaved[difference];
-    const x2 = xs[i2];
-    const x2Length = x2.length;
-    const lambda2Length = lambda2.length;
-    const totalBar = new Array<number>(lambda2Length).fill(0);
-    const xsNext = xs[i2 + 1];
-    const xsNextLength = xsNext.length;
-    const xBarBar2 = new Array<number>(xsNextLength).fill(0);
+  if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
+  if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
+  let xi: number[] = new Array<number>(x0.length).fill(0);
+  const highestSaved = new Float64Array(phiLength);
+  const expSaved = new Float64Array(phiLength);
+  let x: number[] = x0;
+  let value = 0;
+  for (let i = 0; i < n; i++) {
+    const xLength = x.length;
+    const array = new Array<number>(xLength);
+    const array2 = new Array<number>(xLength);
+    for (let i2 = 0; i2 < xLength; i2++) {
+      const v = x[i2];
+      const vDot = xi[i2];
+      const remainder = (i2 + 1) % xLength;
+      const xRemainder = x[remainder];
+      const tanh = Math.tanh(theta[i2] - v * xRemainder);
+      const sum = vDot + (1 - tanh * tanh) * (f[i2] - (vDot * xRemainder + xi[remainder] * v)) * 0.2;
+      array[i2] = v + 0.2 * tanh;
+      array2[i2] = sum;
+    }
+    let sDot = 0;
+    for (let i2 = 0; i2 < array.length; i2++) {
+      const v = array[i2];
+      const vDot = array2[i2];
+      const product2 = vDot * v;
+      sDot += product2 + product2;
+    }
+    let highest = -Infinity;
+    for (let i2 = 0; i2 < phiLength; i2++) {
+      highestSaved[i2] = highest;
+      const v = phi[i2];
+      highest = Math.max(highest, v);
+    }
+    let total = 0;
+    for (let i2 = 0; i2 < phiLength; i2++) {
+      const v = phi[i2];
+      const exp2 = Math.exp(v - highest);
+      expSaved[i2] = exp2;
+      total += exp2;
+    }
+    const exp = Math.exp(phi[i] - highest);
     const weight = exp / total;
-    for (let i3 = x2Length; i3 < n2; i3++) {
-      xBarBar.push(0);
-    }
-    for (let i3 = 0; i3 <= x2Length - 1; i3++) {
-      const remainder = (i3 + 1) % x2Length;
-      const v = x2[i3];
-      const savedI3 = saved[i3];
-      const vBarBar = xBarBar[i3];
-      totalBar[i3] += vBarBar - (xBarBar[remainder] * v + vBarBar * x2[remainder]) * (1 - savedI3 * savedI3) * 0.2;
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      totalBar[i3] += 1 * array[i3];
-    }
-    for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const totalBarI3 = totalBar[i3];
-      xBarBar2[i3] += totalBarI3;
-      lambdaBar2[i3] += totalBarI3;
-    }
-    let weightBar = 0;
-    for (let i3 = xsNextLength - 1; i3 >= 0; i3--) {
-      const v = xsNext[i3];
-      const vBarBar = xBarBar2[i3];
-      weightBar += (vBarBar + vBarBar) * v;
-    }
-    const quotient = weightBar / total;
+    const quotient = sDot / total;
     const negative = -quotient * weight;
-    const product2 = exp * quotient;
-    let highestBar = -product2;
-    phiBar[i2] += product2;
-    const product3 = difference * phiLength;
-    for (let i3 = phiLength - 1; i3 >= 0; i3--) {
-      const product4 = expSaved2[product3 + i3] * negative;
-      highestBar -= product4;
-      phiBar[i3] += product4;
+    const product = exp * quotient;
+    let highestBar = -product;
+    phiBar[i] += product;
+    for (let i2 = phiLength - 1; i2 >= 0; i2--) {
+      const product2 = expSaved[i2] * negative;
+      highestBar -= product2;
+      phiBar[i2] += product2;
     }
-    for (let i3 = phiLength - 1; i3 >= 0; i3--) {
-      const highest = highestSaved[product3 + i3];
-      const v = phi[i3];
-      const atLeast = highest >= v;
-      phiBar[i3] += atLeast ? 0 : highestBar;
+    for (let i2 = phiLength - 1; i2 >= 0; i2--) {
+      const highest2 = highestSaved[i2];
+      const v = phi[i2];
+      const atLeast = highest2 >= v;
+      phiBar[i2] += atLeast ? 0 : highestBar;
       highestBar = atLeast ? highestBar : 0;
     }
+    value += weight * sDot;
+    x = array;
+    xi = array2;
   }
 
   if (!out) return { value, gradient: phiBar };

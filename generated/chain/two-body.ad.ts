@@ -572,9 +572,9 @@ export function F(x0: Orbit, theta: Physics, phi: { base: number; growth: number
     const sum2 = keep * velocity.y + 0.025 * (strength * y);
     const sum3 = x2 + 0.05 * sum;
     const sum4 = y + 0.05 * sum2;
-    const moved = { x: sum3, y: sum4 };
     const r2_2 = sum3 * sum3 + sum4 * sum4;
     const strength2 = -mass / (r2_2 * Math.sqrt(r2_2));
+    const moved = { x: sum3, y: sum4 };
     x = { position: moved, velocity: { x: sum + 0.025 * (strength2 * sum3), y: sum2 + 0.025 * (strength2 * sum4) } };
     xs[i2 + 1] = x;
   }
@@ -694,8 +694,8 @@ export function gradPhiF(
   let xiPositionY = 0;
   let xiVelocityX = 0;
   let xiVelocityY = 0;
-  let gradientGrowth = 0;
-  let gradientBase = 0;
+  let baseBar = 0;
+  let growthBar = 0;
   for (let i = 0; i < n; i++) {
     const product = xiPositionX * xPositionX;
     const product2 = xiPositionY * xPositionY;
@@ -729,22 +729,23 @@ export function gradPhiF(
     xiVelocityX = sum2 + (strengthDot2 * xPositionX + xiPositionX * strength2) * 0.025;
     xVelocityY = sum3 + 0.025 * (strength2 * xPositionY);
     xiVelocityY = sum4 + (strengthDot2 * xPositionY + xiPositionY * strength2) * 0.025;
+    const sum5 = 1 + (i + 1) * 0.05;
     const distance = Math.hypot(xPositionX, xPositionY);
     const equal = distance === 0;
     const miss = distance - 1;
     const product7 =
       ((equal ? 0 : xPositionX / distance) * xiPositionX + (equal ? 0 : xPositionY / distance) * xiPositionY) * miss;
-    const sum5 = product7 + product7;
-    const sum6 = 1 + (i + 1) * 0.05;
-    const power = sum6 ** growth;
-    gradientGrowth += power * Math.log(sum6 === 0 ? 1 : sum6) * (sum5 * base);
-    gradientBase += sum5 * power;
-    value += base * power * sum5;
+    const sum6 = product7 + product7;
+    const power = sum5 ** growth;
+    const weight = base * power;
+    value += weight * sum6;
+    baseBar += sum6 * power;
+    growthBar += power * Math.log(sum5 === 0 ? 1 : sum5) * (sum6 * base);
   }
 
   out.value = value;
-  out.gradient.base = gradientBase;
-  out.gradient.growth = gradientGrowth;
+  out.gradient.base = baseBar;
+  out.gradient.growth = growthBar;
   return out;
 }
 
@@ -763,176 +764,70 @@ export function gradPhiFAdjoint(
   if (out.gradient === phi) throw new RangeError('out.gradient: must not be phi itself');
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  const xs = new Array<Orbit>(n + 1);
-  xs[0] = x0;
+  const x0Position = x0.position;
+  const x0Velocity = x0.velocity;
+  let xPositionX = x0Position.x;
+  let xPositionY = x0Position.y;
+  let xVelocityX = x0Velocity.x;
+  let xVelocityY = x0Velocity.y;
   const mass = theta.mass;
+  const massDot = f.mass;
   const keep = 1 - theta.drag * 0.05;
-  let x: Orbit = x0;
-  for (let i2 = 0; i2 < n; i2++) {
-    const position = x.position;
-    const velocity = x.velocity;
-    const x2 = position.x;
-    const y = position.y;
-    const r2 = x2 * x2 + y * y;
-    const strength = -mass / (r2 * Math.sqrt(r2));
-    const sum = keep * velocity.x + 0.025 * (strength * x2);
-    const sum2 = keep * velocity.y + 0.025 * (strength * y);
-    const sum3 = x2 + 0.05 * sum;
-    const sum4 = y + 0.05 * sum2;
-    const moved = { x: sum3, y: sum4 };
-    const r2_2 = sum3 * sum3 + sum4 * sum4;
-    const strength2 = -mass / (r2_2 * Math.sqrt(r2_2));
-    x = { position: moved, velocity: { x: sum + 0.025 * (strength2 * sum3), y: sum2 + 0.025 * (strength2 * sum4) } };
-    xs[i2 + 1] = x;
-  }
-
-  const i = n - 1;
+  const keepDot = f.drag * -0.05;
   const base = phi.base;
   const growth = phi.growth;
-  const massDot = f.mass;
-  const keepDot = f.drag * -0.05;
-  const powerSaved = new Float64Array(n);
-  const distanceSaved = new Float64Array(n);
-  const strengthDotSaved = new Float64Array(n);
   let value = 0;
-  let lambdaPositionX = 0;
-  let lambdaPositionY = 0;
-  let lambdaVelocityX = 0;
-  let lambdaVelocityY = 0;
-  for (let i2 = i; i2 >= 0; i2--) {
-    const power = (1 + (i2 + 1) * 0.05) ** growth;
-    const difference = i - i2;
-    powerSaved[difference] = power;
-    const weight = base * power;
-    const position = xs[i2 + 1].position;
-    const x2 = position.x;
-    const y = position.y;
-    const distance = Math.hypot(x2, y);
-    distanceSaved[difference] = distance;
-    const miss = distance - 1;
-    const product = weight * miss;
-    const missBar = product + product;
-    const equal = distance === 0;
-    const sum = lambdaPositionX + (equal ? 0 : x2 / distance) * missBar;
-    const sum2 = lambdaPositionY + (equal ? 0 : y / distance) * missBar;
-    const x3 = xs[i2];
-    const position2 = x3.position;
-    const velocity = x3.velocity;
-    const x4 = position2.x;
-    const y2 = position2.y;
-    const r2 = x4 * x4 + y2 * y2;
-    const sqrtR2 = Math.sqrt(r2);
-    const product2 = r2 * sqrtR2;
-    const quotient = mass / product2;
-    const strength = -quotient;
-    const strengthDot = -massDot / product2;
-    const x5 = velocity.x;
-    const sum3 = keepDot * x5 + strengthDot * x4 * 0.025;
-    const y3 = velocity.y;
-    const sum4 = keepDot * y3 + strengthDot * y2 * 0.025;
-    const product3 = sum3 * 0.05;
-    const sum5 = x4 + 0.05 * (keep * x5 + 0.025 * (strength * x4));
-    const product4 = sum4 * 0.05;
-    const sum6 = y2 + 0.05 * (keep * y3 + 0.025 * (strength * y2));
-    const product5 = product3 * sum5;
-    const product6 = product4 * sum6;
-    const r2_2 = sum5 * sum5 + sum6 * sum6;
-    const r2Dot = product5 + product5 + (product6 + product6);
-    const sqrtR2_2 = Math.sqrt(r2_2);
-    const quotient2 = 0.5 / sqrtR2_2;
-    const product7 = r2_2 * sqrtR2_2;
-    const quotient3 = mass / product7;
-    const strength2 = -quotient3;
-    const strengthDot2 = -(massDot - quotient3 * (r2Dot * sqrtR2_2 + quotient2 * r2Dot * r2_2)) / product7;
-    strengthDotSaved[difference] = strengthDot2;
-    const sum7 =
-      sum * product3 +
-      sum2 * product4 +
-      lambdaVelocityX * (sum3 + (strengthDot2 * sum5 + product3 * strength2) * 0.025);
-    value += sum7 + lambdaVelocityY * (sum4 + (strengthDot2 * sum6 + product4 * strength2) * 0.025);
-    const product8 = lambdaVelocityY * 0.025;
-    const product9 = lambdaVelocityX * 0.025;
-    const strengthBar = product8 * sum6 + product9 * sum5;
-    const product10 = (strengthBar / product7) * quotient3;
-    const r2Bar = product10 * sqrtR2_2 + quotient2 * (product10 * r2_2);
-    const product11 = r2Bar * sum6;
-    const sum8 = sum2 + product8 * strength2 + product11 + product11;
-    const product12 = r2Bar * sum5;
-    const sum9 = sum + product9 * strength2 + product12 + product12;
-    const sum10 = lambdaVelocityY + sum8 * 0.05;
-    const sum11 = lambdaVelocityX + sum9 * 0.05;
-    const product13 = sum10 * 0.025;
-    lambdaVelocityY = sum10 * keep;
-    const product14 = sum11 * 0.025;
-    lambdaVelocityX = sum11 * keep;
-    const strengthBar2 = product13 * y2 + product14 * x4;
-    const product15 = (strengthBar2 / product2) * quotient;
-    const r2Bar2 = product15 * sqrtR2 + (0.5 / sqrtR2) * (product15 * r2);
-    const product16 = r2Bar2 * y2;
-    lambdaPositionY = sum8 + product13 * strength + product16 + product16;
-    const product17 = r2Bar2 * x4;
-    lambdaPositionX = sum9 + product14 * strength + product17 + product17;
-  }
-
-  let lambdaPositionXBar = 0;
-  let lambdaPositionYBar = 0;
-  let lambdaVelocityXBar = 0;
-  let lambdaVelocityYBar = 0;
+  let xiPositionX = 0;
+  let xiPositionY = 0;
+  let xiVelocityX = 0;
+  let xiVelocityY = 0;
   let baseBar = 0;
   let growthBar = 0;
-  for (let i2 = 0; i2 <= i; i2++) {
-    const difference = i - i2;
-    const power = powerSaved[difference];
-    const distance = distanceSaved[difference];
-    const strengthDot = strengthDotSaved[difference];
-    const x2 = xs[i2];
-    const position = x2.position;
-    const x3 = position.x;
-    const y = position.y;
-    const r2 = x3 * x3 + y * y;
+  for (let i = 0; i < n; i++) {
+    const product = xiPositionX * xPositionX;
+    const product2 = xiPositionY * xPositionY;
+    const r2 = xPositionX * xPositionX + xPositionY * xPositionY;
+    const r2Dot = product + product + (product2 + product2);
     const sqrtR2 = Math.sqrt(r2);
-    const product = r2 * sqrtR2;
-    const quotient = mass / product;
+    const product3 = r2 * sqrtR2;
+    const quotient = mass / product3;
     const strength = -quotient;
-    const velocity = x2.velocity;
-    const x4 = velocity.x;
-    const sum = x3 + 0.05 * (keep * x4 + 0.025 * (strength * x3));
-    const y2 = velocity.y;
-    const sum2 = y + 0.05 * (keep * y2 + 0.025 * (strength * y));
-    const r2_2 = sum * sum + sum2 * sum2;
+    const strengthDot = -(massDot - quotient * (r2Dot * sqrtR2 + (0.5 / sqrtR2) * r2Dot * r2)) / product3;
+    const sum = keep * xVelocityX + 0.025 * (strength * xPositionX);
+    const sum2 =
+      keepDot * xVelocityX + xiVelocityX * keep + (strengthDot * xPositionX + xiPositionX * strength) * 0.025;
+    const sum3 = keep * xVelocityY + 0.025 * (strength * xPositionY);
+    const sum4 =
+      keepDot * xVelocityY + xiVelocityY * keep + (strengthDot * xPositionY + xiPositionY * strength) * 0.025;
+    xPositionX += 0.05 * sum;
+    xiPositionX += sum2 * 0.05;
+    xPositionY += 0.05 * sum3;
+    xiPositionY += sum4 * 0.05;
+    const product4 = xiPositionX * xPositionX;
+    const product5 = xiPositionY * xPositionY;
+    const r2_2 = xPositionX * xPositionX + xPositionY * xPositionY;
+    const r2Dot2 = product4 + product4 + (product5 + product5);
     const sqrtR2_2 = Math.sqrt(r2_2);
-    const product2 = r2_2 * sqrtR2_2;
-    const quotient2 = mass / product2;
+    const product6 = r2_2 * sqrtR2_2;
+    const quotient2 = mass / product6;
     const strength2 = -quotient2;
-    const strengthDot2 = -massDot / product;
-    const sum3 = keepDot * y2 + strengthDot2 * y * 0.025;
-    const product3 = sum3 * 0.05;
-    const sum4 = keepDot * x4 + strengthDot2 * x3 * 0.025;
-    const product4 = sum4 * 0.05;
+    const strengthDot2 = -(massDot - quotient2 * (r2Dot2 * sqrtR2_2 + (0.5 / sqrtR2_2) * r2Dot2 * r2_2)) / product6;
+    xVelocityX = sum + 0.025 * (strength2 * xPositionX);
+    xiVelocityX = sum2 + (strengthDot2 * xPositionX + xiPositionX * strength2) * 0.025;
+    xVelocityY = sum3 + 0.025 * (strength2 * xPositionY);
+    xiVelocityY = sum4 + (strengthDot2 * xPositionY + xiPositionY * strength2) * 0.025;
+    const sum5 = 1 + (i + 1) * 0.05;
+    const distance = Math.hypot(xPositionX, xPositionY);
     const equal = distance === 0;
-    const position2 = xs[i2 + 1].position;
     const miss = distance - 1;
-    const sum5 = 1 + (i2 + 1) * 0.05;
-    const r2BarBar = (lambdaPositionXBar + lambdaPositionXBar) * x3 + (lambdaPositionYBar + lambdaPositionYBar) * y;
-    const quotient3 = ((r2BarBar * (0.5 / sqrtR2) * r2 + r2BarBar * sqrtR2) * quotient) / product;
-    const sum6 = lambdaVelocityXBar * keep + (lambdaPositionXBar * strength + quotient3 * x3) * 0.025;
-    const sum7 = lambdaVelocityYBar * keep + (lambdaPositionYBar * strength + quotient3 * y) * 0.025;
-    const sum8 = lambdaPositionXBar + sum6 * 0.05;
-    const sum9 = lambdaPositionYBar + sum7 * 0.05;
-    const r2BarBar2 = (sum8 + sum8) * sum + (sum9 + sum9) * sum2;
-    const quotient4 = ((r2BarBar2 * (0.5 / sqrtR2_2) * r2_2 + r2BarBar2 * sqrtR2_2) * quotient2) / product2;
-    lambdaVelocityXBar = sum6 + (sum8 * strength2 + quotient4 * sum) * 0.025;
-    lambdaVelocityYBar = sum7 + (sum9 * strength2 + quotient4 * sum2) * 0.025;
-    lambdaVelocityYBar += sum3 + (strengthDot * sum2 + product3 * strength2) * 0.025;
-    lambdaVelocityXBar += sum4 + (strengthDot * sum + product4 * strength2) * 0.025;
-    lambdaPositionYBar = sum9 + product3;
-    lambdaPositionXBar = sum8 + product4;
-    const missBarBar =
-      lambdaPositionYBar * (equal ? 0 : position2.y / distance) +
-      lambdaPositionXBar * (equal ? 0 : position2.x / distance);
-    const product5 = (missBarBar + missBarBar) * miss;
-    baseBar += product5 * power;
-    growthBar += power * Math.log(sum5 === 0 ? 1 : sum5) * (product5 * base);
+    const product7 =
+      ((equal ? 0 : xPositionX / distance) * xiPositionX + (equal ? 0 : xPositionY / distance) * xiPositionY) * miss;
+    const sum6 = product7 + product7;
+    const power = sum5 ** growth;
+    const weight = base * power;
+    value += weight * sum6;
+    baseBar += sum6 * power;
+    growthBar += power * Math.log(sum5 === 0 ? 1 : sum5) * (sum6 * base);
   }
 
   out.value = value;
@@ -1009,11 +904,11 @@ export function gradF(
     const sum3 = keep * velocity.y + 0.025 * (strength * y);
     const sum4 = x2 + 0.05 * sum2;
     const sum5 = y + 0.05 * sum3;
+    const r2_2 = sum4 * sum4 + sum5 * sum5;
+    const strength2 = -mass / (r2_2 * Math.sqrt(r2_2));
     const moved = { x: sum4, y: sum5 };
     const movedBar = { x: 0, y: 0 };
     movedBarSaved[i2] = movedBar;
-    const r2_2 = sum4 * sum4 + sum5 * sum5;
-    const strength2 = -mass / (r2_2 * Math.sqrt(r2_2));
     const record = { x: 0, y: 0 };
     recordSaved[i2] = record;
     x = { position: moved, velocity: { x: sum2 + 0.025 * (strength2 * sum4), y: sum3 + 0.025 * (strength2 * sum5) } };
@@ -1337,11 +1232,11 @@ export function gradF(
     const product5 = quotient3 * quotient2;
     const r2Bar = product5 * sqrtR2_2 + (0.5 / sqrtR2_2) * (product5 * r2_2);
     const product6 = r2Bar * sum2;
+    const sum4 = movedBar.y + product3 * strength2 + product6 + product6;
     const product7 = r2Bar * sum3;
-    const sum4 = product4 * strength2 + product7 + product7 + movedBar.x;
-    const sum5 = product3 * strength2 + product6 + product6 + movedBar.y;
-    const sum6 = y3 + sum5 * 0.05;
-    const sum7 = x5 + sum4 * 0.05;
+    const sum5 = movedBar.x + product4 * strength2 + product7 + product7;
+    const sum6 = y3 + sum4 * 0.05;
+    const sum7 = x5 + sum5 * 0.05;
     const product8 = sum6 * 0.025;
     keepBar += sum6 * y2;
     velocityBar.y += sum6 * keep;
@@ -1354,9 +1249,9 @@ export function gradF(
     const product10 = quotient4 * quotient;
     const r2Bar2 = product10 * sqrtR2 + (0.5 / sqrtR2) * (product10 * r2);
     const product11 = r2Bar2 * y;
-    positionBar.y += sum5 + product8 * strength + product11 + product11;
+    positionBar.y += sum4 + product8 * strength + product11 + product11;
     const product12 = r2Bar2 * x3;
-    positionBar.x += sum4 + product9 * strength + product12 + product12;
+    positionBar.x += sum5 + product9 * strength + product12 + product12;
   }
 
   out.value = value;

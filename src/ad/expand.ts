@@ -100,8 +100,7 @@ function expandOne(stmt: Derive, prepare: Prepare, collected: Collected): { stmt
   const b = new Builder(stmt.origin);
   if (mode === 'forward') {
     const name = stmt.results[0]?.name;
-    if (result.kind !== 'value' || result.name !== undefined || name === undefined)
-      return { stmts, results: [result] };
+    if (result.kind !== 'value' || result.name !== undefined || name === undefined) return { stmts, results: [result] };
     const better = value(result.type, name);
     const define = (v: Value) => (v === result ? better : v);
     const named = substitute({ stmts, yields: [] }, new Map([[result, better]]));

@@ -11,9 +11,9 @@
  * Values are taken as values: nothing is written to here.
  */
 
-import { absent, Builder, constant, emptySum, isConst, one, typeOf, value, zero } from '../ir/build.js';
+import { absent, Builder, emptySum, isConst, one, sameAtom, typeOf, value, zero } from '../ir/build.js';
 import { isReference, linearType, tangentType } from '../ir/structure.js';
-import { blocks, instantiate, mapStmt, results } from '../ir/visit.js';
+import { instantiate, operands, results } from '../ir/visit.js';
 import type { Atom, Derive, Fn, For, LinearOp, Stmt, Type, Value } from '../ir/types.js';
 
 /** `fn` with its last loop transposed, if that is linear and gives the function's result; else undefined. */
@@ -23,7 +23,9 @@ export function transposed(fn: Fn): Fn | undefined {
   const at = stmts.length - 1;
   const loop = stmts[at];
   if (loop?.kind !== 'for' || result === undefined || result.kind !== 'value') return undefined;
-  const transposition = new Transposition(loop, loop.results.indexOf(result), stmts.slice(0, at));
+  const wanted = loop.results.indexOf(result);
+  if (wanted < 0) return undefined;
+  const transposition = new Transposition(loop, wanted, stmts.slice(0, at));
   const b = new Builder(loop.origin);
   const total = transposition.run(b);
   return total && { ...fn, body: { stmts: [...stmts.slice(0, at), ...b.stmts], yields: [total] } };
@@ -37,6 +39,8 @@ class NotLinear extends Error {
 class Transposition {
   /** What depends on what the loop carries, linearly. */
   private readonly linear = new Set<Atom>();
+  /** Values beside derivatives that are linear: the transposed loop does not have them. */
+  private readonly gone = new Set<Atom>();
   private readonly definitions = new Map<Atom, Stmt>();
 
   constructor(
@@ -63,9 +67,9 @@ class Transposition {
     for (const stmt of loop.body.stmts) this.classify(stmt);
     for (const { init } of loop.carried) if (!this.isNothing(init)) throw new NotLinear();
 
-    // `to` is whole in a loop that counts down to a constant.
-    if (!isConst(loop.to)) throw new NotLinear();
-    const carried = this.carried();
+    // The other way round it counts from `to`, which then has to be a whole number.
+    if (!isConst(loop.to) || !Number.isInteger(loop.to.value)) throw new NotLinear();
+    const carried = loop.carried.map((_, k) => k);
     const inits = carried.map((k) => (k === this.wanted ? one : this.zerosOf(k, b)));
     const total = value({ kind: 'num' }, loop.results[this.wanted]?.name);
     const params = carried.map((k) => value(this.typeOf(k), k === this.wanted ? undefined : 'xi'));
@@ -84,11 +88,10 @@ class Transposition {
     );
     const kept = params.map((_, j) => j).filter((j) => !constants.has(params[j] ?? zero));
     const result = value(total.type, total.name);
-    const bounds = { from: loop.to, to: loop.from, compare: loop.step < 0 ? '<=' : '>=', step: -loop.step } as const;
     b.push({
       kind: 'for',
       index,
-      ...bounds,
+      ...this.bounds(),
       carried: [
         { param: total, init: zero },
         ...kept.map((j) => ({ param: params[j] ?? total, init: inits[j] ?? zero })),
@@ -100,11 +103,6 @@ class Transposition {
     return result;
   }
 
-  /** Carried values that lead to the result. */
-  private carried(): readonly number[] {
-    return this.loop.carried.map((_, k) => k);
-  }
-
   private typeOf(k: number): Type {
     const type = this.loop.carried[k]?.param.type ?? { kind: 'num' };
     return tangentType(type) ?? type;
@@ -113,19 +111,22 @@ class Transposition {
   /** Certainly 0 in every number. */
   private isNothing(atom: Atom): boolean {
     if (atom === emptySum || isConst(atom, 0)) return true;
-    const stmt = this.definitions.get(atom) ?? this.before.find((each) => results(each).some((v) => v === atom));
+    const stmt = this.definitions.get(atom) ?? this.definedBefore(atom);
     return stmt?.kind === 'linear' && stmt.op === 'zeros';
   }
 
   /** Enters a statement among the linear ones, if it depends on what is carried. */
   private classify(stmt: Stmt): void {
     results(stmt).forEach((v) => this.definitions.set(v, stmt));
-    const operands = this.operandsOf(stmt);
-    if (operands === undefined) {
+    if (operands(stmt).some((atom) => this.gone.has(atom))) throw new NotLinear();
+    if (this.operandsOf(stmt) === undefined) {
       if (!isRepeatable(stmt)) throw new NotLinear();
       return;
     }
-    results(stmt).forEach((v) => this.linear.add(v));
+    const [primal] = results(stmt);
+    const isDerive = stmt.kind === 'derive' && primal !== undefined;
+    if (isDerive) this.gone.add(primal);
+    results(stmt).forEach((v) => (isDerive && v === primal) || this.linear.add(v));
   }
 
   /** Whether an atom depends on what is carried. */
@@ -197,16 +198,38 @@ class Transposition {
     const load = this.definitions.get(like);
     if (load?.kind === 'load' && load.key === this.loop.index) {
       const { object } = load;
-      const stored = this.before.findLast(
-        (stmt) => stmt.kind === 'store' && stmt.object === object && stmt.key === this.loop.to,
-      );
-      const known = stored?.kind === 'store' ? stored.value : undefined;
-      if (known) return linearly(b, 'zeros', [known], 'xi');
-      return this.ifAny(b, type, (at) => linearly(at, 'zeros', [at.load(object, this.loop.to)]), k);
+      const { to } = this.loop;
+      const zeros = (at: Builder) => linearly(at, 'zeros', [at.load(object, to)], 'xi');
+      const isThere =
+        isConst(to) && this.before.some((stmt) => isStore(stmt, object, to) || this.isGuard(stmt, object));
+      return isThere ? zeros(b) : this.ifAny(b, type, zeros, k);
     }
     if (like.kind === 'value' && !this.definitions.has(like) && like !== this.loop.index)
       return linearly(b, 'zeros', [like], 'xi');
     throw new NotLinear();
+  }
+
+  /** Whether a statement throws if a list is empty, while the loop ends with its first element. */
+  private isGuard(stmt: Stmt, object: Atom): boolean {
+    const isZero = (atom: Atom | undefined) => atom !== undefined && isConst(atom, 0);
+    if (stmt.kind !== 'if' || stmt.then.stmts.at(-1)?.kind !== 'throw' || !isZero(this.loop.to)) return false;
+    const test = this.definedBefore(stmt.cond);
+    if (test?.kind !== 'let' || test.op !== 'eq' || !isZero(test.args[1])) return false;
+    const length = this.definedBefore(test.args[0] ?? absent);
+    return length?.kind === 'length' && length.object === object;
+  }
+
+  private definedBefore(atom: Atom): Stmt | undefined {
+    return this.before.find((stmt) => results(stmt).some((v) => v === atom));
+  }
+
+  /** The same indices the other way round: `i <= m - 1` is `i < m`. */
+  private bounds(): Pick<For, 'from' | 'to' | 'compare' | 'step'> {
+    const { from, to, step } = this.loop;
+    const stmt = this.definedBefore(from);
+    if (step < 0 && stmt?.kind === 'let' && stmt.op === 'sub' && isConst(stmt.args[1] ?? from, 1))
+      return { from: to, to: stmt.args[0] ?? from, compare: '<', step: 1 };
+    return { from: to, to: from, compare: step < 0 ? '<=' : '>=', step: -step };
   }
 
   /** What `zeros` gives if the loop runs; zeros that nobody looks at if it does not. */
@@ -323,7 +346,6 @@ class Backwards {
     const count = callee.params.length;
     const point = args.slice(0, count).map((arg) => this.now(arg));
     const places = stmt.wrt.flatMap((active, k) => (active ? [k] : []));
-    if (this.cotangents.has(stmt.results[0] ?? absent)) throw new NotLinear();
     const gs = stmt.results.slice(1).map((result) => this.take(result));
     if (mode === 'jvp') {
       const [g] = gs;
@@ -349,6 +371,9 @@ class Backwards {
     this.add(args[count] ?? absent, tangent);
   }
 }
+
+const isStore = (stmt: Stmt, object: Atom, key: Atom): boolean =>
+  stmt.kind === 'store' && stmt.object === object && stmt.key.kind !== 'field' && sameAtom(stmt.key, key);
 
 /** A `linear` statement, or plain arithmetic of numbers. */
 function linearly(b: Builder, op: LinearOp, args: readonly Atom[], name?: string): Atom {

@@ -8,7 +8,6 @@ import type { Deriver } from '../derive.js';
 import { absent, Builder, one } from '../ir/build.js';
 import { checkShape, tangentType } from '../ir/structure.js';
 import type { Fn } from '../ir/types.js';
-import { printFn } from '../ir/print.js';
 import { vjp } from '../ad/vjp.js';
 import type { Diagnostic } from '../diagnostics/report.js';
 import { loadProgram, lowerFunction, type Session } from '../frontend/index.js';
@@ -50,9 +49,9 @@ export function chainFunctions(request: ChainRequest, deriver: Deriver, guards: 
   if (program.diagnostics.some(({ level }) => level === 'error'))
     return { functions: [], diagnostics: program.diagnostics };
 
-  const wanted = new Map<string, readonly string[]>([
-    ...[parts.h, parts.p, parts.beta].map((part) => [part.name, part.params] as const),
-  ]);
+  const wanted = new Map(
+    [parts.h, parts.p, parts.beta].map((part): [string, readonly string[]] => [part.name, part.params]),
+  );
   // In a chain the index is passive, whatever it is used for.
   const refine = (fn: Fn): Fn => {
     const active = wanted.get(fn.name);
@@ -64,45 +63,35 @@ export function chainFunctions(request: ChainRequest, deriver: Deriver, guards: 
   };
 
   const diagnostics: Diagnostic[] = [];
-  const lower = (name: string): Fn | undefined => {
-    const lowered = lowerFunction(program, name, virtual, { refine });
-    diagnostics.push(...lowered.diagnostics);
-    return lowered.fn;
+  const known = new Map<string, Fn | undefined>();
+  const lowered = (name: string): Fn | undefined => {
+    if (!known.has(name)) {
+      const { fn, diagnostics: found } = lowerFunction(program, name, virtual, { refine });
+      diagnostics.push(...found);
+      known.set(name, fn && guards ? withGuards(fn) : fn);
+    }
+    return known.get(name);
   };
-  const made = new Map<string, Fn>();
-  const primal = (name: string): Fn | undefined => {
-    const known = made.get(name);
-    if (known) return known;
-    const lowered = lower(name);
-    if (!lowered) return undefined;
-    const { fn } = deriver.primal(
-      guards ? withGuards(lowered) : lowered,
-      along ? ['xs', 'theta', 'phi', 'f'] : ['x0', 'theta', 'phi', 'f'],
-    );
-    if (process.env.DBG) console.log(printFn(deriver.prepare(lowered)));
-    made.set(name, fn);
-    return fn;
-  };
-  const narrowed = (fn: Fn, wrt: readonly string[]): Fn => ({
-    ...fn,
-    params: fn.params.map((param) => ({ ...param, active: param.active && wrt.includes(param.value.name ?? '') })),
-  });
+  const all = along ? ['xs', 'theta', 'phi', 'f'] : ['x0', 'theta', 'phi', 'f'];
+  const gradient = (fn: Fn): Fn => vjp(fn, { guards: false }, one);
   const functions: ChainFunction[] = [];
   for (const mode of request.modes) {
     const name = along ? `${mode}Along` : mode;
-    const base = primal(sources[mode]);
+    const base = lowered(sources[mode]);
     if (!base) continue;
     const make = (): Fn => {
       switch (mode) {
         case 'rollout':
         case 'F':
-          return base;
+          return deriver.primal(base, all).fn;
         case 'gradL':
         case 'gradF':
-          return vjp(base, { guards: false }, one);
+          return gradient(deriver.primal(base, all).fn);
         case 'gradPhiF':
+          return onlyGradient(gradient(deriver.primal(base, ['phi']).fn));
         case 'gradPhiFAdjoint':
-          return onlyGradient(vjp(narrowed(base, ['phi']), { guards: false }, one));
+          // F is linear in the weights, so that its λ sweep may be transposed: F is the same to rounding.
+          return onlyGradient(gradient(deriver.primal(deriver.transposed(base), ['phi']).fn));
       }
     };
     functions.push({ mode, name, along, fn: deriver.finish(make(), name) });

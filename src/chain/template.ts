@@ -108,7 +108,8 @@ export function alongDirection(${states}, theta: Theta, phi: Phi, f: Theta${last
     const stage = jvp(${h.name})(${along ? 'xs[i]' : 'x'}, theta${index(h, 'i')}, xi, f);
     ${along ? 'const x = xs[i + 1];' : 'x = stage.value;'}
     xi = stage.tangent;
-    value += ${beta.name}(phi${index(beta, 'i + 1')}) * jvp(${p.name})(x${index(p, 'i + 1')}, xi).tangent;
+    const weight = ${beta.name}(phi${index(beta, 'i + 1')});
+    value += weight * jvp(${p.name})(x${index(p, 'i + 1')}, xi).tangent;
   }
   return value;
 }

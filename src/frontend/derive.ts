@@ -100,7 +100,12 @@ function resultsOf(mode: Mode, callee: Fn, active: readonly Param[]): readonly V
 }
 
 /** `{ phi: accumulator }`: the objects that cotangents are added into, by parameter. */
-function intoOf(given: Val | undefined, active: readonly Param[], node: ts.Node, cx: Lower): readonly (Atom | undefined)[] {
+function intoOf(
+  given: Val | undefined,
+  active: readonly Param[],
+  node: ts.Node,
+  cx: Lower,
+): readonly (Atom | undefined)[] {
   const type = given !== undefined && isAtom(given) ? typeOf(given) : undefined;
   if (given === undefined || type?.kind !== 'record')
     return misuse('.vjpInto', 'takes accumulators, as `{ phi: sum }`, last', node, cx);

@@ -50,6 +50,10 @@ export function isConst(atom: Atom, ...value: readonly Const['value'][]): boolea
   return atom.kind === 'const' && (value.length === 0 || Object.is(atom.value, value[0]));
 }
 
+export function sameAtom(a: Atom, b: Atom): boolean {
+  return a === b || (a.kind === 'const' && b.kind === 'const' && Object.is(a.value, b.value));
+}
+
 /** A new value; cells of temporaries have the empty name. */
 export const value = (type: Type, name = ''): Value =>
   name === '' ? { kind: 'value', type } : { kind: 'value', type, name };

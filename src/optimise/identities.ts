@@ -8,7 +8,7 @@
  * comparison of numbers.
  */
 
-import { constant, emptyElement, isConst, no, yes, zero } from '../ir/build.js';
+import { constant, emptyElement, isConst, no, sameAtom, yes, zero } from '../ir/build.js';
 import { applyOp } from '../ir/evaluate.js';
 import type { Atom, Const, Let, Op, Value } from '../ir/types.js';
 import { exactAffine } from './affine.js';
@@ -334,9 +334,6 @@ const identities: Partial<Record<Op, Identity>> = {
   },
   unwrap: (_, [x]) => (x && !(x.kind === 'value' && x.type.kind === 'optional') ? x : undefined),
 };
-
-export const sameAtom = (a: Atom, b: Atom): boolean =>
-  a === b || (a.kind === 'const' && b.kind === 'const' && Object.is(a.value, b.value));
 
 /** The operands of an operation of one or two; the checker guarantees their number. */
 function pair(args: readonly Atom[]): readonly [Atom, Atom] {

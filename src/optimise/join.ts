@@ -16,9 +16,10 @@
  * that is pure, and does not need its results.
  */
 
+import { sameAtom } from '../ir/build.js';
 import { blocks } from '../ir/visit.js';
 import type { Atom, Block, If, Let, Stmt, Value } from '../ir/types.js';
-import { sameAtom, type Pass } from './pass.js';
+import { type Pass } from './pass.js';
 import { blockOf, Definitions, fnOf, replaceNarrowing, withBlocks } from './rewrite.js';
 
 export const join: Pass = {

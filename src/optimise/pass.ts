@@ -28,7 +28,3 @@ export function follow(replaced: ReadonlyMap<Value, Atom>): (atom: Atom) => Atom
     return found;
   };
 }
-
-export function sameAtom(a: Atom, b: Atom): boolean {
-  return a === b || (a.kind === 'const' && b.kind === 'const' && Object.is(a.value, b.value));
-}

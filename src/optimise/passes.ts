@@ -14,9 +14,11 @@ import { deadCode } from './dead-code.js';
 import { deadStores } from './dead-stores.js';
 import { elementSums } from './element-sums.js';
 import { forwardStores } from './forward-stores.js';
+import { fuseLoops } from './fuse-loops.js';
 import { hoist } from './hoist.js';
 import { hoistSmooth } from './hoist-smooth.js';
 import { join } from './join.js';
+import { mergeOperators } from './merge-operators.js';
 import { optionals } from './optionals.js';
 import { overwrittenStores } from './overwritten-stores.js';
 import { pushToStore } from './push-to-store.js';
@@ -50,6 +52,9 @@ export const passes: readonly Pass[] = [
   simplify,
   deadCode,
 ];
+
+/** Before operators are expanded: what they say as a whole is lost then. */
+export const operatorPasses: readonly Pass[] = [...passes, mergeOperators, fuseLoops];
 
 /**
  * After differentiation, too: to a reverse sweep `a[k] += v` is simpler than `a[k] = a[k] + v`, and an array of its own

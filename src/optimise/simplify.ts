@@ -10,9 +10,9 @@
  * Results stay the same bit for bit. What is left without a reader goes by `dead-code`.
  */
 
-import { isConst, no, value, yes } from '../ir/build.js';
+import { isConst, no, sameAtom, value, yes } from '../ir/build.js';
 import type { Atom, Block, For, If, Let, Loop, Op, Stmt, Value } from '../ir/types.js';
-import { sameAtom, simplified, type Context } from './identities.js';
+import { simplified, type Context } from './identities.js';
 import type { Known } from './known.js';
 import type { Pass } from './pass.js';
 import { blockOf, Definitions, fnOf, Substitution } from './rewrite.js';

@@ -17,11 +17,11 @@
  * An arm that always throws ends there: what stood in the other arm follows the `if`, as a guard is written.
  */
 
-import { defaultOf, no, value } from '../ir/build.js';
+import { defaultOf, no, sameAtom, value } from '../ir/build.js';
 import { blocks, mapStmt, unreachable } from '../ir/visit.js';
 import type { Atom, Block, Carried, Cell, Fn, For, If, Loop, Stmt, Value } from '../ir/types.js';
 import { narrow } from './narrow.js';
-import { follow, sameAtom, type Pass } from './pass.js';
+import { follow, type Pass } from './pass.js';
 
 export const ssa: Pass = {
   name: 'ssa',

@@ -1,9 +1,8 @@
 /** What stores leave in objects, for walks in program order: which of them a load gives back exactly, and what arms agree on. */
 
-import { typeOf } from '../ir/build.js';
+import { sameAtom, typeOf } from '../ir/build.js';
 import type { Atom, Block, Key, Stmt } from '../ir/types.js';
 import { Available } from './available.js';
-import { sameAtom } from './identities.js';
 import type { Known } from './known.js';
 import { sameKey, type Memory } from './memory.js';
 import { withBlocks, type Compound } from './rewrite.js';
