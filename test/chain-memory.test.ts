@@ -27,20 +27,23 @@ gc();
 console.log(JSON.stringify({ value, grown: used() - before, peak: peak * 1024 }));
 `;
 
-it.each(['gradPhiF', 'gradPhiFAdjoint'])('%s at n = 10⁶ and k = 8 needs no more memory than at n = 10³', async (name) => {
-  const { output } = await compile(
-    { file: path.resolve('test/golden-chain/S03.ts') },
-    { modes: ['chain'], format: false },
-  );
-  folder.write('chain.cjs', transpile('chain.ts', output?.text ?? ''));
-  const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '-e', script, name], {
-    cwd: folder.path,
-    encoding: 'utf8',
-  });
-  expect(stderr).toBe('');
-  const { value, grown, peak } = JSON.parse(stdout) as { value: number; grown: number; peak: number };
-  expect(value).toSatisfy(Number.isFinite);
-  expect(grown).toBeLessThan(1e6);
-  // A trajectory would be 64 MB; the rest is room for the young generation of the garbage collector.
-  expect(peak).toBeLessThan(24e6);
-});
+it.each(['gradPhiF', 'gradPhiFAdjoint'])(
+  '%s at n = 10⁶ and k = 8 needs no more memory than at n = 10³',
+  async (name) => {
+    const { output } = await compile(
+      { file: path.resolve('test/golden-chain/S03.ts') },
+      { modes: ['chain'], format: false },
+    );
+    folder.write('chain.cjs', transpile('chain.ts', output?.text ?? ''));
+    const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '-e', script, name], {
+      cwd: folder.path,
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    const { value, grown, peak } = JSON.parse(stdout) as { value: number; grown: number; peak: number };
+    expect(value).toSatisfy(Number.isFinite);
+    expect(grown).toBeLessThan(1e6);
+    // A trajectory would be 64 MB; the rest is room for the young generation of the garbage collector.
+    expect(peak).toBeLessThan(24e6);
+  },
+);

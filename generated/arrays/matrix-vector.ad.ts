@@ -98,7 +98,7 @@ export function matvecVjp(a: number[][], x: number[], cotangent: number[], out?:
       const yBarI = yBar[i];
       xBar[j] += yBarI * aI[j];
       aBarI[j] += yBarI * x[j];
-      yBar[i] = 0 + yBarI;
+      yBar[i] = yBarI;
     }
   }
 

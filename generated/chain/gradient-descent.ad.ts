@@ -515,6 +515,8 @@ export function gradL(
   const xMomentumSaved = new Array<Float64Array>(n);
   const xWSaved = new Array<Float64Array>(n);
   const wSaved = new Array<Float64Array>(n);
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let loss = 0;
   let xWBar: Float64Array = x0WBar;
   let xMomentumBar: Float64Array = x0MomentumBar;
@@ -544,7 +546,7 @@ export function gradL(
       momentum[j] = difference;
       w[j] = xWJ + difference;
     }
-    const exp = Math.exp(phi[0] - phi[1] * (i + 1));
+    const exp = Math.exp(phi0 - phi1 * (i + 1));
     expSaved[i] = exp;
     let s = 0;
     for (let i2 = 0; i2 < n2; i2++) {
@@ -660,9 +662,11 @@ export function F(
   const inertia2 = f.inertia;
   const rate2 = f.rate;
   const decay2 = f.decay;
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
-    const weight = 1 / (1 + Math.exp(phi[0] - phi[1] * (i2 + 1)));
+    const weight = 1 / (1 + Math.exp(phi0 - phi1 * (i2 + 1)));
     const xsNext = xs[i2 + 1];
     const w = xsNext.w;
     const wLength = w.length;
@@ -759,6 +763,8 @@ export function gradPhiF(
   const rate2 = f.rate;
   const decay = theta.decay;
   const decay2 = f.decay;
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   for (let i = 0; i < n; i++) {
     const n2 = xW.length;
@@ -798,7 +804,7 @@ export function gradPhiF(
       const vDot = wDot[i2];
       sDot += Math.sin(v) * vDot;
     }
-    const exp = Math.exp(phi[0] - phi[1] * (i + 1));
+    const exp = Math.exp(phi0 - phi1 * (i + 1));
     const sum = 1 + exp;
     const weight = 1 / sum;
     const product = exp * ((sDot / sum) * weight);
@@ -845,6 +851,8 @@ export function gradPhiFAdjoint(
   const rate2 = f.rate;
   const decay = theta.decay;
   const decay2 = f.decay;
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   for (let i = 0; i < n; i++) {
     const n2 = xW.length;
@@ -884,7 +892,7 @@ export function gradPhiFAdjoint(
       const vDot = wDot[i2];
       sDot += Math.sin(v) * vDot;
     }
-    const exp = Math.exp(phi[0] - phi[1] * (i + 1));
+    const exp = Math.exp(phi0 - phi1 * (i + 1));
     const sum = 1 + exp;
     const weight = 1 / sum;
     const product = exp * ((sDot / sum) * weight);
@@ -1012,6 +1020,8 @@ export function gradF(
   const lambdaMomentumSaved = new Array<Float64Array>(n);
   const momentumBarSaved2 = new Array<Float64Array>(n);
   const wBarSaved2 = new Array<Float64Array>(n);
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -1019,7 +1029,7 @@ export function gradF(
     lambdaWBarSaved[difference] = lambdaWBar;
     lambdaWSaved[difference] = lambdaW;
     lambdaMomentumSaved[difference] = lambdaMomentum;
-    const exp = Math.exp(phi[0] - phi[1] * (i2 + 1));
+    const exp = Math.exp(phi0 - phi1 * (i2 + 1));
     expSaved[difference] = exp;
     const weight = 1 / (1 + exp);
     const xsNext = xs[i2 + 1];

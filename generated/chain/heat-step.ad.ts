@@ -107,7 +107,7 @@ export function hVjp(x: number[], theta: number[], cotangent: number[], out?: HV
     const nextBarJ = nextBar[j];
     const product = nextBarJ * 0.2;
     const negative = -product;
-    nextBar[j] = 0 + nextBarJ;
+    nextBar[j] = nextBarJ;
     const product2 = negative * theta[j - 1];
     xBar[j - 1] -= product2;
     thetaBar[j - 1] += negative * (xJ - x[j - 1]);
@@ -397,7 +397,7 @@ export function gradL(
       const nextBarJ = nextBar[j];
       const product2 = nextBarJ * 0.2;
       const negative = -product2;
-      nextBar[j] = 0 + nextBarJ;
+      nextBar[j] = nextBarJ;
       const product3 = negative * theta[j - 1];
       xBar2[j - 1] -= product3;
       thetaBar[j - 1] += negative * difference;
@@ -480,7 +480,7 @@ export function F(x0: number[], theta: number[], phi: [centre: number, width: nu
     for (let j = x2Length - 2; j >= 1; j--) {
       const nextBarJ = nextBar[j];
       const product = nextBarJ * 0.2;
-      nextBar[j] = 0 + nextBarJ;
+      nextBar[j] = nextBarJ;
       const product2 = product * theta[j - 1];
       lambda[j - 1] += product2;
       const product3 = product * theta[j];
@@ -748,7 +748,7 @@ export function gradF(
       const nextBarJ = nextBar[j];
       const product = nextBarJ * 0.2;
       productSaved[x2Length - 2 - j] = product;
-      nextBar[j] = 0 + nextBarJ;
+      nextBar[j] = nextBarJ;
       const product2 = product * theta[j - 1];
       lambda[j - 1] += product2;
       const product3 = product * theta[j];
@@ -868,7 +868,7 @@ export function gradF(
       const nextBarJ = nextBar[j];
       const product = nextBarJ * 0.2;
       const negative = -product;
-      nextBar[j] = 0 + nextBarJ;
+      nextBar[j] = nextBarJ;
       const product2 = negative * theta[j - 1];
       xBar2[j - 1] -= product2;
       thetaBar[j - 1] += negative * difference;

@@ -7,9 +7,12 @@ export function hForward(x: Float64Array, theta: Float64Array, out?: Float64Arra
   if (y.length !== x.length) throw new RangeError(`out: expected length ${x.length}, found ${y.length}`);
   if (y === x || y === theta) throw new RangeError('out: must not be an argument itself');
   y.set(x);
+  const theta0 = theta[0];
+  const theta1 = theta[1];
   for (let j = 1; j < x.length - 1; j++) {
-    y[j] = theta[0] * (y[j - 1] + y[j + 1]) + theta[1] * y[j];
+    y[j] = theta0 * (y[j - 1] + y[j + 1]) + theta1 * y[j];
   }
+
   return y;
 }
 
@@ -41,14 +44,15 @@ export function hJvp(
     throw new RangeError('out.tangent: must not be an argument itself');
   }
   yDot.set(xDot.subarray(0, n));
+  const theta0 = theta[0];
+  const thetaDot0 = thetaDot[0];
+  const theta1 = theta[1];
+  const thetaDot1 = thetaDot[1];
   for (let j = 1; j < n - 1; j++) {
-    const theta0 = theta[0];
     const sum = y[j - 1] + y[j + 1];
-    const theta1 = theta[1];
     const yJ = y[j];
-    const sum2 = thetaDot[0] * sum + (yDot[j - 1] + yDot[j + 1]) * theta0 + (thetaDot[1] * yJ + yDot[j] * theta1);
     y[j] = theta0 * sum + theta1 * yJ;
-    yDot[j] = sum2;
+    yDot[j] = thetaDot0 * sum + (yDot[j - 1] + yDot[j + 1]) * theta0 + (thetaDot1 * yJ + yDot[j] * theta1);
   }
 
   if (!out) return { value: y, tangent: yDot };
@@ -68,12 +72,14 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   const largest = Math.max(0, n - 2);
   const yJSaved = new Float64Array(largest);
   const sumSaved = new Float64Array(largest);
+  const theta0 = theta[0];
+  const theta1 = theta[1];
   for (let j = 1; j < n - 1; j++) {
     const sum = y[j - 1] + y[j + 1];
     sumSaved[j - 1] = sum;
     const yJ = y[j];
     yJSaved[j - 1] = yJ;
-    y[j] = theta[0] * sum + theta[1] * yJ;
+    y[j] = theta0 * sum + theta1 * yJ;
   }
 
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
@@ -94,9 +100,9 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   for (let j = n - 2; j >= 1; j--) {
     const yBarJ = yBar[j];
     yBar[j] = 0;
-    yBar[j] += yBarJ * theta[1];
+    yBar[j] += yBarJ * theta1;
     thetaBar[1] += yBarJ * yJSaved[j - 1];
-    const product = yBarJ * theta[0];
+    const product = yBarJ * theta0;
     yBar[j + 1] += product;
     yBar[j - 1] += product;
     thetaBar[0] += yBarJ * sumSaved[j - 1];
@@ -285,10 +291,12 @@ export function rollout(x0: Float64Array, theta: Float64Array, n: number, out?: 
   let x: Float64Array = x0.slice();
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x;
+  const theta0 = theta[0];
+  const theta1 = theta[1];
   for (let i = 0; i < n; i++) {
     const y = x.slice();
     for (let j = 1; j < x.length - 1; j++) {
-      y[j] = theta[0] * (y[j - 1] + y[j + 1]) + theta[1] * y[j];
+      y[j] = theta0 * (y[j - 1] + y[j + 1]) + theta1 * y[j];
     }
     xs[i + 1] = y;
     x = y;
@@ -344,6 +352,8 @@ export function gradL(
   const xBarSaved = new Array<Float64Array>(n);
   const ySaved = new Array<Float64Array>(n);
   const xSaved = new Array<Float64Array>(n);
+  const theta0 = theta[0];
+  const theta1 = theta[1];
   let x: Float64Array = x0;
   let loss = 0;
   let xBar: Float64Array = x0Bar;
@@ -365,7 +375,7 @@ export function gradL(
       sumSaved[j - 1] = sum;
       const xJ = x[j];
       xJSaved[j - 1] = xJ;
-      x[j] = theta[0] * sum + theta[1] * xJ;
+      x[j] = theta0 * sum + theta1 * xJ;
     }
     const exp = Math.exp(b * (c - (i + 1)));
     expSaved[i] = exp;
@@ -415,9 +425,9 @@ export function gradL(
       const saved2Previous = saved2[j - 1];
       const yBarJ = yBar[j];
       yBar[j] = 0;
-      yBar[j] += yBarJ * theta[1];
+      yBar[j] += yBarJ * theta1;
       thetaBar[1] += yBarJ * savedPrevious;
-      const product = yBarJ * theta[0];
+      const product = yBarJ * theta0;
       yBar[j + 1] += product;
       yBar[j - 1] += product;
       thetaBar[0] += yBarJ * saved2Previous;
@@ -448,11 +458,13 @@ export function F(
 
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x0;
+  const theta0 = theta[0];
+  const theta1 = theta[1];
   let x: Float64Array = x0;
   for (let i2 = 0; i2 < n; i2++) {
     const y = x.slice();
     for (let j = 1; j < x.length - 1; j++) {
-      y[j] = theta[0] * (y[j - 1] + y[j + 1]) + theta[1] * y[j];
+      y[j] = theta0 * (y[j - 1] + y[j + 1]) + theta1 * y[j];
     }
     xs[i2 + 1] = y;
     x = y;
@@ -463,6 +475,8 @@ export function F(
   const a = phi[0];
   const b = phi[1];
   const c = phi[2];
+  const f0 = f[0];
+  const f1 = f[1];
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const weight = a / (1 + Math.exp(b * (c - (i2 + 1))));
@@ -484,13 +498,10 @@ export function F(
     const y = x2.slice();
     const yDot = new Float64Array(x2Length);
     for (let j = 1; j < x2Length - 1; j++) {
-      const theta0 = theta[0];
       const sum2 = y[j - 1] + y[j + 1];
-      const theta1 = theta[1];
       const yJ = y[j];
-      const sum3 = f[0] * sum2 + (yDot[j - 1] + yDot[j + 1]) * theta0 + (f[1] * yJ + yDot[j] * theta1);
       y[j] = theta0 * sum2 + theta1 * yJ;
-      yDot[j] = sum3;
+      yDot[j] = f0 * sum2 + (yDot[j - 1] + yDot[j + 1]) * theta0 + (f1 * yJ + yDot[j] * theta1);
     }
     let sum = 0;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
@@ -502,8 +513,8 @@ export function F(
     for (let j = x2Length - 2; j >= 1; j--) {
       const yBarJ = yBar[j];
       yBar[j] = 0;
-      yBar[j] += yBarJ * theta[1];
-      const product = yBarJ * theta[0];
+      yBar[j] += yBarJ * theta1;
+      const product = yBarJ * theta0;
       yBar[j + 1] += product;
       yBar[j - 1] += product;
     }
@@ -538,6 +549,10 @@ export function gradPhiF(
   const a = phi[0];
   const b = phi[1];
   const c = phi[2];
+  const theta0 = theta[0];
+  const f0 = f[0];
+  const theta1 = theta[1];
+  const f1 = f[1];
   let x: Float64Array = x0;
   let value = 0;
   let aBar = 0;
@@ -548,13 +563,10 @@ export function gradPhiF(
     x = x.slice();
     xi = xi.slice(0, xLength);
     for (let j = 1; j < xLength - 1; j++) {
-      const theta0 = theta[0];
       const sum2 = x[j - 1] + x[j + 1];
-      const theta1 = theta[1];
       const xJ = x[j];
-      const sum3 = f[0] * sum2 + (xi[j - 1] + xi[j + 1]) * theta0 + (f[1] * xJ + xi[j] * theta1);
       x[j] = theta0 * sum2 + theta1 * xJ;
-      xi[j] = sum3;
+      xi[j] = f0 * sum2 + (xi[j - 1] + xi[j + 1]) * theta0 + (f1 * xJ + xi[j] * theta1);
     }
     let sDot = 0;
     for (let j = 1; j < xLength; j++) {
@@ -602,6 +614,10 @@ export function gradPhiFAdjoint(
   const a = phi[0];
   const b = phi[1];
   const c = phi[2];
+  const theta0 = theta[0];
+  const f0 = f[0];
+  const theta1 = theta[1];
+  const f1 = f[1];
   let x: Float64Array = x0;
   let value = 0;
   let aBar = 0;
@@ -612,13 +628,10 @@ export function gradPhiFAdjoint(
     x = x.slice();
     xi = xi.slice(0, xLength);
     for (let j = 1; j < xLength - 1; j++) {
-      const theta0 = theta[0];
       const sum2 = x[j - 1] + x[j + 1];
-      const theta1 = theta[1];
       const xJ = x[j];
-      const sum3 = f[0] * sum2 + (xi[j - 1] + xi[j + 1]) * theta0 + (f[1] * xJ + xi[j] * theta1);
       x[j] = theta0 * sum2 + theta1 * xJ;
-      xi[j] = sum3;
+      xi[j] = f0 * sum2 + (xi[j - 1] + xi[j + 1]) * theta0 + (f1 * xJ + xi[j] * theta1);
     }
     let sDot = 0;
     for (let j = 1; j < xLength; j++) {
@@ -682,6 +695,8 @@ export function gradF(
   const savedSaved2 = new Array<Float64Array>(n);
   const xBarSaved = new Array<Float64Array>(n);
   const xSaved = new Array<Float64Array>(n);
+  const theta0 = theta[0];
+  const theta1 = theta[1];
   let x: Float64Array = x0;
   let xBar: Float64Array = x0Bar;
   for (let i2 = 0; i2 < n; i2++) {
@@ -701,7 +716,7 @@ export function gradF(
       sumSaved[j - 1] = sum2;
       const xJ = x[j];
       xJSaved[j - 1] = xJ;
-      x[j] = theta[0] * sum2 + theta[1] * xJ;
+      x[j] = theta0 * sum2 + theta1 * xJ;
     }
     xs[i2 + 1] = x;
     xsBar[i2 + 1] = xBar;
@@ -725,6 +740,8 @@ export function gradF(
   const yDotSaved = new Array<Float64Array>(n);
   const totalSaved = new Array<Float64Array>(n);
   const lambdaSaved = new Array<Float64Array>(n);
+  const f0 = f[0];
+  const f1 = f[1];
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -762,18 +779,16 @@ export function gradF(
     const sumSaved2 = new Float64Array(largest);
     savedSaved7[difference] = sumSaved2;
     for (let j = 1; j < x2Length - 1; j++) {
-      const theta0 = theta[0];
       const sum3 = y[j - 1] + y[j + 1];
       sumSaved2[j - 1] = sum3;
       const sum4 = yDot[j - 1] + yDot[j + 1];
       sumSaved[j - 1] = sum4;
-      const theta1 = theta[1];
       const yJ = y[j];
       yJSaved[j - 1] = yJ;
       const yDotJ = yDot[j];
       yDotJSaved[j - 1] = yDotJ;
       y[j] = theta0 * sum3 + theta1 * yJ;
-      yDot[j] = f[0] * sum3 + sum4 * theta0 + (f[1] * yJ + yDotJ * theta1);
+      yDot[j] = f0 * sum3 + sum4 * theta0 + (f1 * yJ + yDotJ * theta1);
     }
     let sum2 = 0;
     for (let i3 = 0; i3 < lambdaLength; i3++) {
@@ -790,8 +805,8 @@ export function gradF(
       const yBarJ = yBar[j];
       yBarJSaved[x2Length - 2 - j] = yBarJ;
       yBar[j] = 0;
-      yBar[j] += yBarJ * theta[1];
-      const product = yBarJ * theta[0];
+      yBar[j] += yBarJ * theta1;
+      const product = yBarJ * theta0;
       yBar[j + 1] += product;
       yBar[j - 1] += product;
     }
@@ -856,7 +871,7 @@ export function gradF(
       const sum3 = yBarBar[j - 1] + yBarBar[j + 1];
       const yBarBarJ = yBarBar[j];
       yBarBar[j] = 0;
-      yBarBar[j] += sum3 * theta[0] + yBarBarJ * theta[1];
+      yBarBar[j] += sum3 * theta0 + yBarBarJ * theta1;
       thetaBar[0] += sum3 * savedElement;
       thetaBar[1] += yBarBarJ * savedElement;
     }
@@ -872,14 +887,13 @@ export function gradF(
       const saved3Previous = saved3[j - 1];
       const saved4Previous = saved4[j - 1];
       const saved5Previous = saved5[j - 1];
-      const theta0 = theta[0];
       const yDotBarJ = yDotBar[j];
       const yBarJ = yBar[j];
       const sum3 = yDotBarJ * saved2[j - 1] + yBarJ * saved3Previous;
-      yBar[j] = yDotBarJ * f[1] + yBarJ * theta[1];
+      yBar[j] = yDotBarJ * f1 + yBarJ * theta1;
       fBar[1] += yDotBarJ * saved3Previous;
       thetaBar[1] += sum3;
-      const sum4 = yDotBarJ * f[0] + yBarJ * theta0;
+      const sum4 = yDotBarJ * f0 + yBarJ * theta0;
       yBar[j + 1] += sum4;
       yDotBar[j - 1] += yDotBarJ * theta0;
       yBar[j - 1] += sum4;
@@ -921,9 +935,9 @@ export function gradF(
       const saved2Previous = saved2[j - 1];
       const yBarJ = yBar[j];
       yBar[j] = 0;
-      yBar[j] += yBarJ * theta[1];
+      yBar[j] += yBarJ * theta1;
       thetaBar[1] += yBarJ * savedPrevious;
-      const product = yBarJ * theta[0];
+      const product = yBarJ * theta0;
       yBar[j + 1] += product;
       yBar[j - 1] += product;
       thetaBar[0] += yBarJ * saved2Previous;

@@ -420,6 +420,8 @@ export function gradL(x0: [number, number], theta: [number, number], phi: number
   const midQSaved2 = new Float64Array(n);
   const saved2 = new Uint8Array(n);
   const countSaved = new Float64Array(n);
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let loss = 0;
   for (let i = 0; i < n; i++) {
     let nextQ = x0_2 + 0.1 * x1;
@@ -459,7 +461,7 @@ export function gradL(x0: [number, number], theta: [number, number], phi: number
     countSaved[i] = count;
     const sum = nextQ * nextQ + 0.1 * nextV ** 4;
     sumSaved[i] = sum;
-    loss += (1 / (1 + phi[0] * (i + 1) + phi[1] * (i + 1) * (i + 1))) * sum;
+    loss += (1 / (1 + phi0 * (i + 1) + phi1 * (i + 1) * (i + 1))) * sum;
     x0_2 = nextQ;
     x1 = nextV;
   }
@@ -478,7 +480,7 @@ export function gradL(x0: [number, number], theta: [number, number], phi: number
     const nextQ = nextQSaved[i];
     const midQ = midQSaved2[i];
     const count = countSaved[i];
-    const sum = 1 + phi[0] * (i + 1) + phi[1] * (i + 1) * (i + 1);
+    const sum = 1 + phi0 * (i + 1) + phi1 * (i + 1) * (i + 1);
     const quotient = 1 / sum;
     let nextVBar = x1Bar + 4 * nextV ** 3 * (quotient * 0.1);
     const product = quotient * nextQ;
@@ -578,11 +580,13 @@ export function F(
   const i = n - 1;
   const stiffnessDot = f[0];
   const cubicDot = f[1];
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   let qBar = 0;
   let vBar = 0;
   for (let i2 = i; i2 >= 0; i2--) {
-    const weight = 1 / (1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1));
+    const weight = 1 / (1 + phi0 * (i2 + 1) + phi1 * (i2 + 1) * (i2 + 1));
     const xsNext = xs[i2 + 1];
     const q = xsNext[0];
     const v = xsNext[1];
@@ -706,6 +710,8 @@ export function gradPhiF(
   const stiffnessDot = f[0];
   const cubic = theta[1];
   const cubicDot = f[1];
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   let xi0 = 0;
   let xi1 = 0;
@@ -738,7 +744,7 @@ export function gradPhiF(
     }
     const product = nextQDot * nextQ;
     const sum = product + product + 4 * nextV ** 3 * nextVDot * 0.1;
-    const sum2 = 1 + phi[0] * (i + 1) + phi[1] * (i + 1) * (i + 1);
+    const sum2 = 1 + phi0 * (i + 1) + phi1 * (i + 1) * (i + 1);
     const weight = 1 / sum2;
     const negative = (-sum / sum2) * weight * (i + 1);
     phiBar[1] += negative * (i + 1);
@@ -780,6 +786,8 @@ export function gradPhiFAdjoint(
   const stiffnessDot = f[0];
   const cubic = theta[1];
   const cubicDot = f[1];
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   let xi0 = 0;
   let xi1 = 0;
@@ -812,7 +820,7 @@ export function gradPhiFAdjoint(
     }
     const product = nextQDot * nextQ;
     const sum = product + product + 4 * nextV ** 3 * nextVDot * 0.1;
-    const sum2 = 1 + phi[0] * (i + 1) + phi[1] * (i + 1) * (i + 1);
+    const sum2 = 1 + phi0 * (i + 1) + phi1 * (i + 1) * (i + 1);
     const weight = 1 / sum2;
     const negative = (-sum / sum2) * weight * (i + 1);
     phiBar[1] += negative * (i + 1);
@@ -949,11 +957,13 @@ export function gradF(
   const countSaved3 = new Float64Array(n);
   const productSaved = new Float64Array(n);
   const midQSavedSaved2 = new Array<number[]>(n);
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   let qBar = 0;
   let vBar = 0;
   for (let i2 = i; i2 >= 0; i2--) {
-    const weight = 1 / (1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1));
+    const weight = 1 / (1 + phi0 * (i2 + 1) + phi1 * (i2 + 1) * (i2 + 1));
     const xsNext = xs[i2 + 1];
     const q = xsNext[0];
     const v = xsNext[1];
@@ -1134,7 +1144,7 @@ export function gradF(
     const xBar2 = xsBar[i2];
     const xsNext = xs[i2 + 1];
     const q = xsNext[0];
-    const sum4 = 1 + phi[0] * (i2 + 1) + phi[1] * (i2 + 1) * (i2 + 1);
+    const sum4 = 1 + phi0 * (i2 + 1) + phi1 * (i2 + 1) * (i2 + 1);
     const weight = 1 / sum4;
     const v = xsNext[1];
     const xsBarNext = xsBar[i2 + 1];

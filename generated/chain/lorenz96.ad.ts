@@ -633,11 +633,11 @@ export function rollout(x0: Float64Array, theta: Float64Array, n: number, out?: 
   let x: Float64Array = x0.slice();
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x;
+  const forcing = theta[0];
+  const damping = theta[1];
+  const advection = theta[2];
   for (let i = 0; i < n; i++) {
     const n2 = x.length;
-    const forcing = theta[0];
-    const damping = theta[1];
-    const advection = theta[2];
     const k1 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const ahead = x[(j + 1) % n2];
@@ -730,6 +730,9 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
   const xSaved2 = new Array<Float64Array>(n);
   const xSaved3 = new Array<Float64Array>(n);
   const xSaved4 = new Array<Float64Array>(n);
+  const forcing = theta[0];
+  const damping = theta[1];
+  const advection = theta[2];
   let x: Float64Array = x0;
   let loss = 0;
   let xBar: Float64Array = x0Bar;
@@ -737,9 +740,6 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
     xBarSaved[i] = xBar;
     xSaved[i] = x;
     const n2 = x.length;
-    const forcing = theta[0];
-    const damping = theta[1];
-    const advection = theta[2];
     const k1 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const ahead = x[(j + 1) % n2];
@@ -841,9 +841,7 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
     const k3Bar = new Float64Array(n2);
     const k2Bar = new Float64Array(n2);
     const k1Bar = new Float64Array(n2);
-    const damping = theta[1];
     const xBar3 = new Float64Array(n2);
-    const advection = theta[2];
     const xBar4 = new Float64Array(n2);
     const xBar5 = new Float64Array(n2);
     for (let j = (Math.ceil(n2 / 2) - 1) * 2; j >= 0; j -= 2) {
@@ -987,12 +985,12 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
 
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x0;
+  const forcing = theta[0];
+  const damping = theta[1];
+  const advection = theta[2];
   let x: Float64Array = x0;
   for (let i2 = 0; i2 < n; i2++) {
     const n2 = x.length;
-    const forcing = theta[0];
-    const damping = theta[1];
-    const advection = theta[2];
     const k1 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const ahead = x[(j + 1) % n2];
@@ -1051,6 +1049,9 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
   let lambda: Float64Array = new Float64Array(xs[n].length);
   const i = n - 1;
   const difference = phi.length - 1;
+  const forcingDot = f[0];
+  const dampingDot = f[1];
+  const advectionDot = f[2];
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const block = Math.min(Math.floor(i2 / 4), difference);
@@ -1072,12 +1073,6 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
     }
     const x2 = xs[i2];
     const n2 = x2.length;
-    const forcing = theta[0];
-    const forcingDot = f[0];
-    const damping = theta[1];
-    const dampingDot = f[1];
-    const advection = theta[2];
-    const advectionDot = f[2];
     const k1 = new Float64Array(n2);
     const k1Dot = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
@@ -1349,16 +1344,16 @@ export function gradPhiF(
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
   let xi: Float64Array = new Float64Array(x0.length);
+  const forcing = theta[0];
+  const forcingDot = f[0];
+  const damping = theta[1];
+  const dampingDot = f[1];
+  const advection = theta[2];
+  const advectionDot = f[2];
   let x: Float64Array = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
     const n2 = x.length;
-    const forcing = theta[0];
-    const forcingDot = f[0];
-    const damping = theta[1];
-    const dampingDot = f[1];
-    const advection = theta[2];
-    const advectionDot = f[2];
     const k1 = new Float64Array(n2);
     const k1Dot = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
@@ -1528,16 +1523,16 @@ export function gradPhiFAdjoint(
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
   let xi: Float64Array = new Float64Array(x0.length);
+  const forcing = theta[0];
+  const forcingDot = f[0];
+  const damping = theta[1];
+  const dampingDot = f[1];
+  const advection = theta[2];
+  const advectionDot = f[2];
   let x: Float64Array = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
     const n2 = x.length;
-    const forcing = theta[0];
-    const forcingDot = f[0];
-    const damping = theta[1];
-    const dampingDot = f[1];
-    const advection = theta[2];
-    const advectionDot = f[2];
     const k1 = new Float64Array(n2);
     const k1Dot = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
@@ -1725,15 +1720,15 @@ export function gradF(
   const xSaved2 = new Array<Float64Array>(n);
   const xSaved3 = new Array<Float64Array>(n);
   const xSaved4 = new Array<Float64Array>(n);
+  const forcing = theta[0];
+  const damping = theta[1];
+  const advection = theta[2];
   let x: Float64Array = x0;
   let xBar: Float64Array = x0Bar;
   for (let i2 = 0; i2 < n; i2++) {
     xBarSaved[i2] = xBar;
     xSaved[i2] = x;
     const n2 = x.length;
-    const forcing = theta[0];
-    const damping = theta[1];
-    const advection = theta[2];
     const k1 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const ahead = x[(j + 1) % n2];
@@ -1819,6 +1814,9 @@ export function gradF(
   const k3BarSaved = new Array<Float64Array>(n);
   const k2BarSaved = new Array<Float64Array>(n);
   const k1BarSaved = new Array<Float64Array>(n);
+  const forcingDot = f[0];
+  const dampingDot = f[1];
+  const advectionDot = f[2];
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
@@ -1847,12 +1845,6 @@ export function gradF(
     }
     const x2 = xs[i2];
     const n2 = x2.length;
-    const forcing = theta[0];
-    const forcingDot = f[0];
-    const damping = theta[1];
-    const dampingDot = f[1];
-    const advection = theta[2];
-    const advectionDot = f[2];
     const k1 = new Float64Array(n2);
     const k1Dot = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
@@ -2160,8 +2152,6 @@ export function gradF(
     const k1Bar = k1BarSaved[difference];
     const x8 = xs[i2];
     const n2 = x8.length;
-    const advection = theta[2];
-    const damping = theta[1];
     const k1BarBar = new Float64Array(n2);
     const xBar2 = xsBar[i2];
     const xBarBar2 = new Float64Array(n2);
@@ -2184,10 +2174,8 @@ export function gradF(
     const k3DotBar = new Float64Array(n2);
     const k2DotBar = new Float64Array(n2);
     const k1DotBar = new Float64Array(n2);
-    const dampingDot = f[1];
     const xDotBar = new Float64Array(n2);
     const xBar6 = new Float64Array(n2);
-    const advectionDot = f[2];
     const k3Bar3 = new Float64Array(n2);
     const xDotBar2 = new Float64Array(n2);
     const xBar7 = new Float64Array(n2);
@@ -2617,9 +2605,7 @@ export function gradF(
     const k3Bar = new Float64Array(n2);
     const k2Bar = new Float64Array(n2);
     const k1Bar = new Float64Array(n2);
-    const damping = theta[1];
     const xBar3 = new Float64Array(n2);
-    const advection = theta[2];
     const xBar4 = new Float64Array(n2);
     const xBar5 = new Float64Array(n2);
     for (let j = n2 - 1; j >= 0; j--) {

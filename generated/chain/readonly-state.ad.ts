@@ -225,17 +225,14 @@ export function rollout(
 
   const x0Copy: [angle: number, rate: number] = [...x0];
   const product = 0.1 * theta.stiffness;
-  const damping = theta.damping;
   const xs = new Array<[angle: number, rate: number]>(n + 1);
   xs[0] = x0Copy;
+  const element0 = theta.damping[0];
   let x: [angle: number, rate: number] = x0Copy;
   for (let i = 0; i < n; i++) {
     const angle = x[0];
     const rate = x[1];
-    const x2: [angle: number, rate: number] = [
-      angle + 0.1 * rate,
-      rate - product * Math.sin(angle) - damping[0] * rate,
-    ];
+    const x2: [angle: number, rate: number] = [angle + 0.1 * rate, rate - product * Math.sin(angle) - element0 * rate];
     xs[i + 1] = x2;
     x = x2;
   }
@@ -280,6 +277,7 @@ export function gradL(x0: State, theta: Theta, phi: readonly number[], n: number
   const x1Saved = new Float64Array(n);
   const sinX0_2Saved = new Float64Array(n);
   const x0Saved = new Float64Array(n);
+  const damping0 = damping[0];
   let loss = 0;
   for (let i = 0; i < n; i++) {
     x1Saved[i] = x1;
@@ -287,7 +285,7 @@ export function gradL(x0: State, theta: Theta, phi: readonly number[], n: number
     const sinX0_2 = Math.sin(x0_2);
     sinX0_2Saved[i] = sinX0_2;
     x0_2 += 0.1 * x1;
-    x1 = x1 - product * sinX0_2 - damping[0] * x1;
+    x1 = x1 - product * sinX0_2 - damping0 * x1;
     loss += phi[(i + 1) % phiLength] * (x0_2 * x0_2 + x1);
   }
 
@@ -303,7 +301,6 @@ export function gradL(x0: State, theta: Theta, phi: readonly number[], n: number
     const sinX0_2 = sinX0_2Saved[i];
     const x0_3 = x0Saved[i];
     const sum2 = x0_3 + 0.1 * x1_2;
-    const damping0 = damping[0];
     const remainder = (i + 1) % phiLength;
     const phiRemainder = phi[remainder];
     const sum3 = x1Bar + phiRemainder;
@@ -343,14 +340,12 @@ export function F(x0: State, theta: Theta, phi: readonly number[], f: Theta, n: 
   const xs = new Array<State>(n + 1);
   xs[0] = x0;
   const product = 0.1 * theta.stiffness;
+  const damping20 = damping2[0];
   let x: State = x0;
   for (let i2 = 0; i2 < n; i2++) {
     const angle = x[0];
     const rate = x[1];
-    const x2: [angle: number, rate: number] = [
-      angle + 0.1 * rate,
-      rate - product * Math.sin(angle) - damping2[0] * rate,
-    ];
+    const x2: [angle: number, rate: number] = [angle + 0.1 * rate, rate - product * Math.sin(angle) - damping20 * rate];
     xs[i2 + 1] = x2;
     x = x2;
   }
@@ -358,6 +353,7 @@ export function F(x0: State, theta: Theta, phi: readonly number[], f: Theta, n: 
   const i = n - 1;
   const phiLength = phi.length;
   const product2 = f.stiffness * 0.1;
+  const damping0 = damping[0];
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -368,9 +364,9 @@ export function F(x0: State, theta: Theta, phi: readonly number[], f: Theta, n: 
     const sum2 = lambda1 + weight;
     const x2 = xs[i2];
     const angle = x2[0];
-    value += sum * 0 + sum2 * (-product2 * Math.sin(angle) - damping[0] * x2[1]);
+    value += sum * 0 + sum2 * (-product2 * Math.sin(angle) - damping0 * x2[1]);
     lambda0 = sum - Math.cos(angle) * (sum2 * product);
-    lambda1 = sum2 - sum2 * damping2[0] + sum * 0.1;
+    lambda1 = sum2 - sum2 * damping20 + sum * 0.1;
   }
 
   return value;
@@ -403,17 +399,18 @@ export function gradPhiF(
   let x1 = x0[1];
   const product = 0.1 * theta.stiffness;
   const product2 = f.stiffness * 0.1;
+  const damping20 = damping2[0];
+  const damping0 = damping[0];
   let value = 0;
   let xi0 = 0;
   let xi1 = 0;
   for (let i = 0; i < n; i++) {
     const sum = x0_2 + 0.1 * x1;
     const sinX0_2 = Math.sin(x0_2);
-    const damping20 = damping2[0];
     const remainder = (i + 1) % phiLength;
     const sum2 = xi0 + xi1 * 0.1;
     const product3 = sum2 * sum;
-    xi1 = xi1 - (product2 * sinX0_2 + Math.cos(x0_2) * xi0 * product) - (damping[0] * x1 + xi1 * damping20);
+    xi1 = xi1 - (product2 * sinX0_2 + Math.cos(x0_2) * xi0 * product) - (damping0 * x1 + xi1 * damping20);
     const sum3 = product3 + product3 + xi1;
     const weight = phi[remainder];
     phiBar[remainder] += sum3;
@@ -456,17 +453,18 @@ export function gradPhiFAdjoint(
   let x1 = x0[1];
   const product = 0.1 * theta.stiffness;
   const product2 = f.stiffness * 0.1;
+  const damping20 = damping2[0];
+  const damping0 = damping[0];
   let value = 0;
   let xi0 = 0;
   let xi1 = 0;
   for (let i = 0; i < n; i++) {
     const sum = x0_2 + 0.1 * x1;
     const sinX0_2 = Math.sin(x0_2);
-    const damping20 = damping2[0];
     const remainder = (i + 1) % phiLength;
     const sum2 = xi0 + xi1 * 0.1;
     const product3 = sum2 * sum;
-    xi1 = xi1 - (product2 * sinX0_2 + Math.cos(x0_2) * xi0 * product) - (damping[0] * x1 + xi1 * damping20);
+    xi1 = xi1 - (product2 * sinX0_2 + Math.cos(x0_2) * xi0 * product) - (damping0 * x1 + xi1 * damping20);
     const sum3 = product3 + product3 + xi1;
     const weight = phi[remainder];
     phiBar[remainder] += sum3;
@@ -537,6 +535,7 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
   const sinSaved = new Float64Array(n);
   const xBarSaved2 = new Array<[angle: number, rate: number]>(n);
   const xSaved = new Array<State>(n);
+  const damping0 = damping[0];
   let x: State = x0;
   let xBar: [angle: number, rate: number] = x0Bar;
   for (let i2 = 0; i2 < n; i2++) {
@@ -546,7 +545,7 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
     const rate = x[1];
     const sinAngle = Math.sin(angle);
     sinSaved[i2] = sinAngle;
-    const x2: [angle: number, rate: number] = [angle + 0.1 * rate, rate - product * sinAngle - damping[0] * rate];
+    const x2: [angle: number, rate: number] = [angle + 0.1 * rate, rate - product * sinAngle - damping0 * rate];
     xBar = [0, 0];
     xBarSaved[i2] = xBar;
     xs[i2 + 1] = x2;
@@ -560,6 +559,7 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
   const cosSaved = new Float64Array(n);
   const sumSaved = new Float64Array(n);
   const sinSaved2 = new Float64Array(n);
+  const damping20 = damping2[0];
   let value = 0;
   let lambda0 = 0;
   let lambda1 = 0;
@@ -574,11 +574,11 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
     const angle = x2[0];
     const sinAngle = Math.sin(angle);
     sinSaved2[difference] = sinAngle;
-    value += sum4 * 0 + sum5 * (-product2 * sinAngle - damping2[0] * x2[1]);
+    value += sum4 * 0 + sum5 * (-product2 * sinAngle - damping20 * x2[1]);
     const cosAngle = Math.cos(angle);
     cosSaved[difference] = cosAngle;
     lambda0 = sum4 - cosAngle * (sum5 * product);
-    lambda1 = sum5 - sum5 * damping[0] + sum4 * 0.1;
+    lambda1 = sum5 - sum5 * damping0 + sum4 * 0.1;
   }
 
   const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
@@ -595,7 +595,6 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
     const sin = sinSaved2[difference];
     const x2 = xs[i2];
     const angle = x2[0];
-    const damping20 = damping2[0];
     const rate = x2[1];
     const xBar2 = xsBar[i2];
     const angle2 = xs[i2 + 1][0];
@@ -613,7 +612,7 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
     xBar2[1] += negative3 * damping20;
     xBar2[0] += Math.cos(angle) * (negative3 * product2) - Math.sin(angle) * (negative * (sum4 * product));
     const sum5 = lambda0Bar + lambda0Bar;
-    lambda1Bar = product3 * product + lambda1Bar + negative2 * damping[0] + (-product2 * sin - damping20 * rate);
+    lambda1Bar = product3 * product + lambda1Bar + negative2 * damping0 + (-product2 * sin - damping20 * rate);
     const weightBar = lambda1Bar + sum5 * angle2;
     xsBar[i2 + 1][0] += sum5 * weight;
     phiBar[remainder] += weightBar;
@@ -630,7 +629,7 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
     const negative = -rate;
     thetaDampingBar[0] += negative * x2[1];
     sum2 += negative * sinSaved[i2];
-    xBar3[1] += negative * damping[0] + rate + angle2 * 0.1;
+    xBar3[1] += negative * damping0 + rate + angle2 * 0.1;
     xBar3[0] += Math.cos(angle) * (negative * product) + angle2;
   }
 

@@ -312,11 +312,13 @@ export function rollout(
   let x: [number, number] = [...x0];
   const xs = new Array<[number, number]>(n + 1);
   xs[0] = x;
+  const product = 0.1 * theta[0];
+  const product2 = 0.1 * theta[1];
   for (let i = 0; i < n; i++) {
     const x1 = x[1];
-    const growth = series(0.1 * theta[0] * x1, 0);
+    const growth = series(product * x1, 0);
     const x0_2 = x[0];
-    x = [x0_2 * growth, x1 - 0.1 * theta[1] * x0_2];
+    x = [x0_2 * growth, x1 - product2 * x0_2];
     xs[i + 1] = x;
   }
 
@@ -420,12 +422,14 @@ export function F(x0: [number, number], theta: number[], phi: number[], f: numbe
 
   const xs = new Array<[number, number]>(n + 1);
   xs[0] = x0;
+  const product = 0.1 * theta[0];
+  const product2 = 0.1 * theta[1];
   let x: [number, number] = x0;
   for (let i2 = 0; i2 < n; i2++) {
     const x1 = x[1];
-    const growth = series(0.1 * theta[0] * x1, 0);
+    const growth = series(product * x1, 0);
     const x0_2 = x[0];
-    x = [x0_2 * growth, x1 - 0.1 * theta[1] * x0_2];
+    x = [x0_2 * growth, x1 - product2 * x0_2];
     xs[i2 + 1] = x;
   }
 
@@ -449,14 +453,14 @@ export function F(x0: [number, number], theta: number[], phi: number[], f: numbe
     const xsNext0 = xsNext[0];
     seriesForward(xsNext[1], 0, saved5);
     const result = seriesReverse(weight, saved5);
-    const product = weight * xsNext0;
-    const sum = lambda0 + (product + product);
+    const product3 = weight * xsNext0;
+    const sum = lambda0 + (product3 + product3);
     const sum2 = lambda1 + result;
     const x2 = xs[i2];
-    const product2 = 0.1 * theta[0];
+    const product4 = 0.1 * theta[0];
     const x21 = x2[1];
-    const product3 = product2 * x21;
-    const growthDot = seriesJvp(product3, 0, f[0] * 0.1 * x21).tangent;
+    const product5 = product4 * x21;
+    const growthDot = seriesJvp(product5, 0, f[0] * 0.1 * x21).tangent;
     const x20 = x2[0];
     value += sum * (growthDot * x20) - sum2 * (f[1] * 0.1 * x20);
     const saved6: number[] = [];
@@ -469,10 +473,10 @@ export function F(x0: [number, number], theta: number[], phi: number[], f: numbe
       saved3: saved3_2,
       saved4: saved4_2,
     };
-    const growth = seriesForward2(product3, 0, saved7);
+    const growth = seriesForward2(product5, 0, saved7);
     lambda0 = sum * growth - sum2 * (0.1 * theta[1]);
     const result2 = seriesReverse2(sum * x2[0], saved7);
-    lambda1 = sum2 + result2 * product2;
+    lambda1 = sum2 + result2 * product4;
   }
 
   return value;
@@ -542,22 +546,26 @@ export function gradPhiF(
   let x0_2 = x0[0];
   let x1 = x0[1];
   const sumSaved = new Float64Array(n);
+  const product = 0.1 * theta[0];
+  const product2 = f[0] * 0.1;
+  const product3 = 0.1 * theta[1];
+  const product4 = f[1] * 0.1;
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   let xi0 = 0;
   let xi1 = 0;
   for (let i = 0; i < n; i++) {
-    const product = 0.1 * theta[0];
-    const result = seriesJvp(product * x1, 0, f[0] * 0.1 * x1 + xi1 * product);
+    const result = seriesJvp(product * x1, 0, product2 * x1 + xi1 * product);
     const growth = result.value;
     const growthDot = result.tangent;
-    const product2 = 0.1 * theta[1];
-    x1 -= product2 * x0_2;
-    xi1 -= f[1] * 0.1 * x0_2 + xi0 * product2;
-    const weight = phi[0] + phi[1] * (i + 1);
+    x1 -= product3 * x0_2;
+    xi1 -= product4 * x0_2 + xi0 * product3;
+    const weight = phi0 + phi1 * (i + 1);
     xi0 = xi0 * growth + growthDot * x0_2;
     x0_2 *= growth;
-    const product3 = xi0 * x0_2;
-    const sum = product3 + product3 + seriesJvp2(x1, 0, xi1).tangent;
+    const product5 = xi0 * x0_2;
+    const sum = product5 + product5 + seriesJvp2(x1, 0, xi1).tangent;
     sumSaved[i] = sum;
     value += weight * sum;
   }
@@ -617,22 +625,26 @@ export function gradPhiFAdjoint(
   let x0_2 = x0[0];
   let x1 = x0[1];
   const sumSaved = new Float64Array(n);
+  const product = 0.1 * theta[0];
+  const product2 = f[0] * 0.1;
+  const product3 = 0.1 * theta[1];
+  const product4 = f[1] * 0.1;
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   let xi0 = 0;
   let xi1 = 0;
   for (let i = 0; i < n; i++) {
-    const product = 0.1 * theta[0];
-    const result = seriesJvp(product * x1, 0, f[0] * 0.1 * x1 + xi1 * product);
+    const result = seriesJvp(product * x1, 0, product2 * x1 + xi1 * product);
     const growth = result.value;
     const growthDot = result.tangent;
-    const product2 = 0.1 * theta[1];
-    x1 -= product2 * x0_2;
-    xi1 -= f[1] * 0.1 * x0_2 + xi0 * product2;
-    const weight = phi[0] + phi[1] * (i + 1);
+    x1 -= product3 * x0_2;
+    xi1 -= product4 * x0_2 + xi0 * product3;
+    const weight = phi0 + phi1 * (i + 1);
     xi0 = xi0 * growth + growthDot * x0_2;
     x0_2 *= growth;
-    const product3 = xi0 * x0_2;
-    const sum = product3 + product3 + seriesJvp2(x1, 0, xi1).tangent;
+    const product5 = xi0 * x0_2;
+    const sum = product5 + product5 + seriesJvp2(x1, 0, xi1).tangent;
     sumSaved[i] = sum;
     value += weight * sum;
   }

@@ -239,7 +239,7 @@ function quicksortReverse(
     const aBarHigh = aBar[high];
     aBar[high] = 0;
     const aBarI = aBar[i];
-    aBar[i] = 0 + aBarHigh;
+    aBar[i] = aBarHigh;
     if (aBar[high] !== undefined) aBar[high] += aBarI;
     for (let k = count - 1; k >= 0; k--) {
       const j = jSaved.pop()!;
@@ -250,7 +250,7 @@ function quicksortReverse(
         const aBarJ = aBar[j];
         aBar[j] = 0;
         aBarI2 = aBar[i2];
-        aBar[i2] = 0 + aBarJ;
+        aBar[i2] = aBarJ;
       } else {
         aBarI2 = 0;
       }

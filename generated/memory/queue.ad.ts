@@ -87,23 +87,22 @@ export function movingProductVjp(
   const out2 = out ? out.value : new Float64Array(n);
   if (out2.length !== n) throw new RangeError(`out.value: expected length ${n}, found ${out2.length}`);
   if (out2 === xs || out2 === cotangent) throw new RangeError('out.value: must not be an argument itself');
+  const oldSaved = new Float64Array(n);
   const ceilWidth = Math.ceil(width);
   const largest = Math.max(0, ceilWidth);
-  const product = n * largest;
-  const ringKSaved = new Float64Array(product);
-  const productSaved = new Float64Array(product);
+  const productSaved = new Float64Array(n * largest);
   for (let i = 0; i < n; i++) {
-    ring[i % width] = xs[i];
-    const product2 = i * largest;
-    let product3 = 1;
+    const remainder = i % width;
+    const old = ring[remainder];
+    oldSaved[i] = old;
+    ring[remainder] = xs[i];
+    const product = i * largest;
+    let product2 = 1;
     for (let k = 0; k < width; k++) {
-      const sum = product2 + k;
-      productSaved[sum] = product3;
-      const ringK = ring[k];
-      ringKSaved[sum] = ringK;
-      product3 *= ringK;
+      productSaved[product + k] = product2;
+      product2 *= ring[k];
     }
-    out2[i] = product3;
+    out2[i] = product2;
   }
 
   if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
@@ -112,17 +111,18 @@ export function movingProductVjp(
   if (xsBar.length !== n) throw new RangeError(`out.cotangents.xs: expected length ${n}, found ${xsBar.length}`);
   if (xsBar === xs || xsBar === cotangent) throw new RangeError('out.cotangents.xs: must not be an argument itself');
   for (let i = n - 1; i >= 0; i--) {
+    const old = oldSaved[i];
     const remainder = i % width;
     let productBar = cotangent[i];
-    const product2 = i * largest;
+    const product = i * largest;
     for (let k = ceilWidth - 1; k >= 0; k--) {
-      const sum = product2 + k;
-      const product3 = productSaved[sum];
-      ringBar[k] += productBar * product3;
-      productBar *= ringKSaved[sum];
+      const product2 = productSaved[product + k];
+      ringBar[k] += productBar * product2;
+      productBar *= ring[k];
     }
     const ringBarRemainder = ringBar[remainder];
     ringBar[remainder] = 0;
+    ring[remainder] = old;
     xsBar[i] = ringBarRemainder;
   }
 

@@ -70,9 +70,10 @@ export function attendForward(
   for (let i = 0; i < n; i++) {
     const row = q[i];
     const scores = new Array<number>(i + 1);
+    const rowLength = row.length;
     for (let j = 0; j <= i; j++) {
       let s2 = 0;
-      for (let c = 0; c < row.length; c++) {
+      for (let c = 0; c < rowLength; c++) {
         s2 += row[c] * k[j][c];
       }
       scores[j] = s2 * scale;
@@ -278,10 +279,11 @@ export function attendJvp(
     const rowDot = qDot[i];
     const scores = new Array<number>(i + 1);
     const scoresDot = new Array<number>(i + 1);
+    const rowLength = row.length;
     for (let j = 0; j <= i; j++) {
       let s2 = 0;
       let sDot2 = 0;
-      for (let c = 0; c < row.length; c++) {
+      for (let c = 0; c < rowLength; c++) {
         const rowC = row[c];
         const elementC = k[j][c];
         s2 += rowC * elementC;
@@ -505,9 +507,10 @@ export function attendVjp(
     const row = q[i];
     const scores = new Array<number>(i + 1);
     scoresSaved[i] = scores;
+    const rowLength = row.length;
     for (let j = 0; j <= i; j++) {
       let s2 = 0;
-      for (let c = 0; c < row.length; c++) {
+      for (let c = 0; c < rowLength; c++) {
         s2 += row[c] * k[j][c];
       }
       scores[j] = s2 * scale;
@@ -610,9 +613,10 @@ export function attendVjp(
       scoresBar[i2] += atLeast ? 0 : maxBar;
       maxBar = atLeast ? maxBar : 0;
     }
+    const difference = row.length - 1;
     for (let j = i; j >= 0; j--) {
       const product2 = scoresBar[j] * scale;
-      for (let c = row.length - 1; c >= 0; c--) {
+      for (let c = difference; c >= 0; c--) {
         const product3 = product2 * k[j][c];
         kBar[j][c] += product2 * row[c];
         rowBar[c] += product3;

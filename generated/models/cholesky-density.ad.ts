@@ -180,46 +180,35 @@ export function logDensityVjp(
   }
 
   const product = n * n;
-  const sqrtSSaved = new Float64Array(product);
+  const oldSaved = new Float64Array(product);
+  const oldSaved2 = new Float64Array(product);
   const elementJSaved = new Float64Array(product);
-  const quotientSaved = new Float64Array(product);
-  const largest = Math.max(0, n - 1);
-  const product2 = product * largest;
-  const elementKSaved = new Float64Array(product2);
-  const elementKSaved2 = new Float64Array(product2);
   for (let i = 0; i < n; i++) {
     const covarianceI = covariance[i];
     const lI = l[i];
-    const product4 = i * n;
     for (let j = 0; j <= i; j++) {
       let s2 = covarianceI[j];
-      const sum = product4 + j;
-      const product5 = sum * largest;
       for (let k = 0; k < j; k++) {
-        const lIK = lI[k];
-        const sum2 = product5 + k;
-        elementKSaved2[sum2] = lIK;
-        const elementK = l[j][k];
-        elementKSaved[sum2] = elementK;
-        s2 -= lIK * elementK;
+        s2 -= lI[k] * l[j][k];
       }
       if (i === j) {
         if (s2 <= 0) throw new Error('the covariance is not positive definite');
-        const sqrtS2 = Math.sqrt(s2);
-        sqrtSSaved[sum] = sqrtS2;
-        lI[i] = sqrtS2;
+        const old = lI[i];
+        oldSaved[i * n + j] = old;
+        lI[i] = Math.sqrt(s2);
       } else {
         const elementJ = l[j][j];
+        const sum = i * n + j;
         elementJSaved[sum] = elementJ;
-        const quotient = s2 / elementJ;
-        quotientSaved[sum] = quotient;
-        lI[j] = quotient;
+        const old = lI[j];
+        oldSaved2[sum] = old;
+        lI[j] = s2 / elementJ;
       }
     }
   }
 
   const z: number[] = [];
-  const quotientSaved2 = new Float64Array(n2);
+  const quotientSaved = new Float64Array(n2);
   const zBar = new Array<number>(n2);
   let logDeterminant = 0;
   for (let i = 0; i < n2; i++) {
@@ -229,18 +218,18 @@ export function logDensityVjp(
     }
     const elementI = l[i][i];
     const quotient = s2 / elementI;
-    quotientSaved2[i] = quotient;
+    quotientSaved[i] = quotient;
     z.push(quotient);
     zBar[i] = 0;
     logDeterminant += Math.log(elementI);
   }
 
-  const product3 = cotangent * -0.5;
+  const product2 = cotangent * -0.5;
   let s = 0;
   for (let i = 0; i < z.length; i++) {
     const v = z[i];
-    const product4 = product3 * v;
-    const vBar = product4 + product4;
+    const product3 = product2 * v;
+    const vBar = product3 + product3;
     zBar[i] += vBar;
     s += v * v;
   }
@@ -261,7 +250,7 @@ export function logDensityVjp(
     const lBarI = lBar[i];
     const popped = zBar.pop()!;
     const quotient = popped / lII;
-    lBarI[i] += negative / lII - quotient * quotientSaved2[i];
+    lBarI[i] += negative / lII - quotient * quotientSaved[i];
     const negative2 = -quotient;
     for (let k = i - 1; k >= 0; k--) {
       zBar[k] += negative2 * lI[k];
@@ -273,27 +262,32 @@ export function logDensityVjp(
 
   for (let i = n - 1; i >= 0; i--) {
     const lBarI = lBar[i];
+    const lI = l[i];
     const covarianceBarI = covarianceBar[i];
-    const product4 = i * n;
     for (let j = i; j >= 0; j--) {
       let sBar: number;
       if (i === j) {
+        const old = oldSaved[i * n + j];
+        const lII = lI[i];
         const lBarII = lBarI[i];
         lBarI[i] = 0;
-        sBar = (0.5 / sqrtSSaved[product4 + j]) * lBarII;
+        lI[i] = old;
+        sBar = (0.5 / lII) * lBarII;
       } else {
-        const sum = product4 + j;
+        const sum = i * n + j;
+        const old = oldSaved2[sum];
+        const lIJ = lI[j];
         const lBarIJ = lBarI[j];
         lBarI[j] = 0;
+        lI[j] = old;
         sBar = lBarIJ / elementJSaved[sum];
-        lBar[j][j] -= sBar * quotientSaved[sum];
+        lBar[j][j] -= sBar * lIJ;
       }
-      const product5 = (product4 + j) * largest;
       const negative2 = -sBar;
       for (let k = j - 1; k >= 0; k--) {
-        const sum = product5 + k;
-        lBar[j][k] += negative2 * elementKSaved2[sum];
-        lBarI[k] += negative2 * elementKSaved[sum];
+        const product3 = negative2 * l[j][k];
+        lBar[j][k] += negative2 * lI[k];
+        lBarI[k] += product3;
       }
       covarianceBarI[j] += sBar;
     }
@@ -335,46 +329,35 @@ export function logDensityGrad(
   }
 
   const product = n * n;
-  const sqrtSSaved = new Float64Array(product);
+  const oldSaved = new Float64Array(product);
+  const oldSaved2 = new Float64Array(product);
   const elementJSaved = new Float64Array(product);
-  const quotientSaved = new Float64Array(product);
-  const largest = Math.max(0, n - 1);
-  const product2 = product * largest;
-  const elementKSaved = new Float64Array(product2);
-  const elementKSaved2 = new Float64Array(product2);
   for (let i = 0; i < n; i++) {
     const covarianceI = covariance[i];
     const lI = l[i];
-    const product3 = i * n;
     for (let j = 0; j <= i; j++) {
       let s2 = covarianceI[j];
-      const sum = product3 + j;
-      const product4 = sum * largest;
       for (let k = 0; k < j; k++) {
-        const lIK = lI[k];
-        const sum2 = product4 + k;
-        elementKSaved2[sum2] = lIK;
-        const elementK = l[j][k];
-        elementKSaved[sum2] = elementK;
-        s2 -= lIK * elementK;
+        s2 -= lI[k] * l[j][k];
       }
       if (i === j) {
         if (s2 <= 0) throw new Error('the covariance is not positive definite');
-        const sqrtS2 = Math.sqrt(s2);
-        sqrtSSaved[sum] = sqrtS2;
-        lI[i] = sqrtS2;
+        const old = lI[i];
+        oldSaved[i * n + j] = old;
+        lI[i] = Math.sqrt(s2);
       } else {
         const elementJ = l[j][j];
+        const sum = i * n + j;
         elementJSaved[sum] = elementJ;
-        const quotient = s2 / elementJ;
-        quotientSaved[sum] = quotient;
-        lI[j] = quotient;
+        const old = lI[j];
+        oldSaved2[sum] = old;
+        lI[j] = s2 / elementJ;
       }
     }
   }
 
   const z: number[] = [];
-  const quotientSaved2 = new Float64Array(n2);
+  const quotientSaved = new Float64Array(n2);
   const zBar = new Array<number>(n2);
   let logDeterminant = 0;
   for (let i = 0; i < n2; i++) {
@@ -384,7 +367,7 @@ export function logDensityGrad(
     }
     const elementI = l[i][i];
     const quotient = s2 / elementI;
-    quotientSaved2[i] = quotient;
+    quotientSaved[i] = quotient;
     z.push(quotient);
     zBar[i] = 0;
     logDeterminant += Math.log(elementI);
@@ -413,7 +396,7 @@ export function logDensityGrad(
     const lBarI = lBar[i];
     const popped = zBar.pop()!;
     const quotient = popped / lII;
-    lBarI[i] += -1 / lII - quotient * quotientSaved2[i];
+    lBarI[i] += -1 / lII - quotient * quotientSaved[i];
     const negative = -quotient;
     for (let k = i - 1; k >= 0; k--) {
       zBar[k] += negative * lI[k];
@@ -425,27 +408,32 @@ export function logDensityGrad(
 
   for (let i = n - 1; i >= 0; i--) {
     const lBarI = lBar[i];
+    const lI = l[i];
     const covarianceBarI = covarianceBar[i];
-    const product3 = i * n;
     for (let j = i; j >= 0; j--) {
       let sBar: number;
       if (i === j) {
+        const old = oldSaved[i * n + j];
+        const lII = lI[i];
         const lBarII = lBarI[i];
         lBarI[i] = 0;
-        sBar = (0.5 / sqrtSSaved[product3 + j]) * lBarII;
+        lI[i] = old;
+        sBar = (0.5 / lII) * lBarII;
       } else {
-        const sum = product3 + j;
+        const sum = i * n + j;
+        const old = oldSaved2[sum];
+        const lIJ = lI[j];
         const lBarIJ = lBarI[j];
         lBarI[j] = 0;
+        lI[j] = old;
         sBar = lBarIJ / elementJSaved[sum];
-        lBar[j][j] -= sBar * quotientSaved[sum];
+        lBar[j][j] -= sBar * lIJ;
       }
-      const product4 = (product3 + j) * largest;
       const negative = -sBar;
       for (let k = j - 1; k >= 0; k--) {
-        const sum = product4 + k;
-        lBar[j][k] += negative * elementKSaved2[sum];
-        lBarI[k] += negative * elementKSaved[sum];
+        const product2 = negative * l[j][k];
+        lBar[j][k] += negative * lI[k];
+        lBarI[k] += product2;
       }
       covarianceBarI[j] += sBar;
     }

@@ -335,7 +335,7 @@ export function displacementVjp(
       const negative2 = -residualBarI;
       stepBar += negative2 * image[i];
       imageBar[i] = negative2 * step;
-      residualBar[i] = 0 + residualBarI;
+      residualBar[i] = residualBarI;
       const xBarI = xBar[i];
       xBar[i] = 0;
       stepBar += xBarI * saved3I;
@@ -359,7 +359,7 @@ export function displacementVjp(
         sum = imageBarI2 * stiffness[i];
         directionBar[i + 1] -= sum;
         stiffnessBar[i] += product;
-        imageBar[i] = 0 + imageBarI2;
+        imageBar[i] = imageBarI2;
       } else {
         sum = 0;
       }

@@ -305,12 +305,12 @@ export function brightnessVjp(signal: Float64Array, cotangent: number, out?: Bri
       const imBarJ2 = imBar[j2];
       imBar[j2] = 0;
       const imBarI = imBar[i];
-      imBar[i] = 0 + imBarJ2;
+      imBar[i] = imBarJ2;
       imBar[j2] += imBarI;
       const reBarJ2 = reBar[j2];
       reBar[j2] = 0;
       const reBarI = reBar[i];
-      reBar[i] = 0 + reBarJ2;
+      reBar[i] = reBarJ2;
       reBar[j2] += reBarI;
     }
   }
@@ -466,12 +466,12 @@ export function brightnessGrad(signal: Float64Array, out?: BrightnessGrad): Brig
       const imBarJ2 = imBar[j2];
       imBar[j2] = 0;
       const imBarI = imBar[i];
-      imBar[i] = 0 + imBarJ2;
+      imBar[i] = imBarJ2;
       imBar[j2] += imBarI;
       const reBarJ2 = reBar[j2];
       reBar[j2] = 0;
       const reBarI = reBar[i];
-      reBar[i] = 0 + reBarJ2;
+      reBar[i] = reBarJ2;
       reBar[j2] += reBarI;
     }
   }

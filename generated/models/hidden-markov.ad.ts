@@ -11,9 +11,10 @@ export function logProbabilityForward(
   const emission = model.emission;
   const n = start.length;
   let alpha: number[] = new Array<number>(n);
+  const observed0 = observed[0];
   for (let i = 0; i < n; i++) {
     const s = start[i];
-    alpha[i] = s * emission[i][observed[0]];
+    alpha[i] = s * emission[i][observed0];
   }
 
   const observedLength = observed.length;
@@ -28,12 +29,13 @@ export function logProbabilityForward(
     logScale += Math.log(s);
     if (t === observedLength) break;
     const next = new Array<number>(n);
+    const observedT = observed[t];
     for (let j = 0; j < n; j++) {
       let s2 = 0;
       for (let i = 0; i < n; i++) {
         s2 += (alpha[i] / s) * transition[i][j];
       }
-      next[j] = s2 * emission[j][observed[t]];
+      next[j] = s2 * emission[j][observedT];
     }
     t++;
     alpha = next;
@@ -87,10 +89,10 @@ export function logProbabilityJvp(
   }
   let alpha: number[] = new Array<number>(n);
   let alphaDot: number[] = new Array<number>(n);
+  const observed0 = observed[0];
   for (let i = 0; i < n; i++) {
     const s = start2[i];
     const sDot = start[i];
-    const observed0 = observed[0];
     const elementObserved0 = emission2[i][observed0];
     alpha[i] = s * elementObserved0;
     alphaDot[i] = sDot * elementObserved0 + emission[i][observed0] * s;
@@ -113,6 +115,7 @@ export function logProbabilityJvp(
     if (t === observedLength) break;
     const next = new Array<number>(n);
     const nextDot = new Array<number>(n);
+    const observedT = observed[t];
     for (let j = 0; j < n; j++) {
       let s2 = 0;
       let sDot2 = 0;
@@ -122,7 +125,6 @@ export function logProbabilityJvp(
         s2 += quotient * elementJ;
         sDot2 += ((alphaDot[i] - quotient * sDot) / s) * elementJ + transition[i][j] * quotient;
       }
-      const observedT = observed[t];
       const elementObservedT = emission2[j][observedT];
       next[j] = s2 * elementObservedT;
       nextDot[j] = sDot2 * elementObservedT + emission[j][observedT] * s2;
@@ -195,9 +197,10 @@ export function logProbabilityVjp(
 
   let alpha: number[] = new Array<number>(n);
   const alphaBar = new Array<number>(n).fill(0);
+  const observed0 = observed[0];
   for (let i = 0; i < n; i++) {
     const s = start[i];
-    alpha[i] = s * emission[i][observed[0]];
+    alpha[i] = s * emission[i][observed0];
   }
 
   const observedLength = observed.length;
@@ -225,13 +228,14 @@ export function logProbabilityVjp(
         nextBarSaved.push(alphaBar2);
         const sSaved2 = new Float64Array(n);
         sSavedSaved.push(sSaved2);
+        const observedT = observed[t];
         for (let j = 0; j < n; j++) {
           let s2 = 0;
           for (let i = 0; i < n; i++) {
             s2 += (alpha[i] / s) * transition[i][j];
           }
           sSaved2[j] = s2;
-          next[j] = s2 * emission[j][observed[t]];
+          next[j] = s2 * emission[j][observedT];
         }
         t++;
         alpha = next;
@@ -259,10 +263,10 @@ export function logProbabilityVjp(
       } else {
         const nextBar = nextBarSaved.pop()!;
         const sSaved2 = sSavedSaved.pop()!;
+        const observedT2 = observed[t2];
         sBar = 0;
         for (let j = n - 1; j >= 0; j--) {
           const s2 = sSaved2[j];
-          const observedT2 = observed[t2];
           const nextBarJ = nextBar[j];
           nextBar[j] = 0;
           const product = nextBarJ * emission[j][observedT2];
@@ -284,7 +288,6 @@ export function logProbabilityVjp(
   }
 
   for (let i = n - 1; i >= 0; i--) {
-    const observed0 = observed[0];
     const s = start[i];
     const alphaBarI = alphaBar[i];
     alphaBar[i] = 0;
@@ -362,9 +365,10 @@ export function logProbabilityGrad(
 
   let alpha: number[] = new Array<number>(n);
   const alphaBar = new Array<number>(n).fill(0);
+  const observed0 = observed[0];
   for (let i = 0; i < n; i++) {
     const s = start[i];
-    alpha[i] = s * emission[i][observed[0]];
+    alpha[i] = s * emission[i][observed0];
   }
 
   const observedLength = observed.length;
@@ -392,13 +396,14 @@ export function logProbabilityGrad(
         nextBarSaved.push(alphaBar2);
         const sSaved2 = new Float64Array(n);
         sSavedSaved.push(sSaved2);
+        const observedT = observed[t];
         for (let j = 0; j < n; j++) {
           let s2 = 0;
           for (let i = 0; i < n; i++) {
             s2 += (alpha[i] / s) * transition[i][j];
           }
           sSaved2[j] = s2;
-          next[j] = s2 * emission[j][observed[t]];
+          next[j] = s2 * emission[j][observedT];
         }
         t++;
         alpha = next;
@@ -426,10 +431,10 @@ export function logProbabilityGrad(
       } else {
         const nextBar = nextBarSaved.pop()!;
         const sSaved2 = sSavedSaved.pop()!;
+        const observedT2 = observed[t2];
         sBar = 0;
         for (let j = n - 1; j >= 0; j--) {
           const s2 = sSaved2[j];
-          const observedT2 = observed[t2];
           const nextBarJ = nextBar[j];
           nextBar[j] = 0;
           const product = nextBarJ * emission[j][observedT2];
@@ -451,7 +456,6 @@ export function logProbabilityGrad(
   }
 
   for (let i = n - 1; i >= 0; i--) {
-    const observed0 = observed[0];
     const s = start[i];
     const alphaBarI = alphaBar[i];
     alphaBar[i] = 0;

@@ -322,7 +322,7 @@ export function solveVjp(matrix: number[][], rhs: number[], cotangent: number[],
       const xBarBest = xBar[best];
       xBar[best] = 0;
       const xBarC = xBar[c];
-      xBar[c] = 0 + xBarBest;
+      xBar[c] = xBarBest;
       xBar[best] += xBarC;
     }
   }

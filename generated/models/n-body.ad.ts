@@ -11,10 +11,12 @@ export function energyForward(arg0: { mass: Float64Array; at: Float64Array; velo
     const massI = mass[i];
     const product = 2 * i;
     e += 0.5 * massI * (velocity[product] ** 2 + velocity[product + 1] ** 2);
+    const atProduct = at[product];
+    const atNext = at[product + 1];
     for (let j = 0; j < i; j++) {
       const product2 = 2 * j;
-      const dx = at[product] - at[product2];
-      const dy = at[product + 1] - at[product2 + 1];
+      const dx = atProduct - at[product2];
+      const dy = atNext - at[product2 + 1];
       e -= (massI * mass[j]) / Math.sqrt(dx * dx + dy * dy + 0.05);
     }
   }
@@ -56,12 +58,16 @@ export function energyJvp(
     eDot +=
       massI * 0.5 * sum +
       (2 * velocity2Product2 * velocity[product2] + 2 * velocity2Next * velocity[product2 + 1]) * product;
+    const at2Product2 = at2[product2];
+    const atProduct2 = at[product2];
+    const at2Next = at2[product2 + 1];
+    const atNext = at[product2 + 1];
     for (let j = 0; j < i; j++) {
       const product3 = 2 * j;
-      const dx = at2[product2] - at2[product3];
-      const dxDot = at[product2] - at[product3];
-      const dy = at2[product2 + 1] - at2[product3 + 1];
-      const dyDot = at[product2 + 1] - at[product3 + 1];
+      const dx = at2Product2 - at2[product3];
+      const dxDot = atProduct2 - at[product3];
+      const dy = at2Next - at2[product3 + 1];
+      const dyDot = atNext - at[product3 + 1];
       const mass2J = mass2[j];
       const product4 = dxDot * dx;
       const product5 = dyDot * dy;
@@ -129,10 +135,12 @@ export function energyVjp(
     const sum = velocity[product] ** 2 + velocity[product + 1] ** 2;
     sumSaved[i] = sum;
     e += 0.5 * massI * sum;
+    const atProduct = at[product];
+    const atNext = at[product + 1];
     for (let j = 0; j < i; j++) {
       const product2 = 2 * j;
-      const dx = at[product] - at[product2];
-      const dy = at[product + 1] - at[product2 + 1];
+      const dx = atProduct - at[product2];
+      const dy = atNext - at[product2 + 1];
       e -= (massI * mass[j]) / Math.sqrt(dx * dx + dy * dy + 0.05);
     }
   }
@@ -141,11 +149,13 @@ export function energyVjp(
   for (let i = n - 1; i >= 0; i--) {
     const product = 2 * i;
     const massI = mass[i];
+    const atProduct = at[product];
+    const atNext = at[product + 1];
     let sum = 0;
     for (let j = i - 1; j >= 0; j--) {
       const product3 = 2 * j;
-      const dx = at[product] - at[product3];
-      const dy = at[product + 1] - at[product3 + 1];
+      const dx = atProduct - at[product3];
+      const dy = atNext - at[product3 + 1];
       const root = Math.sqrt(dx * dx + dy * dy + 0.05);
       const massJ = mass[j];
       const quotient = negative / root;
@@ -219,10 +229,12 @@ export function energyGrad(
     const sum = velocity[product] ** 2 + velocity[product + 1] ** 2;
     sumSaved[i] = sum;
     e += 0.5 * massI * sum;
+    const atProduct = at[product];
+    const atNext = at[product + 1];
     for (let j = 0; j < i; j++) {
       const product2 = 2 * j;
-      const dx = at[product] - at[product2];
-      const dy = at[product + 1] - at[product2 + 1];
+      const dx = atProduct - at[product2];
+      const dy = atNext - at[product2 + 1];
       e -= (massI * mass[j]) / Math.sqrt(dx * dx + dy * dy + 0.05);
     }
   }
@@ -231,11 +243,13 @@ export function energyGrad(
     const product = 2 * i;
     const massI = mass[i];
     const product2 = 0.5 * massI;
+    const atProduct = at[product];
+    const atNext = at[product + 1];
     let sum = 0;
     for (let j = i - 1; j >= 0; j--) {
       const product3 = 2 * j;
-      const dx = at[product] - at[product3];
-      const dy = at[product + 1] - at[product3 + 1];
+      const dx = atProduct - at[product3];
+      const dy = atNext - at[product3 + 1];
       const root = Math.sqrt(dx * dx + dy * dy + 0.05);
       const massJ = mass[j];
       const quotient = -1 / root;
@@ -313,10 +327,12 @@ export function energyAfterForward(
     const massI = mass[i];
     const product = 2 * i;
     e += 0.5 * massI * (copy[product] ** 2 + copy[product + 1] ** 2);
+    const atCopyProduct = atCopy[product];
+    const atCopyNext = atCopy[product + 1];
     for (let j = 0; j < i; j++) {
       const product2 = 2 * j;
-      const dx = atCopy[product] - atCopy[product2];
-      const dy = atCopy[product + 1] - atCopy[product2 + 1];
+      const dx = atCopyProduct - atCopy[product2];
+      const dy = atCopyNext - atCopy[product2 + 1];
       e -= (massI * mass[j]) / Math.sqrt(dx * dx + dy * dy + 0.05);
     }
   }
@@ -431,12 +447,16 @@ export function energyAfterJvp(
       massI * 0.5 * sum +
       (2 * velocity2CopyProduct2 * velocityCopy[product2] + 2 * velocity2CopyNext * velocityCopy[product2 + 1]) *
         product;
+    const at2CopyProduct2 = at2Copy[product2];
+    const atCopyProduct2 = atCopy[product2];
+    const at2CopyNext = at2Copy[product2 + 1];
+    const atCopyNext = atCopy[product2 + 1];
     for (let j = 0; j < i; j++) {
       const product3 = 2 * j;
-      const dx = at2Copy[product2] - at2Copy[product3];
-      const dxDot = atCopy[product2] - atCopy[product3];
-      const dy = at2Copy[product2 + 1] - at2Copy[product3 + 1];
-      const dyDot = atCopy[product2 + 1] - atCopy[product3 + 1];
+      const dx = at2CopyProduct2 - at2Copy[product3];
+      const dxDot = atCopyProduct2 - atCopy[product3];
+      const dy = at2CopyNext - at2Copy[product3 + 1];
+      const dyDot = atCopyNext - atCopy[product3 + 1];
       const mass2J = mass2[j];
       const product4 = dxDot * dx;
       const product5 = dyDot * dy;
@@ -560,10 +580,12 @@ export function energyAfterVjp(
     const sum = velocityCopy[product2] ** 2 + velocityCopy[product2 + 1] ** 2;
     sumSaved[i] = sum;
     e += 0.5 * massI * sum;
+    const atCopyProduct2 = atCopy[product2];
+    const atCopyNext = atCopy[product2 + 1];
     for (let j = 0; j < i; j++) {
       const product3 = 2 * j;
-      const dx = atCopy[product2] - atCopy[product3];
-      const dy = atCopy[product2 + 1] - atCopy[product3 + 1];
+      const dx = atCopyProduct2 - atCopy[product3];
+      const dy = atCopyNext - atCopy[product3 + 1];
       e -= (massI * mass[j]) / Math.sqrt(dx * dx + dy * dy + 0.05);
     }
   }
@@ -574,11 +596,13 @@ export function energyAfterVjp(
   for (let i = n - 1; i >= 0; i--) {
     const product2 = 2 * i;
     const massI = mass[i];
+    const atCopyProduct2 = atCopy[product2];
+    const atCopyNext = atCopy[product2 + 1];
     let sum = 0;
     for (let j = i - 1; j >= 0; j--) {
       const product4 = 2 * j;
-      const dx = atCopy[product2] - atCopy[product4];
-      const dy = atCopy[product2 + 1] - atCopy[product4 + 1];
+      const dx = atCopyProduct2 - atCopy[product4];
+      const dy = atCopyNext - atCopy[product4 + 1];
       const root = Math.sqrt(dx * dx + dy * dy + 0.05);
       const massJ = mass[j];
       const quotient = negative / root;
@@ -646,7 +670,7 @@ export function energyAfterVjp(
       const arrayK = array[k];
       dtBar2 += arrayK * velocityCopyKSaved[product2 + k];
       array2[k] += arrayK * dt;
-      array[k] = 0 + arrayK;
+      array[k] = arrayK;
     }
     for (let i = n - 1; i >= 0; i--) {
       for (let j = n - 1; j >= 0; j--) {
@@ -810,10 +834,12 @@ export function energyAfterGrad(
     const sum = velocityCopy[product2] ** 2 + velocityCopy[product2 + 1] ** 2;
     sumSaved[i] = sum;
     e += 0.5 * massI * sum;
+    const atCopyProduct2 = atCopy[product2];
+    const atCopyNext = atCopy[product2 + 1];
     for (let j = 0; j < i; j++) {
       const product3 = 2 * j;
-      const dx = atCopy[product2] - atCopy[product3];
-      const dy = atCopy[product2 + 1] - atCopy[product3 + 1];
+      const dx = atCopyProduct2 - atCopy[product3];
+      const dy = atCopyNext - atCopy[product3 + 1];
       e -= (massI * mass[j]) / Math.sqrt(dx * dx + dy * dy + 0.05);
     }
   }
@@ -824,11 +850,13 @@ export function energyAfterGrad(
     const product2 = 2 * i;
     const massI = mass[i];
     const product3 = 0.5 * massI;
+    const atCopyProduct2 = atCopy[product2];
+    const atCopyNext = atCopy[product2 + 1];
     let sum = 0;
     for (let j = i - 1; j >= 0; j--) {
       const product4 = 2 * j;
-      const dx = atCopy[product2] - atCopy[product4];
-      const dy = atCopy[product2 + 1] - atCopy[product4 + 1];
+      const dx = atCopyProduct2 - atCopy[product4];
+      const dy = atCopyNext - atCopy[product4 + 1];
       const root = Math.sqrt(dx * dx + dy * dy + 0.05);
       const massJ = mass[j];
       const quotient = -1 / root;
@@ -895,7 +923,7 @@ export function energyAfterGrad(
       const arrayK = array[k];
       dtBar2 += arrayK * velocityCopyKSaved[product2 + k];
       array2[k] += arrayK * dt;
-      array[k] = 0 + arrayK;
+      array[k] = arrayK;
     }
     for (let i = n - 1; i >= 0; i--) {
       for (let j = n - 1; j >= 0; j--) {

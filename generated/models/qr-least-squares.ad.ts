@@ -211,34 +211,29 @@ export function fitErrorVjp(design: number[][], observed: number[], cotangent: n
 
   const observedLength = observed.length;
   const b = observed.slice();
-  const product = columns * n;
-  const elementCSaved = new Float64Array(product);
-  const sSaved = new Float64Array(columns);
-  const bRSaved = new Float64Array(product);
-  const elementCSaved2 = new Float64Array(product);
+  const oldSaved = new Float64Array(columns);
   const largest = Math.max(0, columns - 1);
-  const product2 = columns * largest;
-  const product3 = product2 * n;
-  const elementCSaved3 = new Float64Array(product3);
-  const sSaved2 = new Float64Array(product2);
-  const elementKSaved = new Float64Array(product3);
-  const elementCSaved4 = new Float64Array(product3);
+  const product = columns * largest;
+  const product2 = product * n;
+  const oldSaved2 = new Float64Array(product2);
+  const oldSaved3 = new Float64Array(columns);
+  const sSaved = new Float64Array(columns);
+  const bRSaved = new Float64Array(columns * n);
+  const elementCSaved = new Float64Array(product2);
+  const sSaved2 = new Float64Array(product);
   const diagonalSaved = new Float64Array(columns);
   const sqrtNorm2Saved = new Float64Array(columns);
   const sqrtNorm2Saved2 = new Float64Array(columns);
-  const elementCSaved5 = new Float64Array(product);
-  const elementCSaved6 = new Float64Array(columns);
+  const elementCSaved2 = new Float64Array(columns);
   for (let c = 0; c < columns; c++) {
-    const product5 = c * n;
     let norm2 = 0;
     for (let r = c; r < n; r++) {
       const elementC = a[r][c];
-      elementCSaved5[product5 + (r - c)] = elementC;
       norm2 += elementC * elementC;
     }
     const aC = a[c];
     const aCC = aC[c];
-    elementCSaved6[c] = aCC;
+    elementCSaved2[c] = aCC;
     let diagonal: number;
     if (aCC > 0) {
       const sqrtNorm2 = Math.sqrt(norm2);
@@ -251,47 +246,44 @@ export function fitErrorVjp(design: number[][], observed: number[], cotangent: n
     diagonalSaved[c] = diagonal;
     const head = aCC - diagonal;
     const scale = -1 / (diagonal * head);
+    oldSaved[c] = aCC;
     aC[c] = head;
     const k = c + 1;
-    const product6 = c * largest;
+    const product4 = c * largest;
     for (let k2 = k; k2 < columns; k2++) {
-      const sum = product6 + (k2 - k);
-      const product8 = sum * n;
       let s2 = 0;
       for (let r = c; r < n; r++) {
         const aR = a[r];
-        const aRC = aR[c];
-        const sum2 = product8 + (r - c);
-        elementCSaved4[sum2] = aRC;
-        const aRK2 = aR[k2];
-        elementKSaved[sum2] = aRK2;
-        s2 += aRC * aRK2;
+        s2 += aR[c] * aR[k2];
       }
+      const sum = product4 + (k2 - k);
       sSaved2[sum] = s2;
-      const product9 = scale * s2;
+      const product7 = scale * s2;
+      const product8 = sum * n;
       for (let r = c; r < n; r++) {
         const aR = a[r];
+        const aRK2 = aR[k2];
         const aRC = aR[c];
-        elementCSaved3[product8 + (r - c)] = aRC;
-        aR[k2] -= product9 * aRC;
+        const sum2 = product8 + (r - c);
+        elementCSaved[sum2] = aRC;
+        oldSaved2[sum2] = aRK2;
+        aR[k2] = aRK2 - product7 * aRC;
       }
     }
+    const product5 = c * n;
     let s = 0;
     for (let r = c; r < n; r++) {
-      const elementC = a[r][c];
-      const sum = product5 + (r - c);
-      elementCSaved2[sum] = elementC;
       const bR = b[r];
-      bRSaved[sum] = bR;
-      s += elementC * bR;
+      bRSaved[product5 + (r - c)] = bR;
+      s += a[r][c] * bR;
     }
     sSaved[c] = s;
-    const product7 = scale * s;
+    const product6 = scale * s;
     for (let r = c; r < n; r++) {
-      const elementC = a[r][c];
-      elementCSaved[product5 + (r - c)] = elementC;
-      b[r] -= product7 * elementC;
+      b[r] -= product6 * a[r][c];
     }
+    const old = aC[c];
+    oldSaved3[c] = old;
     aC[c] = diagonal;
   }
 
@@ -306,75 +298,83 @@ export function fitErrorVjp(design: number[][], observed: number[], cotangent: n
   const observedBar: number[] = out ? out.cotangents.observed : new Array<number>(observedLength);
   if (observedBar === observed) throw new RangeError('out.cotangents.observed: must not be observed itself');
   observedBar.length = observedLength;
-  const product4 = (0.5 / value) * cotangent;
+  const product3 = (0.5 / value) * cotangent;
   for (let r = n - 1; r >= columns; r--) {
-    const product5 = product4 * b[r];
-    bBar[r] += product5 + product5;
+    const product4 = product3 * b[r];
+    bBar[r] += product4 + product4;
   }
 
   for (let c = columns - 1; c >= 0; c--) {
+    const old = oldSaved[c];
+    const old2 = oldSaved3[c];
     const s = sSaved[c];
     const diagonal = diagonalSaved[c];
-    const elementC = elementCSaved6[c];
+    const elementC = elementCSaved2[c];
     const aBarC = aBar[c];
+    const aC = a[c];
     const head = elementC - diagonal;
-    const product5 = diagonal * head;
-    const scale = -1 / product5;
-    const product6 = scale * s;
+    const product4 = diagonal * head;
+    const scale = -1 / product4;
+    const product5 = scale * s;
     const k = c + 1;
     let diagonalBar = aBarC[c];
     aBarC[c] = 0;
-    const product7 = c * n;
+    aC[c] = old2;
     let sum = 0;
     for (let r = n - 1; r >= c; r--) {
       const bBarR = bBar[r];
       const negative2 = -bBarR;
-      sum += negative2 * elementCSaved[product7 + (r - c)];
-      aBar[r][c] += negative2 * product6;
-      bBar[r] = 0 + bBarR;
+      sum += negative2 * a[r][c];
+      aBar[r][c] += negative2 * product5;
+      bBar[r] = bBarR;
     }
     let scaleBar = sum * s;
-    const product8 = sum * scale;
+    const product6 = sum * scale;
+    const product7 = c * n;
     for (let r = n - 1; r >= c; r--) {
-      const sum2 = product7 + (r - c);
-      bBar[r] += product8 * elementCSaved2[sum2];
-      aBar[r][c] += product8 * bRSaved[sum2];
+      bBar[r] += product6 * a[r][c];
+      aBar[r][c] += product6 * bRSaved[product7 + (r - c)];
     }
-    const product9 = c * largest;
+    const product8 = c * largest;
     for (let k2 = columns - 1; k2 >= k; k2--) {
-      const sum2 = product9 + (k2 - k);
+      const sum2 = product8 + (k2 - k);
       const s2 = sSaved2[sum2];
-      const product10 = scale * s2;
-      const product11 = sum2 * n;
+      const product9 = scale * s2;
+      const product10 = sum2 * n;
       let sum3 = 0;
       for (let r = n - 1; r >= c; r--) {
+        const sum4 = product10 + (r - c);
+        const old3 = oldSaved2[sum4];
         const aBarR = aBar[r];
         const aBarRK2 = aBarR[k2];
         aBarR[k2] = 0;
+        a[r][k2] = old3;
         const negative2 = -aBarRK2;
-        sum3 += negative2 * elementCSaved3[product11 + (r - c)];
-        aBarR[c] += negative2 * product10;
+        sum3 += negative2 * elementCSaved[sum4];
+        aBarR[c] += negative2 * product9;
         aBarR[k2] += aBarRK2;
       }
       scaleBar += sum3 * s2;
-      const product12 = sum3 * scale;
+      const product11 = sum3 * scale;
       for (let r = n - 1; r >= c; r--) {
-        const sum4 = product11 + (r - c);
+        const aR = a[r];
         const aBarR = aBar[r];
-        aBarR[k2] += product12 * elementCSaved4[sum4];
-        aBarR[c] += product12 * elementKSaved[sum4];
+        const product12 = product11 * aR[k2];
+        aBarR[k2] += product11 * aR[c];
+        aBarR[c] += product12;
       }
     }
     let headBar = aBarC[c];
-    const negative = (-scaleBar / product5) * scale;
+    aC[c] = old;
+    const negative = (-scaleBar / product4) * scale;
     diagonalBar += negative * head;
     headBar += negative * diagonal;
     diagonalBar -= headBar;
     const norm2Bar = elementC > 0 ? (-0.5 / sqrtNorm2Saved[c]) * diagonalBar : (0.5 / sqrtNorm2Saved2[c]) * diagonalBar;
     aBarC[c] = headBar;
     for (let r = n - 1; r >= c; r--) {
-      const product10 = norm2Bar * elementCSaved5[product7 + (r - c)];
-      aBar[r][c] += product10 + product10;
+      const product9 = norm2Bar * a[r][c];
+      aBar[r][c] += product9 + product9;
     }
   }
 
@@ -427,34 +427,29 @@ export function fitErrorGrad(design: number[][], observed: number[], out?: FitEr
 
   const observedLength = observed.length;
   const b = observed.slice();
-  const product = columns * n;
-  const elementCSaved = new Float64Array(product);
-  const sSaved = new Float64Array(columns);
-  const bRSaved = new Float64Array(product);
-  const elementCSaved2 = new Float64Array(product);
+  const oldSaved = new Float64Array(columns);
   const largest = Math.max(0, columns - 1);
-  const product2 = columns * largest;
-  const product3 = product2 * n;
-  const elementCSaved3 = new Float64Array(product3);
-  const sSaved2 = new Float64Array(product2);
-  const elementKSaved = new Float64Array(product3);
-  const elementCSaved4 = new Float64Array(product3);
+  const product = columns * largest;
+  const product2 = product * n;
+  const oldSaved2 = new Float64Array(product2);
+  const oldSaved3 = new Float64Array(columns);
+  const sSaved = new Float64Array(columns);
+  const bRSaved = new Float64Array(columns * n);
+  const elementCSaved = new Float64Array(product2);
+  const sSaved2 = new Float64Array(product);
   const diagonalSaved = new Float64Array(columns);
   const sqrtNorm2Saved = new Float64Array(columns);
   const sqrtNorm2Saved2 = new Float64Array(columns);
-  const elementCSaved5 = new Float64Array(product);
-  const elementCSaved6 = new Float64Array(columns);
+  const elementCSaved2 = new Float64Array(columns);
   for (let c = 0; c < columns; c++) {
-    const product4 = c * n;
     let norm2 = 0;
     for (let r = c; r < n; r++) {
       const elementC = a[r][c];
-      elementCSaved5[product4 + (r - c)] = elementC;
       norm2 += elementC * elementC;
     }
     const aC = a[c];
     const aCC = aC[c];
-    elementCSaved6[c] = aCC;
+    elementCSaved2[c] = aCC;
     let diagonal: number;
     if (aCC > 0) {
       const sqrtNorm2 = Math.sqrt(norm2);
@@ -467,47 +462,44 @@ export function fitErrorGrad(design: number[][], observed: number[], out?: FitEr
     diagonalSaved[c] = diagonal;
     const head = aCC - diagonal;
     const scale = -1 / (diagonal * head);
+    oldSaved[c] = aCC;
     aC[c] = head;
     const k = c + 1;
-    const product5 = c * largest;
+    const product3 = c * largest;
     for (let k2 = k; k2 < columns; k2++) {
-      const sum = product5 + (k2 - k);
-      const product7 = sum * n;
       let s2 = 0;
       for (let r = c; r < n; r++) {
         const aR = a[r];
-        const aRC = aR[c];
-        const sum2 = product7 + (r - c);
-        elementCSaved4[sum2] = aRC;
-        const aRK2 = aR[k2];
-        elementKSaved[sum2] = aRK2;
-        s2 += aRC * aRK2;
+        s2 += aR[c] * aR[k2];
       }
+      const sum = product3 + (k2 - k);
       sSaved2[sum] = s2;
-      const product8 = scale * s2;
+      const product6 = scale * s2;
+      const product7 = sum * n;
       for (let r = c; r < n; r++) {
         const aR = a[r];
+        const aRK2 = aR[k2];
         const aRC = aR[c];
-        elementCSaved3[product7 + (r - c)] = aRC;
-        aR[k2] -= product8 * aRC;
+        const sum2 = product7 + (r - c);
+        elementCSaved[sum2] = aRC;
+        oldSaved2[sum2] = aRK2;
+        aR[k2] = aRK2 - product6 * aRC;
       }
     }
+    const product4 = c * n;
     let s = 0;
     for (let r = c; r < n; r++) {
-      const elementC = a[r][c];
-      const sum = product4 + (r - c);
-      elementCSaved2[sum] = elementC;
       const bR = b[r];
-      bRSaved[sum] = bR;
-      s += elementC * bR;
+      bRSaved[product4 + (r - c)] = bR;
+      s += a[r][c] * bR;
     }
     sSaved[c] = s;
-    const product6 = scale * s;
+    const product5 = scale * s;
     for (let r = c; r < n; r++) {
-      const elementC = a[r][c];
-      elementCSaved[product4 + (r - c)] = elementC;
-      b[r] -= product6 * elementC;
+      b[r] -= product5 * a[r][c];
     }
+    const old = aC[c];
+    oldSaved3[c] = old;
     aC[c] = diagonal;
   }
 
@@ -524,73 +516,81 @@ export function fitErrorGrad(design: number[][], observed: number[], out?: FitEr
   observedBar.length = observedLength;
   const quotient = 0.5 / value;
   for (let r = n - 1; r >= columns; r--) {
-    const product4 = quotient * b[r];
-    bBar[r] += product4 + product4;
+    const product3 = quotient * b[r];
+    bBar[r] += product3 + product3;
   }
 
   for (let c = columns - 1; c >= 0; c--) {
+    const old = oldSaved[c];
+    const old2 = oldSaved3[c];
     const s = sSaved[c];
     const diagonal = diagonalSaved[c];
-    const elementC = elementCSaved6[c];
+    const elementC = elementCSaved2[c];
     const aBarC = aBar[c];
+    const aC = a[c];
     const head = elementC - diagonal;
-    const product4 = diagonal * head;
-    const scale = -1 / product4;
-    const product5 = scale * s;
+    const product3 = diagonal * head;
+    const scale = -1 / product3;
+    const product4 = scale * s;
     const k = c + 1;
     let diagonalBar = aBarC[c];
     aBarC[c] = 0;
-    const product6 = c * n;
+    aC[c] = old2;
     let sum = 0;
     for (let r = n - 1; r >= c; r--) {
       const bBarR = bBar[r];
       const negative2 = -bBarR;
-      sum += negative2 * elementCSaved[product6 + (r - c)];
-      aBar[r][c] += negative2 * product5;
-      bBar[r] = 0 + bBarR;
+      sum += negative2 * a[r][c];
+      aBar[r][c] += negative2 * product4;
+      bBar[r] = bBarR;
     }
     let scaleBar = sum * s;
-    const product7 = sum * scale;
+    const product5 = sum * scale;
+    const product6 = c * n;
     for (let r = n - 1; r >= c; r--) {
-      const sum2 = product6 + (r - c);
-      bBar[r] += product7 * elementCSaved2[sum2];
-      aBar[r][c] += product7 * bRSaved[sum2];
+      bBar[r] += product5 * a[r][c];
+      aBar[r][c] += product5 * bRSaved[product6 + (r - c)];
     }
-    const product8 = c * largest;
+    const product7 = c * largest;
     for (let k2 = columns - 1; k2 >= k; k2--) {
-      const sum2 = product8 + (k2 - k);
+      const sum2 = product7 + (k2 - k);
       const s2 = sSaved2[sum2];
-      const product9 = scale * s2;
-      const product10 = sum2 * n;
+      const product8 = scale * s2;
+      const product9 = sum2 * n;
       let sum3 = 0;
       for (let r = n - 1; r >= c; r--) {
+        const sum4 = product9 + (r - c);
+        const old3 = oldSaved2[sum4];
         const aBarR = aBar[r];
         const aBarRK2 = aBarR[k2];
         aBarR[k2] = 0;
+        a[r][k2] = old3;
         const negative2 = -aBarRK2;
-        sum3 += negative2 * elementCSaved3[product10 + (r - c)];
-        aBarR[c] += negative2 * product9;
+        sum3 += negative2 * elementCSaved[sum4];
+        aBarR[c] += negative2 * product8;
         aBarR[k2] += aBarRK2;
       }
       scaleBar += sum3 * s2;
-      const product11 = sum3 * scale;
+      const product10 = sum3 * scale;
       for (let r = n - 1; r >= c; r--) {
-        const sum4 = product10 + (r - c);
+        const aR = a[r];
         const aBarR = aBar[r];
-        aBarR[k2] += product11 * elementCSaved4[sum4];
-        aBarR[c] += product11 * elementKSaved[sum4];
+        const product11 = product10 * aR[k2];
+        aBarR[k2] += product10 * aR[c];
+        aBarR[c] += product11;
       }
     }
     let headBar = aBarC[c];
-    const negative = (-scaleBar / product4) * scale;
+    aC[c] = old;
+    const negative = (-scaleBar / product3) * scale;
     diagonalBar += negative * head;
     headBar += negative * diagonal;
     diagonalBar -= headBar;
     const norm2Bar = elementC > 0 ? (-0.5 / sqrtNorm2Saved[c]) * diagonalBar : (0.5 / sqrtNorm2Saved2[c]) * diagonalBar;
     aBarC[c] = headBar;
     for (let r = n - 1; r >= c; r--) {
-      const product9 = norm2Bar * elementCSaved5[product6 + (r - c)];
-      aBar[r][c] += product9 + product9;
+      const product8 = norm2Bar * a[r][c];
+      aBar[r][c] += product8 + product8;
     }
   }
 

@@ -49,8 +49,10 @@ export function transportCostForward(
 
   let cost = 0;
   for (let i = 0; i < n; i++) {
+    const uI = u[i];
+    const atI = at[i];
     for (let j = 0; j < m; j++) {
-      cost += u[i] * kernel[i][j] * v[j] * (at[i] - to[j]) ** 2;
+      cost += uI * kernel[i][j] * v[j] * (atI - to[j]) ** 2;
     }
   }
 
@@ -148,17 +150,20 @@ export function transportCostJvp(
   let cost = 0;
   let costDot = 0;
   for (let i = 0; i < n; i++) {
+    const uI = u[i];
+    const uDotI = uDot[i];
+    const atI = at[i];
+    const atDotI = atDot[i];
     for (let j = 0; j < targetLength; j++) {
-      const uI = u[i];
       const elementJ = kernel[i][j];
       const product = uI * elementJ;
       const vJ = v[j];
       const product2 = product * vJ;
-      const difference = at[i] - to[j];
+      const difference = atI - to[j];
       const power = difference ** 2;
-      const product3 = ((uDot[i] * elementJ + kernelDot[i][j] * uI) * vJ + vDot[j] * product) * power;
+      const product3 = ((uDotI * elementJ + kernelDot[i][j] * uI) * vJ + vDot[j] * product) * power;
       cost += product2 * power;
-      costDot += product3 + 2 * difference * (atDot[i] - toDot[j]) * product2;
+      costDot += product3 + 2 * difference * (atDotI - toDot[j]) * product2;
     }
   }
 
@@ -258,10 +263,12 @@ export function transportCostVjp(
   let cost = 0;
   for (let i = 0; i < n; i++) {
     const product = i * m;
+    const uI = u[i];
+    const atI = at[i];
     for (let j = 0; j < m; j++) {
-      const power = (at[i] - to[j]) ** 2;
+      const power = (atI - to[j]) ** 2;
       powerSaved[product + j] = power;
-      cost += u[i] * kernel[i][j] * v[j] * power;
+      cost += uI * kernel[i][j] * v[j] * power;
     }
   }
 
@@ -291,13 +298,14 @@ export function transportCostVjp(
   sourceBar.fill(0);
   for (let i = n - 1; i >= 0; i--) {
     const product = i * m;
+    const uI = u[i];
+    const atI = at[i];
     for (let j = m - 1; j >= 0; j--) {
-      const uI = u[i];
       const elementJ = kernel[i][j];
       const product2 = uI * elementJ;
       const vJ = v[j];
       const product3 = cotangent * powerSaved[product + j];
-      const product4 = 2 * (at[i] - to[j]) * (cotangent * (product2 * vJ));
+      const product4 = 2 * (atI - to[j]) * (cotangent * (product2 * vJ));
       toBar[j] -= product4;
       atBar[i] += product4;
       const product5 = product3 * vJ;
@@ -463,10 +471,12 @@ export function transportCostGrad(
   let cost = 0;
   for (let i = 0; i < n; i++) {
     const product = i * m;
+    const uI = u[i];
+    const atI = at[i];
     for (let j = 0; j < m; j++) {
-      const power = (at[i] - to[j]) ** 2;
+      const power = (atI - to[j]) ** 2;
       powerSaved[product + j] = power;
-      cost += u[i] * kernel[i][j] * v[j] * power;
+      cost += uI * kernel[i][j] * v[j] * power;
     }
   }
 
@@ -496,13 +506,14 @@ export function transportCostGrad(
   sourceBar.fill(0);
   for (let i = n - 1; i >= 0; i--) {
     const product = i * m;
+    const uI = u[i];
+    const atI = at[i];
     for (let j = m - 1; j >= 0; j--) {
       const power = powerSaved[product + j];
-      const uI = u[i];
       const elementJ = kernel[i][j];
       const product2 = uI * elementJ;
       const vJ = v[j];
-      const product3 = 2 * (at[i] - to[j]) * (product2 * vJ);
+      const product3 = 2 * (atI - to[j]) * (product2 * vJ);
       toBar[j] -= product3;
       atBar[i] += product3;
       const product4 = power * vJ;

@@ -288,19 +288,18 @@ export function afterTrainingVjp(
   const array3 = new Array<number>(n).fill(0);
   const difference = 1 - beta1;
   const largest = Math.max(0, Math.floor(epochs - 1) + 1);
+  const product = largest * n;
+  const oldSaved = new Float64Array(product);
   const rootSaved = new Float64Array(largest);
   const differenceSaved = new Float64Array(largest);
   const differenceSaved2 = new Float64Array(largest);
   const gBSaved = new Float64Array(largest);
   const mBSaved = new Float64Array(largest);
-  const product = largest * n;
   const rootSaved2 = new Float64Array(product);
   const differenceSaved3 = new Float64Array(product);
   const differenceSaved4 = new Float64Array(product);
   const miSaved = new Float64Array(product);
-  const product2 = largest * xsLength;
-  const expSaved = new Float64Array(product2);
-  const savedSaved = new Array<Float64Array>(product2);
+  const expSaved = new Float64Array(largest * xsLength);
   const arraySaved = new Array<number[]>(largest);
   let mB = 0;
   let vB = 0;
@@ -311,23 +310,18 @@ export function afterTrainingVjp(
     for (let i = 0; i < n; i++) {
       array6[i] = 0;
     }
-    const product3 = (t - 1) * xsLength;
+    const product2 = (t - 1) * xsLength;
     let gB = 0;
     for (let n2 = 0; n2 < xsLength; n2++) {
       const x = xs[n2];
       const xLength = x.length;
-      const wCopyISaved = new Float64Array(xLength);
-      const sum2 = product3 + n2;
-      savedSaved[sum2] = wCopyISaved;
       let s = pB;
       for (let i = 0; i < xLength; i++) {
         const v = x[i];
-        const wCopyI = wCopy[i];
-        wCopyISaved[i] = wCopyI;
-        s += v * wCopyI;
+        s += v * wCopy[i];
       }
       const exp = Math.exp(-s);
-      expSaved[sum2] = exp;
+      expSaved[product2 + n2] = exp;
       const s2 = 1 / (1 + exp);
       const y = ys[n2];
       const d = s2 - y;
@@ -338,12 +332,12 @@ export function afterTrainingVjp(
       gB += d;
     }
     gBSaved[t - 1] = gB;
-    const product4 = (t - 1) * n;
+    const product3 = (t - 1) * n;
     const difference2 = 1 - beta1 ** t;
     const difference3 = 1 - 0.99 ** t;
     for (let i = 0; i < n; i++) {
       const mi = array2[i];
-      const sum2 = product4 + i;
+      const sum2 = product3 + i;
       miSaved[sum2] = mi;
       const vi = array3[i];
       const gi = array6[i];
@@ -355,7 +349,9 @@ export function afterTrainingVjp(
       rootSaved2[sum2] = root2;
       array2[i] = mn;
       array3[i] = vn;
-      wCopy[i] -= (lr * (mn / difference2)) / (root2 + 1e-8);
+      const wCopyI = wCopy[i];
+      oldSaved[sum2] = wCopyI;
+      wCopy[i] = wCopyI - (lr * (mn / difference2)) / (root2 + 1e-8);
     }
     mB = beta1 * mB + difference * gB;
     vB = 0.99 * vB + 0.010000000000000009 * gB * gB;
@@ -388,14 +384,14 @@ export function afterTrainingVjp(
     const yBar = negative * logS2 - negative * log1p;
     const sBar = (negative * y) / s2 - (negative * difference2) / (1 - s2);
     ysBar[n2] += yBar;
-    const product3 = exp * ((sBar / sum2) * s2);
+    const product2 = exp * ((sBar / sum2) * s2);
     for (let i = xLength - 1; i >= 0; i--) {
       const v = x[i];
-      array[i] += product3 * v;
-      xBar[i] += product3 * wCopy[i];
+      array[i] += product2 * v;
+      xBar[i] += product2 * wCopy[i];
     }
     loss -= y * logS2 + difference2 * log1p;
-    pBBar += product3;
+    pBBar += product2;
   }
 
   const array4 = new Array<number>(n).fill(0);
@@ -428,9 +424,10 @@ export function afterTrainingVjp(
     gBBar += mnBar * difference;
     beta1Bar += mnBar * mB2;
     mBBar = mnBar * beta1;
-    const product3 = (t - 1) * n;
+    const product2 = (t - 1) * n;
     for (let i = n - 1; i >= 0; i--) {
-      const sum3 = product3 + i;
+      const sum3 = product2 + i;
+      const old = oldSaved[sum3];
       const root2 = rootSaved2[sum3];
       const difference3 = differenceSaved4[sum3];
       const mi = miSaved[sum3];
@@ -439,7 +436,8 @@ export function afterTrainingVjp(
       const mn2 = beta1 * mi + difference * gi;
       const quotient3 = mn2 / difference3;
       const arrayI = array[i];
-      array[i] = 0 + arrayI;
+      wCopy[i] = old;
+      array[i] = arrayI;
       let vnBar2 = array4[i];
       let mnBar2 = array5[i];
       const negative3 = -arrayI / sum4;
@@ -456,14 +454,12 @@ export function afterTrainingVjp(
       array4[i] = vnBar2 * 0.99;
       array5[i] = mnBar2 * beta1;
     }
-    const product4 = (t - 1) * xsLength;
+    const product3 = (t - 1) * xsLength;
     for (let n2 = xsLength - 1; n2 >= 0; n2--) {
-      const sum3 = product4 + n2;
-      const exp = expSaved[sum3];
-      const saved = savedSaved[sum3];
+      const exp = expSaved[product3 + n2];
       const x = xs[n2];
-      const sum4 = 1 + exp;
-      const s = 1 / sum4;
+      const sum3 = 1 + exp;
+      const s = 1 / sum3;
       const y = ys[n2];
       const d = s - y;
       const xBar = xsBar[n2];
@@ -473,17 +469,17 @@ export function afterTrainingVjp(
         const v = x[i];
         const array7I = array7[i];
         dBar += array7I * v;
-        array7[i] = 0 + array7I;
+        array7[i] = array7I;
         xBar[i] += array7I * d;
       }
       ysBar[n2] -= dBar;
-      const product5 = exp * ((dBar / sum4) * s);
+      const product4 = exp * ((dBar / sum3) * s);
       for (let i = difference3; i >= 0; i--) {
         const v = x[i];
-        array[i] += product5 * v;
-        xBar[i] += product5 * saved[i];
+        array[i] += product4 * v;
+        xBar[i] += product4 * wCopy[i];
       }
-      pBBar += product5;
+      pBBar += product4;
     }
   }
 
@@ -553,19 +549,18 @@ export function afterTrainingGrad(
   const array3 = new Array<number>(n).fill(0);
   const difference = 1 - beta1;
   const largest = Math.max(0, Math.floor(epochs - 1) + 1);
+  const product = largest * n;
+  const oldSaved = new Float64Array(product);
   const rootSaved = new Float64Array(largest);
   const differenceSaved = new Float64Array(largest);
   const differenceSaved2 = new Float64Array(largest);
   const gBSaved = new Float64Array(largest);
   const mBSaved = new Float64Array(largest);
-  const product = largest * n;
   const rootSaved2 = new Float64Array(product);
   const differenceSaved3 = new Float64Array(product);
   const differenceSaved4 = new Float64Array(product);
   const miSaved = new Float64Array(product);
-  const product2 = largest * xsLength;
-  const expSaved = new Float64Array(product2);
-  const savedSaved = new Array<Float64Array>(product2);
+  const expSaved = new Float64Array(largest * xsLength);
   const arraySaved = new Array<number[]>(largest);
   let mB = 0;
   let vB = 0;
@@ -576,23 +571,18 @@ export function afterTrainingGrad(
     for (let i = 0; i < n; i++) {
       array6[i] = 0;
     }
-    const product3 = (t - 1) * xsLength;
+    const product2 = (t - 1) * xsLength;
     let gB = 0;
     for (let n2 = 0; n2 < xsLength; n2++) {
       const x = xs[n2];
       const xLength = x.length;
-      const wCopyISaved = new Float64Array(xLength);
-      const sum2 = product3 + n2;
-      savedSaved[sum2] = wCopyISaved;
       let s = pB;
       for (let i = 0; i < xLength; i++) {
         const v = x[i];
-        const wCopyI = wCopy[i];
-        wCopyISaved[i] = wCopyI;
-        s += v * wCopyI;
+        s += v * wCopy[i];
       }
       const exp = Math.exp(-s);
-      expSaved[sum2] = exp;
+      expSaved[product2 + n2] = exp;
       const s2 = 1 / (1 + exp);
       const y = ys[n2];
       const d = s2 - y;
@@ -603,12 +593,12 @@ export function afterTrainingGrad(
       gB += d;
     }
     gBSaved[t - 1] = gB;
-    const product4 = (t - 1) * n;
+    const product3 = (t - 1) * n;
     const difference2 = 1 - beta1 ** t;
     const difference3 = 1 - 0.99 ** t;
     for (let i = 0; i < n; i++) {
       const mi = array2[i];
-      const sum2 = product4 + i;
+      const sum2 = product3 + i;
       miSaved[sum2] = mi;
       const vi = array3[i];
       const gi = array6[i];
@@ -620,7 +610,9 @@ export function afterTrainingGrad(
       rootSaved2[sum2] = root2;
       array2[i] = mn;
       array3[i] = vn;
-      wCopy[i] -= (lr * (mn / difference2)) / (root2 + 1e-8);
+      const wCopyI = wCopy[i];
+      oldSaved[sum2] = wCopyI;
+      wCopy[i] = wCopyI - (lr * (mn / difference2)) / (root2 + 1e-8);
     }
     mB = beta1 * mB + difference * gB;
     vB = 0.99 * vB + 0.010000000000000009 * gB * gB;
@@ -652,14 +644,14 @@ export function afterTrainingGrad(
     const yBar = log1p - logS2;
     const sBar = difference2 / (1 - s2) - y / s2;
     ysBar[n2] += yBar;
-    const product3 = exp * ((sBar / sum2) * s2);
+    const product2 = exp * ((sBar / sum2) * s2);
     for (let i = xLength - 1; i >= 0; i--) {
       const v = x[i];
-      array[i] += product3 * v;
-      xBar[i] += product3 * wCopy[i];
+      array[i] += product2 * v;
+      xBar[i] += product2 * wCopy[i];
     }
     loss -= y * logS2 + difference2 * log1p;
-    pBBar += product3;
+    pBBar += product2;
   }
 
   const array4 = new Array<number>(n).fill(0);
@@ -692,9 +684,10 @@ export function afterTrainingGrad(
     gBBar += mnBar * difference;
     beta1Bar += mnBar * mB2;
     mBBar = mnBar * beta1;
-    const product3 = (t - 1) * n;
+    const product2 = (t - 1) * n;
     for (let i = n - 1; i >= 0; i--) {
-      const sum3 = product3 + i;
+      const sum3 = product2 + i;
+      const old = oldSaved[sum3];
       const root2 = rootSaved2[sum3];
       const difference3 = differenceSaved4[sum3];
       const mi = miSaved[sum3];
@@ -703,7 +696,8 @@ export function afterTrainingGrad(
       const mn2 = beta1 * mi + difference * gi;
       const quotient3 = mn2 / difference3;
       const arrayI = array[i];
-      array[i] = 0 + arrayI;
+      wCopy[i] = old;
+      array[i] = arrayI;
       let vnBar2 = array4[i];
       let mnBar2 = array5[i];
       const negative2 = -arrayI / sum4;
@@ -720,14 +714,12 @@ export function afterTrainingGrad(
       array4[i] = vnBar2 * 0.99;
       array5[i] = mnBar2 * beta1;
     }
-    const product4 = (t - 1) * xsLength;
+    const product3 = (t - 1) * xsLength;
     for (let n2 = xsLength - 1; n2 >= 0; n2--) {
-      const sum3 = product4 + n2;
-      const exp = expSaved[sum3];
-      const saved = savedSaved[sum3];
+      const exp = expSaved[product3 + n2];
       const x = xs[n2];
-      const sum4 = 1 + exp;
-      const s = 1 / sum4;
+      const sum3 = 1 + exp;
+      const s = 1 / sum3;
       const y = ys[n2];
       const d = s - y;
       const xBar = xsBar[n2];
@@ -737,17 +729,17 @@ export function afterTrainingGrad(
         const v = x[i];
         const array7I = array7[i];
         dBar += array7I * v;
-        array7[i] = 0 + array7I;
+        array7[i] = array7I;
         xBar[i] += array7I * d;
       }
       ysBar[n2] -= dBar;
-      const product5 = exp * ((dBar / sum4) * s);
+      const product4 = exp * ((dBar / sum3) * s);
       for (let i = difference3; i >= 0; i--) {
         const v = x[i];
-        array[i] += product5 * v;
-        xBar[i] += product5 * saved[i];
+        array[i] += product4 * v;
+        xBar[i] += product4 * wCopy[i];
       }
-      pBBar += product5;
+      pBBar += product4;
     }
   }
 

@@ -5,8 +5,9 @@
 export function fForward(a: Float64Array, b: Float64Array): number {
   if (a === b) throw new RangeError('a and b: must be two objects, since the function writes to one of them');
   const a2 = a.slice();
+  const b0 = b[0];
   for (let i = 0; i < a.length; i++) {
-    a2[i] *= b[0];
+    a2[i] *= b0;
   }
   return a2[0] + a2[1];
 }
@@ -28,11 +29,12 @@ export function fJvp(
   if (a === b) throw new RangeError('a and b: must be two objects, since the function writes to one of them');
   const a2 = a.slice();
   const aDot2 = aDot.slice(0, n);
+  const b0 = b[0];
+  const bDot0 = bDot[0];
   for (let i = 0; i < n; i++) {
     const a2I = a2[i];
-    const b0 = b[0];
     a2[i] = a2I * b0;
-    aDot2[i] = aDot2[i] * b0 + bDot[0] * a2I;
+    aDot2[i] = aDot2[i] * b0 + bDot0 * a2I;
   }
 
   out.value = a2[0] + a2[1];
@@ -50,10 +52,11 @@ export function fVjp(a: Float64Array, b: Float64Array, cotangent: number, out?: 
   const n = a.length;
   const a2 = a.slice();
   const a2ISaved = new Float64Array(n);
+  const b0 = b[0];
   for (let i = 0; i < n; i++) {
     const a2I = a2[i];
     a2ISaved[i] = a2I;
-    a2[i] = a2I * b[0];
+    a2[i] = a2I * b0;
   }
 
   const value = a2[0] + a2[1];
@@ -72,7 +75,7 @@ export function fVjp(a: Float64Array, b: Float64Array, cotangent: number, out?: 
   for (let i = n - 1; i >= 0; i--) {
     const aBarI = aBar[i];
     bBar[0] += aBarI * a2ISaved[i];
-    aBar[i] = aBarI * b[0];
+    aBar[i] = aBarI * b0;
   }
 
   for (let i = 0; i < n; i++) {
@@ -94,10 +97,11 @@ export function fGrad(a: Float64Array, b: Float64Array, out?: FGrad): FGrad {
   const n = a.length;
   const a2 = a.slice();
   const a2ISaved = new Float64Array(n);
+  const b0 = b[0];
   for (let i = 0; i < n; i++) {
     const a2I = a2[i];
     a2ISaved[i] = a2I;
-    a2[i] = a2I * b[0];
+    a2[i] = a2I * b0;
   }
 
   const value = a2[0] + a2[1];
@@ -116,7 +120,7 @@ export function fGrad(a: Float64Array, b: Float64Array, out?: FGrad): FGrad {
   for (let i = n - 1; i >= 0; i--) {
     const aBarI = aBar[i];
     bBar[0] += aBarI * a2ISaved[i];
-    aBar[i] = aBarI * b[0];
+    aBar[i] = aBarI * b0;
   }
 
   for (let i = 0; i < n; i++) {

@@ -56,7 +56,7 @@ export function fVjp(x: number[], i: number, j: number, cotangent: number, out?:
   aBar[1] += cotangent * a0;
   aBar[0] += cotangent * a1;
   const aBarJ = aBar[j];
-  aBar[j] = 0 + aBarJ;
+  aBar[j] = aBarJ;
   const sum = aBarJ * 3 + aBar[i];
   aBar[i] = 0;
   const product2 = sum * aJ;
@@ -91,7 +91,7 @@ export function fGrad(x: number[], i: number, j: number, out?: FGrad): FGrad {
   aBar[1] += a0;
   aBar[0] += a1;
   const aBarJ = aBar[j];
-  aBar[j] = 0 + aBarJ;
+  aBar[j] = aBarJ;
   const sum = aBarJ * 3 + aBar[i];
   aBar[i] = 0;
   const product2 = sum * aJ;

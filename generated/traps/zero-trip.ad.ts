@@ -4,9 +4,10 @@
 /** `mean`, specialised. */
 export function meanForward(xs: number[]): number {
   const n = xs.length;
+  const xs0 = xs[0];
   let s = 0;
   for (let i = 0; i < n; i++) {
-    s += xs[i] * xs[0];
+    s += xs[i] * xs0;
   }
   return n > 0 ? s / n : 7;
 }
@@ -18,13 +19,14 @@ export type MeanJvp = { value: number; tangent: number };
 export function meanJvp(xs: number[], xsDot: number[], out: MeanJvp = { value: 0, tangent: 0 }): MeanJvp {
   const n = xs.length;
   if (xsDot.length !== n) throw new RangeError(`xsDot: expected length ${n}, found ${xsDot.length}`);
+  const xs0 = xs[0];
+  const xsDot0 = xsDot[0];
   let s = 0;
   let sDot = 0;
   for (let i = 0; i < n; i++) {
     const xsI = xs[i];
-    const xs0 = xs[0];
     s += xsI * xs0;
-    sDot += xsDot[i] * xs0 + xsDot[0] * xsI;
+    sDot += xsDot[i] * xs0 + xsDot0 * xsI;
   }
 
   let value: number;
@@ -47,9 +49,10 @@ export type MeanVjp = { value: number; cotangents: { xs: number[] } };
 /** Value of `mean` and `cotangent` times its derivative in `xs`. */
 export function meanVjp(xs: number[], cotangent: number, out?: MeanVjp): MeanVjp {
   const n = xs.length;
+  const xs0 = xs[0];
   let s = 0;
   for (let i = 0; i < n; i++) {
-    s += xs[i] * xs[0];
+    s += xs[i] * xs0;
   }
 
   const greater = n > 0;
@@ -59,9 +62,10 @@ export function meanVjp(xs: number[], cotangent: number, out?: MeanVjp): MeanVjp
   xsBar.length = n;
   xsBar.fill(0);
   const sBar = greater ? cotangent / n : 0;
+  const product = sBar * xs0;
   for (let i = n - 1; i >= 0; i--) {
     xsBar[0] += sBar * xs[i];
-    xsBar[i] += sBar * xs[0];
+    xsBar[i] += product;
   }
 
   xsBar.length = n;
@@ -76,9 +80,10 @@ export type MeanGrad = { value: number; gradient: { xs: number[] } };
 /** Value of `mean` and its gradient in `xs`. */
 export function meanGrad(xs: number[], out?: MeanGrad): MeanGrad {
   const n = xs.length;
+  const xs0 = xs[0];
   let s = 0;
   for (let i = 0; i < n; i++) {
-    s += xs[i] * xs[0];
+    s += xs[i] * xs0;
   }
 
   const greater = n > 0;
@@ -88,9 +93,10 @@ export function meanGrad(xs: number[], out?: MeanGrad): MeanGrad {
   xsBar.length = n;
   xsBar.fill(0);
   const sBar = greater ? 1 / n : 0;
+  const product = sBar * xs0;
   for (let i = n - 1; i >= 0; i--) {
     xsBar[0] += sBar * xs[i];
-    xsBar[i] += sBar * xs[0];
+    xsBar[i] += product;
   }
 
   xsBar.length = n;

@@ -9,7 +9,8 @@
 
 import { arrayOf, Builder, constant, defaultOf, freeName, isConst, one, typeOf, value, zero } from '../ir/build.js';
 import { freeValues, operands } from '../ir/visit.js';
-import type { Atom, Block, For, If, Loop, Make, Op, Stmt, Store, Value } from '../ir/types.js';
+import type { Atom, Block, For, If, Load, Loop, Make, Op, Stmt, Store, Value } from '../ir/types.js';
+import type { ObjectClass } from './alias.js';
 import { counterOf } from './counters.js';
 import { chooseSaved, type Candidate } from './keep.js';
 import { iteration, tripCount, type ExitChain, type Facts } from './loops.js';
@@ -80,6 +81,8 @@ const costOf = (op: Op): number => opCost[op] ?? (cheap.has(op) ? 1 : 20);
 export class Saves {
   decided = false;
   private readonly requested = new Set<Value>();
+  private readonly restored = new Set<ObjectClass>();
+  private readonly olds = new Map<Store, Value>();
   private saved = new Set<Value>();
   private readonly places = new Map<Value, Place>();
   private readonly byScope = new Map<Scope, Value[]>();
@@ -135,11 +138,70 @@ export class Saves {
     return freeValues(block);
   }
 
+  // ------------------------------------------------------------ what is overwritten
+
+  /**
+   * Arrays whose elements the reverse sweep reads in more places than they are overwritten in: what a store overwrites is
+   * saved instead, and put back by the reverse of the store, so that the reverse of everything before it finds the array
+   * as it was. Whether there are any; then the walk that requests values has to be made again.
+   */
+  restore(isOwn: (object: ObjectClass) => boolean): boolean {
+    const reads = new Map<ObjectClass, Load[]>();
+    for (const v of this.requested) {
+      const { stmt } = this.scopes.definition(v);
+      if (stmt?.kind !== 'load' || v.type.kind !== 'num' || this.scopes.isStable(stmt)) continue;
+      const object = this.scopes.classOf(stmt.object);
+      if (this.isDone(stmt, object)) reads.set(object, [...(reads.get(object) ?? []), stmt]);
+    }
+    const runs = (stmts: readonly Stmt[]) => stmts.reduce((sum, stmt) => sum + this.scopes.scopeOf(stmt).frequency, 0);
+    for (const [object, loads] of reads) {
+      const stores = isOwn(object) ? this.scopes.storesOf(object) : undefined;
+      if (stores === undefined) continue;
+      // What is stored may be read again, too.
+      const before = [...loads, ...stores.filter((store) => store.value.kind === 'value')];
+      const changes = stores.filter((store) => before.some((stmt) => this.scopes.mayPrecede(stmt, store)));
+      if (runs(changes) >= runs(loads)) continue;
+      this.restored.add(object);
+      changes.forEach((store) => this.keepOld(store));
+    }
+    if (this.restored.size === 0) return false;
+    this.requested.clear();
+    return true;
+  }
+
+  private keepOld(store: Store): void {
+    const { object, key, origin } = store;
+    const old = value({ kind: 'num' }, 'old');
+    const load: Load = { kind: 'load', target: old, object, key, origin };
+    this.edits.before(store, [load]);
+    this.scopes.define(old, this.scopes.scopeOf(store), load);
+    this.olds.set(store, old);
+  }
+
+  /** The number that a store overwrites, if its reverse is to put it back. */
+  oldOf(store: Store): Value | undefined {
+    return this.olds.get(store);
+  }
+
+  /** Whether the reverse of the block of `read` finds what that has read, or stored. */
+  private isRestored(read: Load | Store): boolean {
+    const object = this.scopes.classOf(read.object);
+    return this.restored.has(object) && this.isDone(read, object);
+  }
+
+  private isDone(read: Load | Store, object: ObjectClass): boolean {
+    return this.scopes.storesOf(object)?.every((store) => store === read || this.scopes.isDone(store, read)) === true;
+  }
+
   // ------------------------------------------------------------ decision
 
   decide(): void {
     this.decided = true;
     this.saved = chooseSaved(this.requested, (v) => this.candidate(v));
+    for (const [store, old] of this.olds) {
+      if (!this.saved.delete(old)) continue;
+      this.assign(old, (stmts) => this.edits.before(store, stmts));
+    }
     for (const v of this.saved) this.assign(v);
   }
 
@@ -164,10 +226,10 @@ export class Saves {
   /** Where a number that is dear to compute can be read again instead: the primal has stored it. */
   reread(stmt: Stmt): Store | undefined {
     if (stmt.kind !== 'let' || costOf(stmt.op) <= 2) return undefined;
-    return this.scopes.whereStored(stmt.target);
+    return this.scopes.whereStored(stmt.target, (store) => this.isRestored(store));
   }
 
-  private recomputation(stmt: Stmt): { cost: number; operands: readonly Value[] } | undefined {
+  private recomputation(stmt: Stmt, isNested = false): { cost: number; operands: readonly Value[] } | undefined {
     const values = (atoms: readonly Atom[]) => atoms.filter((atom) => atom.kind === 'value');
     switch (stmt.kind) {
       case 'let': {
@@ -180,7 +242,10 @@ export class Saves {
       case 'load':
       case 'length': {
         const primal = this.augmented.twins.get(stmt) ?? stmt;
-        if ((primal.kind !== 'load' && primal.kind !== 'length') || !this.scopes.isStable(primal)) return undefined;
+        if (primal.kind !== 'load' && primal.kind !== 'length') return undefined;
+        const isThere =
+          this.scopes.isStable(primal) || (primal.kind === 'load' && !isNested && this.isRestored(primal));
+        if (!isThere) return undefined;
         return { cost: stmt.kind === 'load' ? 2 : 1, operands: values(operands(stmt)) };
       }
       case 'view':
@@ -191,7 +256,7 @@ export class Saves {
         for (const inner of [...stmt.then.stmts, ...stmt.else.stmts]) {
           const part =
             inner.kind === 'let' || inner.kind === 'load' || inner.kind === 'length'
-              ? this.recomputation(inner)
+              ? this.recomputation(inner, true)
               : undefined;
           if (!part) return undefined;
           cost += part.cost;
@@ -392,13 +457,22 @@ export class Saves {
           place.loops.map((loop) => at.need(loop.index)),
           (atom) => at.need(atom),
         );
-        at.values.set(v, b.load(at.need(place.array), index, v.name));
+        const target = value(v.type, v.name);
+        const load = { kind: 'load', target, object: at.need(place.array), key: index, origin: b.origin } as const;
+        b.push(this.isMade(v) ? { ...load, inside: true } : load);
+        at.values.set(v, target);
       } else if (place?.kind === 'list') {
         const target = value(v.type, v.name);
         b.push({ kind: 'pop', target, object: place.list, origin: b.origin });
         at.values.set(v, target);
       }
     }
+  }
+
+  /** Whether a reference is certainly there. */
+  private isMade(v: Value): boolean {
+    const { stmt } = this.scopes.definition(v);
+    return stmt?.kind === 'alloc' || stmt?.kind === 'make' || stmt?.kind === 'slice';
   }
 
   // ------------------------------------------------------------ forward sweep

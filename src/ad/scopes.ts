@@ -67,6 +67,8 @@ export class Scopes {
   private readonly writers = new Map<ObjectClass, Writer[]>();
   private readonly resizers = new Map<ObjectClass, Writer[]>();
   private readonly stored = new Map<Value, Store>();
+  /** Classes of arrays that share memory at an offset. */
+  private readonly viewed = new Set<ObjectClass>();
 
   constructor(
     body: Block,
@@ -131,6 +133,7 @@ export class Scopes {
       add(this.writers, stmt.object, stmt.key);
       if (stmt.value.kind === 'value' && !stmt.add) this.stored.set(stmt.value, stmt);
     }
+    if (stmt.kind === 'view') [stmt.object, stmt.target].forEach((v) => this.viewed.add(this.aliases.of(v)));
     if (stmt.kind === 'call') {
       for (const object of this.outside.by(stmt)) {
         for (const map of [this.writers, this.resizers]) {
@@ -142,6 +145,42 @@ export class Scopes {
     const resizes = stmt.kind === 'pop' || stmt.kind === 'resize' || stmt.kind === 'push';
     if (resizes || (stmt.kind === 'store' && this.outside.growing.has(stmt)))
       add(this.resizers, stmt.object, undefined);
+  }
+
+  classOf(reference: Atom): ObjectClass {
+    return this.aliases.of(reference);
+  }
+
+  /**
+   * All that changes the arrays of numbers of a class, if that is stores of elements in counted loops, none of which
+   * makes a list longer.
+   */
+  storesOf(object: ObjectClass): readonly Store[] | undefined {
+    if (this.outside.written.has(object) || this.outside.shared.has(object) || this.viewed.has(object))
+      return undefined;
+    if (this.resizersOf(object).length > 0) return undefined;
+    const stores = this.writersOf(object).flatMap(({ stmt }) => (stmt.kind === 'store' ? [stmt] : []));
+    const isPlain = (store: Store) => {
+      const type = typeOf(store.object);
+      const isExact =
+        type.kind === 'array' && type.elem.kind === 'num' && (type.storage === 'f64' || type.storage === 'list');
+      return isExact && loopsAround(this.scopeOf(store)).every((loop) => loop.kind === 'for');
+    };
+    return stores.length === this.writersOf(object).length && stores.every(isPlain) ? stores : undefined;
+  }
+
+  /** Whether a store does not come after something in the block of that, nor in the blocks inside of it. */
+  isDone(store: Store, read: Load | Store): boolean {
+    const [s, r] = [this.span.get(store), this.span.get(read)];
+    if (s === undefined || r === undefined) return false;
+    return s.from < r.from || !isInside(this.scopeOf(store), this.scopeOf(read));
+  }
+
+  /** Whether a statement may run before another one. */
+  mayPrecede(a: Stmt, b: Stmt): boolean {
+    const [first, second] = [this.span.get(a), this.span.get(b)];
+    if (first === undefined || second === undefined) return true;
+    return first.from < second.from || this.sharedLoops(a, b).length > 0;
   }
 
   writersOf(object: ObjectClass): readonly Writer[] {
@@ -168,14 +207,18 @@ export class Scopes {
     );
   }
 
-  /** A place that holds the number `v` from its block's statements to the end of the forward sweep, if there is one. */
-  whereStored(v: Value): Store | undefined {
+  /**
+   * A place that holds the number `v` from its block's statements to the end of the forward sweep, or again in the
+   * reverse of its block (`isRestored`), if there is one.
+   */
+  whereStored(v: Value, isRestored: (store: Store) => boolean): Store | undefined {
     const store = this.stored.get(v);
     if (!store || this.scopeOf(store) !== this.definition(v).scope) return undefined;
     const type = typeOf(store.object);
     const exact =
       type.kind === 'record' || (type.kind === 'array' && (type.storage === 'f64' || type.storage === 'list'));
     if (!exact) return undefined;
+    if (isRestored(store)) return store;
     const name = keyName(type, store.key);
     if (this.outside.written.has(this.aliases.of(store.object))) return undefined;
     const kept = this.writersOf(this.aliases.of(store.object)).every(

@@ -280,6 +280,8 @@ export class Sweep {
         const clear = !stmt.add && overwritten(stmt.object, this.aliases, this.scopes, this.activity).clear;
         if (wanted) at.accumulate(stmt.value, b.load(shadow, key, this.barName(stmt.value)));
         if (clear) b.store(shadow, key, isScalars(typeOf(shadow)) ? emptySum : emptyElement);
+        const old = this.saves.oldOf(stmt);
+        if (old) b.store(at.need(stmt.object), key, at.need(old));
         return;
       }
       case 'pop': {

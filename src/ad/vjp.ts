@@ -20,9 +20,9 @@ import { Builder, constant, emptySum, field, no, num, typeOf, value, voidType } 
 import { lift } from '../ir/lift.js';
 import { isReference, makeRecord, recordOf, tangentType } from '../ir/structure.js';
 import type { Atom, Block, Fn, Loop, Make, Param, Value } from '../ir/types.js';
-import { freeValues, instantiate, substitute } from '../ir/visit.js';
+import { changedObject, freeValues, instantiate, statements, substitute } from '../ir/visit.js';
 import { analyseActivity, type Activity } from './activity.js';
-import { analyseAliases, type Aliases } from './alias.js';
+import { analyseAliases, type Aliases, type ObjectClass, reachedFrom } from './alias.js';
 import { ActiveCalls, reverseType, sharedClasses, withHelpers, writtenClasses, writtenIn } from './calls.js';
 import { growingStores } from './growth.js';
 import { findInPlace, reverseInPlace, type InPlace, type Reversed } from './in-place.js';
@@ -107,6 +107,7 @@ class Vjp {
       return { b, cotangents };
     };
     walk(false);
+    if (saves.restore(this.ownObjects(augmented.body, result, done))) walk(false);
     saves.decide();
     const reverse = walk(true);
     if (!reverse) throw new Error('the second walk returns its statements');
@@ -143,6 +144,25 @@ class Vjp {
       origin: fn.origin,
     };
     return lift(withHelpers(derived, bundled, this.calls.passive));
+  }
+
+  /** Which arrays nobody else will look at, so that the reverse sweep may write to them. */
+  private ownObjects(
+    { stmts }: Block,
+    result: Atom,
+    done: ReadonlyMap<Value, Reversed>,
+  ): (object: ObjectClass) => boolean {
+    const { aliases, fn } = this;
+    if (fn.helpers !== undefined) return () => false;
+    // What is reversed in place is not met by the reverse sweep.
+    const changed = stmts.flatMap((stmt) =>
+      stmt.kind === 'for' && done.has(stmt.index)
+        ? statements(stmt.body).flatMap((inner) => changedObject(inner) ?? [])
+        : [],
+    );
+    const others = [...fn.params.map((param) => param.value), result, ...changed];
+    const seen = reachedFrom(others.filter((atom) => isReference(typeOf(atom))).map((atom) => aliases.of(atom)));
+    return (object) => !seen.has(object);
   }
 
   /**

@@ -6,9 +6,10 @@
  *       a = exp k                →    for i = 0; i < n; i += 1
  *       b = mul a i                     b = mul a i
  *
- * The loop may run zero times. So nothing moves that may throw then: no index read that is not certainly inside of its
- * array, nothing of a reference that may be `undefined`, no loop that would then run. Nothing moves out of an arm, since
- * the arm may be there to avoid it, but for the arm that is the body of a `while`.
+ * The loop may run zero times. So nothing moves that may throw then: no read of a row that is not certainly there, nothing
+ * of a reference that may be `undefined`, no loop that would then run. A number that is not there is read as nothing, and
+ * nobody looks at it; but not before differentiating, when a cotangent would be added to it. Nothing moves out of an arm,
+ * since the arm may be there to avoid it, but for the arm that is the body of a `while`.
  */
 
 import { isConst, typeOf } from '../ir/build.js';
@@ -178,13 +179,15 @@ class Leaving {
   private isThere(object: Atom): boolean {
     if (typeOf(object).kind === 'optional') return false;
     if (!this.doubtful.has(object)) return true;
-    // What was passed has the type it was passed as: its rows are there.
     const row = this.memory.definitions.get(object);
+    if (row?.kind === 'load' && row.inside === true) return true;
+    // What was passed has the type it was passed as: its rows are there.
     return row?.kind === 'load' && this.memory.isForeign(row.object) && this.memory.inBounds(row.object, row.key);
   }
 
-  private isSafe({ object, key }: Load): boolean {
-    return key.kind === 'field' || this.runs || this.memory.inBounds(object, key);
+  private isSafe({ object, key, target }: Load): boolean {
+    if (key.kind === 'field' || this.runs || this.memory.inBounds(object, key)) return true;
+    return !this.smooth && target.type.kind === 'num';
   }
 
   private written({ object, key }: Load): boolean {

@@ -145,8 +145,11 @@ function counted(cx: Context, op: 'add' | 'sub', a: Atom, b: Atom): Replacement 
 
 const add: Identity = (cx, args) => {
   const [a, b] = pair(args);
-  if (isConst(a, -0) || a === emptyElement) return itself(cx, b);
-  if (isConst(b, -0) || b === emptyElement) return itself(cx, a);
+  // Nothing has been added up so far: what is missing stays missing.
+  if (a === emptyElement) return b;
+  if (b === emptyElement) return a;
+  if (isConst(a, -0)) return itself(cx, b);
+  if (isConst(b, -0)) return itself(cx, a);
   const index = counted(cx, 'add', a, b);
   if (index) return index;
   const minusB = operandOf(cx, b, 'neg');

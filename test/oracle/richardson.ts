@@ -58,7 +58,8 @@ interface Difference {
 function bendStays(differences: readonly Difference[]): boolean {
   for (let k = differences.length - 1; k > 0; k -= 1) {
     const [b, c] = differences.slice(k - 1, k + 1);
-    if (b === undefined || c === undefined || !(Math.abs(c.bend) > 64 * c.rounding + 1e-7 * Math.abs(c.central))) continue;
+    if (b === undefined || c === undefined || !(Math.abs(c.bend) > 64 * c.rounding + 1e-7 * Math.abs(c.central)))
+      continue;
     return Math.abs(b.bend - c.bend) < 0.25 * Math.abs(c.bend);
   }
   return false;
