@@ -85,33 +85,35 @@ function refineJvp(
   const product5 = mDot * m;
   const quotient4 = (m * m) / product2;
   const exp3 = Math.exp(-quotient4);
-  const product6 = exp3 * ((product5 + product5 - quotient4 * sum) / product2);
   const sum2 = exp + 4 * exp2 + exp3;
-  const difference =
-    exp2 * ((product4 + product4 - quotient3 * sum) / product2) * -4 -
-    exp * ((product + product - quotient2 * sum) / product2) -
-    product6;
   const left = quotient * sum2;
-  const leftDot = ((mDot - aDot) / 6) * sum2 + difference * quotient;
   const quotient5 = (b - m) / 6;
   const t2 = (m + b) / 2;
   const tDot2 = (mDot + bDot) / 2;
-  const product7 = tDot2 * t2;
+  const product6 = tDot2 * t2;
   const quotient6 = (t2 * t2) / product2;
   const exp4 = Math.exp(-quotient6);
-  const product8 = bDot * b;
+  const product7 = bDot * b;
   const quotient7 = (b * b) / product2;
   const exp5 = Math.exp(-quotient7);
   const sum3 = exp3 + 4 * exp4 + exp5;
-  const difference2 =
-    exp4 * ((product7 + product7 - quotient6 * sum) / product2) * -4 -
-    product6 -
-    exp5 * ((product8 + product8 - quotient7 * sum) / product2);
   const right = quotient5 * sum3;
-  const rightDot = ((bDot - mDot) / 6) * sum3 + difference2 * quotient5;
   let result = left + right;
-  let resultDot = leftDot + rightDot;
-  if (!(Math.abs(result - whole) < tolerance)) {
+  let resultDot: number;
+  if (Math.abs(result - whole) < tolerance) {
+    const product8 = exp3 * ((product5 + product5 - quotient4 * sum) / product2);
+    const difference =
+      exp2 * ((product4 + product4 - quotient3 * sum) / product2) * -4 -
+      exp * ((product + product - quotient2 * sum) / product2) -
+      product8;
+    const leftDot = ((mDot - aDot) / 6) * sum2 + difference * quotient;
+    const difference2 =
+      exp4 * ((product6 + product6 - quotient6 * sum) / product2) * -4 -
+      product8 -
+      exp5 * ((product7 + product7 - quotient7 * sum) / product2);
+    const rightDot = ((bDot - mDot) / 6) * sum3 + difference2 * quotient5;
+    resultDot = leftDot + rightDot;
+  } else {
     const quotient8 = tolerance / 2;
     const result2 = refineJvp(a, m, left, quotient8, width, aDot, mDot, widthDot);
     const result3 = refineJvp(m, b, right, quotient8, width, mDot, bDot, widthDot);

@@ -386,11 +386,12 @@ export function deltaEVjp(
   hBar -= Math.sin(product4) * (product18 * -0.17) * 0.017453292519943295;
   const quotient12 = chromaBar / 2;
   const quotient13 = (2 * difference * (quotient9 * -0.015 + (0.5 / root) * (quotient9 * quotient5))) / 2;
-  let dhBar = (Math.cos(product3) * (quotient6 * product2) * 0.017453292519943295) / 2;
   const product19 = (0.5 / sqrtProduct) * (quotient6 * sinProduct3 * 2);
   let chroma2Bar = quotient12 + quotient7;
   let chroma1Bar = quotient12 - quotient7;
+  let dhBar: number;
   if (different) {
+    dhBar = (Math.cos(product3) * (quotient6 * product2) * 0.017453292519943295) / 2;
     if (atMost) hBar /= 2;
     else hBar = h < 360 ? hBar / 2 : hBar / 2;
   } else {
@@ -585,11 +586,12 @@ export function deltaEGrad(
   hBar -= Math.sin(product4) * (product17 * -0.17) * 0.017453292519943295;
   const quotient13 = chromaBar / 2;
   const quotient14 = (2 * difference * (quotient10 * -0.015 + (0.5 / root) * (quotient10 * quotient5))) / 2;
-  let dhBar = (Math.cos(product3) * (quotient7 * product2) * 0.017453292519943295) / 2;
   const product18 = (0.5 / sqrtProduct) * (quotient7 * sinProduct3 * 2);
   let chroma2Bar = quotient13 + quotient8;
   let chroma1Bar = quotient13 - quotient8;
+  let dhBar: number;
   if (different) {
+    dhBar = (Math.cos(product3) * (quotient7 * product2) * 0.017453292519943295) / 2;
     if (atMost) hBar /= 2;
     else hBar = h < 360 ? hBar / 2 : hBar / 2;
   } else {

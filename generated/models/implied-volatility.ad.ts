@@ -34,16 +34,16 @@ export function impliedVolatilityJvp(
   let vDot = seenDot;
   while (k < 60) {
     const d = moneyness / v;
-    const dDot = (moneynessDot - d * vDot) / v;
     const product = -0.5 * d;
     const exp = Math.exp(product * d);
-    const product2 = exp * (dDot * -0.5 * d + dDot * product);
     const atanD = Math.atan(d);
+    const miss = v * exp + moneyness * atanD - seen;
+    if (Math.abs(miss) < 1e-13) break;
+    const dDot = (moneynessDot - d * vDot) / v;
+    const product2 = exp * (dDot * -0.5 * d + dDot * product);
     const product3 = d * d;
     const sum = 1 + product3;
-    const miss = v * exp + moneyness * atanD - seen;
     const missDot = vDot * exp + product2 * v + (moneynessDot * atanD + (dDot / sum) * moneyness) - seenDot;
-    if (Math.abs(miss) < 1e-13) break;
     const product4 = dDot * d;
     const sum2 = product4 + product4;
     const quotient = product3 / sum;

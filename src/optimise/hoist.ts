@@ -14,11 +14,12 @@
 
 import { isConst, typeOf } from '../ir/build.js';
 import { blocks, innerValues, operands, results } from '../ir/visit.js';
-import type { Atom, Block, Fn, For, If, Let, Load, Loop, Op, Stmt, Value } from '../ir/types.js';
+import type { Atom, Block, Fn, For, If, Load, Loop, Stmt, Value } from '../ir/types.js';
 import type { Known } from './known.js';
 import type { Effects, Memory } from './memory.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
+import { isSteep } from './steep.js';
 
 export const hoist: Pass = {
   name: 'hoist',
@@ -29,30 +30,6 @@ export const hoist: Pass = {
 /** With the loops' invariant code in front of them; if `smooth`, only what has a finite slope everywhere moves. */
 export function hoisted(fn: Fn, known: Known, smooth: boolean): Fn {
   return fnOf(fn, new Hoisting(known, smooth).block(fn.body, []));
-}
-
-/** Operations whose slope is not finite for some finite operands. */
-const steep: ReadonlySet<Op> = new Set<Op>([
-  'div',
-  'rem',
-  'pow',
-  'atan2',
-  'sqrt',
-  'cbrt',
-  'log',
-  'log2',
-  'log10',
-  'log1p',
-  'asin',
-  'acos',
-  'acosh',
-  'atanh',
-]);
-
-function isSteep({ op, args: [, by] }: Let): boolean {
-  if (!steep.has(op)) return false;
-  if (op === 'div' || op === 'rem') return by?.kind !== 'const' || isConst(by, 0);
-  return op !== 'pow' || by?.kind !== 'const' || !Number.isInteger(by.value) || Number(by.value) < 0;
 }
 
 class Hoisting {

@@ -25,6 +25,7 @@ import { pushToStore } from './push-to-store.js';
 import { reuseArrays } from './reuse-arrays.js';
 import { scalarReplacement } from './scalar-replacement.js';
 import { simplify } from './simplify.js';
+import { sink } from './sink.js';
 import { ssa } from './ssa.js';
 import { unassigned } from './unassigned.js';
 import { unroll } from './unroll.js';
@@ -46,6 +47,7 @@ export const passes: readonly Pass[] = [
   forwardStores,
   common,
   hoistSmooth, // after `common`: of two equal values only one moves
+  sink, // after `common`, too: then nothing else is equal to what moves
   zeroFill,
   overwrittenStores,
   deadStores, // after what makes loads superfluous
@@ -61,12 +63,16 @@ export const operatorPasses: readonly Pass[] = [...passes, mergeOperators, fuseL
  * for every iteration is simpler than one for all. What has been differentiated moves as any value.
  */
 export const finalPasses: readonly Pass[] = [
-  ...passes.flatMap((pass) => (pass === forwardStores ? [elementSums, pass] : pass === hoistSmooth ? [hoist] : [pass])),
+  ...passes.flatMap((pass) => {
+    if (pass === forwardStores) return [elementSums, pass];
+    if (pass === hoistSmooth) return [hoist];
+    return pass === sink ? [] : [pass];
+  }),
   reuseArrays, // last: an array whose every element is stored has lost its fill
 ];
 
 /** What differentiation and emission rely on, and nothing that only makes code better. */
-export const essentialPasses: readonly Pass[] = [ssa, counted];
+export const essentialPasses: readonly Pass[] = [ssa, counted, sink];
 
 export interface Watch {
   /** Called after each pass that changed something. */
