@@ -6,6 +6,8 @@ import type { Atom, RecordType, Value } from '../ir/types.js';
 import { staticMember, superMember } from './classes.js';
 import { sizeOf } from './collections.js';
 import type { Lower } from './context.js';
+import { familyProperty } from './dispatch.js';
+import { isFamily } from './families.js';
 import { globalMember } from './globals.js';
 import { memberOfType } from './members.js';
 import { lookUp } from './tables.js';
@@ -95,6 +97,10 @@ function ofAtom(object: Atom, name: string, node: ts.Node, cx: Lower): Val {
       if (type.collection !== undefined) {
         cx.at(node);
         return name === 'size' ? sizeOf(object, cx) : { kind: 'method', object, name };
+      }
+      if (object.kind === 'value' && isFamily(type)) {
+        cx.at(node);
+        return familyProperty(object, type, name, node, cx);
       }
       if (type.fields.some((f) => f.name === name)) {
         cx.at(node);

@@ -4,13 +4,15 @@ import { ts } from 'ts-morph';
 import { field, one, typeOf } from '../ir/build.js';
 import type { Atom, Op } from '../ir/types.js';
 import { elementByKey, elementOrUndefined, nameText, property } from './access.js';
+import { ofEach } from './dispatch.js';
+import { isFamily } from './families.js';
 import { setterOf } from './members.js';
 import type { Lower } from './context.js';
 import { itemOf, propertyName, restOfArray, withDefault } from './destructuring.js';
 import { concatenate } from './operators.js';
 import { store } from './lists.js';
 import { truthy } from './presence.js';
-import type { StructVal, Val } from './values.js';
+import { nothing, type StructVal, type Val } from './values.js';
 
 const { SyntaxKind } = ts;
 
@@ -174,6 +176,16 @@ function propertyPlace(node: ts.PropertyAccessExpression, cx: Lower): Place {
 
 function fieldPlace(object: Atom, name: string, node: ts.Node, cx: Lower): Place {
   const type = typeOf(object);
+  if (object.kind === 'value' && isFamily(type)) {
+    return {
+      read: () => property(object, name, node, cx),
+      write: (val) =>
+        void ofEach(object, type, name, node, cx, (instance) => {
+          fieldPlace(instance, name, node, cx).write(val);
+          return nothing;
+        }),
+    };
+  }
   const found = type.kind === 'record' ? type.fields.find((f) => f.name === name) : undefined;
   if (found === undefined) {
     const set = setterOf(object, name, node, cx);

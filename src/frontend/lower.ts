@@ -21,7 +21,7 @@ import { condition } from './operators.js';
 import { declarations, statement } from './statements.js';
 import { NotInlined, type Reason } from './helpers.js';
 import { switchEntries } from './switch.js';
-import { holdsCollection, saysNull } from './types.js';
+import { asPassed, holdsCollection, saysNull } from './types.js';
 import { type FunctionNode, type FunctionVal, Scope, type Val } from './values.js';
 
 export interface LowerOptions {
@@ -93,7 +93,7 @@ class Lowering {
       const parameters = val.node.parameters.filter((p) => p.name.getText() !== 'this');
       const types = parameters.map((parameter, k) => parameterType(parameter, signature?.parameters[k], cx));
       const result = signature && cx.tryType(signature.getReturnType());
-      return this.#finish(name, val, types, result, cx);
+      return this.#finish(name, val, types, result && asPassed(result), cx);
     });
   }
 
@@ -234,8 +234,9 @@ const isOfModule = (node: ts.Node): boolean => {
 function parameterType(parameter: ts.ParameterDeclaration, symbol: ts.Symbol | undefined, cx: Lower): Type {
   if (parameter.type !== undefined) cx.refuseAny(parameter.type);
   const type = symbol === undefined ? cx.checker.getTypeAtLocation(parameter) : cx.checker.getTypeOfSymbol(symbol);
-  const found = cx.convert(type);
-  if (found.kind === 'unreadable') return cx.refuseType(parameter, `\`${parameter.name.getText()}\``, found);
+  const converted = cx.convert(type);
+  if (converted.kind === 'unreadable') return cx.refuseType(parameter, `\`${parameter.name.getText()}\``, converted);
+  const found = asPassed(converted);
   if (saysNull(found)) return cx.refuse(parameter, 'null-type', `\`${parameter.name.getText()}\``);
   if (holdsCollection(found))
     return cx.refuse(parameter, 'collection-outside', `the parameter \`${parameter.name.getText()}\``);

@@ -70,6 +70,11 @@ export interface RecordType {
   readonly readonly?: true;
   /** A `Map`, with lists `keys` and `values`, or a `Set`, with a list `keys`; only inside of functions. */
   readonly collection?: 'Map' | 'Set';
+  /**
+   * An instance of one of several classes: a field for each of them, of which one is there; only inside of functions.
+   * Outside it is what all of them have.
+   */
+  readonly family?: RecordType;
   readonly source?: TypeSource;
 }
 
