@@ -76,6 +76,13 @@ export function property(object: Val, name: string, node: ts.Node, cx: Lower): V
     case 'function':
       if (name === 'call' || name === 'apply' || name === 'bind') return { kind: 'method', object, name };
       return cx.refuse(node, 'unknown-property', name, `\`${object.name}\``);
+    case 'choice':
+      return cx.choose(
+        object.cond,
+        () => property(object.then, name, node, cx),
+        () => property(object.else, name, node, cx),
+        node,
+      );
     case 'broken':
       return object;
     default:
@@ -146,7 +153,11 @@ export function elementAccess(node: ts.ElementAccessExpression, cx: Lower): Val 
 
 /** `object[key]`, the key evaluated after the object. */
 function element(object: Val, keyNode: ts.Expression, node: ts.Node, cx: Lower): Val {
-  const key = cx.atom(keyNode);
+  return elementOf(object, cx.atom(keyNode), keyNode, node, cx);
+}
+
+/** `object[key]`, both evaluated. */
+export function elementOf(object: Val, key: Atom, keyNode: ts.Expression, node: ts.Node, cx: Lower): Val {
   return (
     lookUp(object, key, keyNode, (name) => property(object, name, node, cx), cx) ??
     elementByKey(object, key, keyNode, node, cx)
@@ -173,11 +184,10 @@ export function elementByKey(object: Val, key: Atom, keyNode: ts.Node, node: ts.
   }
   const atom = cx.toAtom(object, node);
   const type = typeOf(atom);
-  if (type.kind === 'optional') return elementOf(cx.defined(atom), key, keyNode, node, cx);
-  return elementOf(atom, key, keyNode, node, cx);
+  return elementOfAtom(type.kind === 'optional' ? cx.defined(atom) : atom, key, keyNode, node, cx);
 }
 
-function elementOf(object: Atom, key: Atom, keyNode: ts.Node, node: ts.Node, cx: Lower): Atom {
+function elementOfAtom(object: Atom, key: Atom, keyNode: ts.Node, node: ts.Node, cx: Lower): Atom {
   const type = typeOf(object);
   if (type.kind === 'str') return cx.refuse(node, 'string-operation', 'a character of a string');
   if (type.kind === 'record' && type.tuple === true) return tupleElement(object, type, key, node, cx);

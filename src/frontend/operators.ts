@@ -146,19 +146,38 @@ function equals(node: ts.BinaryExpression, op: 'eq' | 'ne', cx: Lower): Atom {
   if (missing !== undefined) return op === 'eq' ? cx.not(missing) : missing;
   const typeTest = typeofTest(node, cx);
   if (typeTest !== undefined) return op === 'eq' ? typeTest : cx.not(typeTest);
+  refuseTelling(node, cx);
   const left = cx.val(node.left);
   const right = cx.val(node.right);
   if (!isAtom(left) || !isAtom(right)) return compileTimeEqual(left, right, op, node, cx);
-  const loose =
-    node.operatorToken.kind === SyntaxKind.EqualsEqualsToken ||
-    node.operatorToken.kind === SyntaxKind.ExclamationEqualsToken;
   const [s, t] = [strip(typeOf(left)), strip(typeOf(right))];
-  if (loose && s.kind !== t.kind && s.kind !== 'void' && t.kind !== 'void') {
+  if (isLoose(node) && s.kind !== t.kind && s.kind !== 'void' && t.kind !== 'void') {
     return cx.refuse(node.operatorToken, 'loose-equality', node.operatorToken.getText());
   }
   cx.at(node);
   return equal(left, right, op, node, cx);
 }
+
+/** `x === null` of an x that may as well be undefined: the two are one here. */
+function refuseTelling(node: ts.BinaryExpression, cx: Lower): void {
+  if (isLoose(node)) return;
+  for (const [side, other] of [
+    [node.left, node.right],
+    [node.right, node.left],
+  ] as const) {
+    if (!isUndefined(side)) continue;
+    const type = cx.checker.getTypeAtLocation(other);
+    const kinds = type.isUnion() ? type.types : [type];
+    const [isNull, isVoid] = [ts.TypeFlags.Null, ts.TypeFlags.Undefined].map((flag) =>
+      kinds.some(({ flags }) => flags & flag),
+    );
+    const asks = side.kind === SyntaxKind.NullKeyword ? isVoid : isNull;
+    if (asks) cx.refuse(node, 'null-type', `\`${other.getText()}\``);
+  }
+}
+
+const isLoose = ({ operatorToken: { kind } }: ts.BinaryExpression): boolean =>
+  kind === SyntaxKind.EqualsEqualsToken || kind === SyntaxKind.ExclamationEqualsToken;
 
 function compileTimeEqual(left: Val, right: Val, op: 'eq' | 'ne', node: ts.Node, cx: Lower): Atom {
   const undefinedSide = [left, right].find((side) => isAtom(side) && typeOf(side).kind === 'void');

@@ -46,10 +46,15 @@ export class Types {
 
   /** `parameter` gives the IR type of a type parameter, where it is known. */
   convert(type: ts.Type, parameter?: (type: ts.Type) => Type | undefined): Type | Unreadable {
-    if (parameter !== undefined) return this.#convert(type, parameter, new Set());
+    if (parameter !== undefined) return withoutNull(this.#convert(type, parameter, new Set()));
     let found = this.#known.get(type);
-    if (found === undefined) this.#known.set(type, (found = this.#convert(type, () => undefined, new Set())));
+    if (found === undefined) this.#known.set(type, (found = withoutNull(this.outside(type))));
     return found;
+  }
+
+  /** The type of what comes from or goes outside: there, `null` is another value than `undefined`. */
+  outside(type: ts.Type): Type | Unreadable {
+    return this.#convert(type, () => undefined, new Set());
   }
 
   #convert(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
@@ -65,6 +70,7 @@ export class Types {
     if (flags & TypeFlags.Any) return { ...this.#no(type), code: 'any-type' };
     if (flags & TypeFlags.NumberLike) return num;
     if (flags & TypeFlags.BooleanLike) return bool;
+    if (type.isStringLiteral()) return { kind: 'str', among: [type.value] };
     if (flags & TypeFlags.StringLike) return str;
     if (flags & (TypeFlags.Void | TypeFlags.Undefined)) return voidType;
     if (flags & TypeFlags.BigIntLike) return { ...this.#no(type), code: 'bigint' };
@@ -108,11 +114,9 @@ export class Types {
     if (merged === undefined) return this.#no(type);
     if (merged.kind === 'unreadable') return merged;
     const named = withSource(merged, this.#source(type));
-    // `null` is told from `undefined` nowhere else, so only one of the two may stand for "absent".
-    const kinds = new Set(absent.map((t) => (t.flags & TypeFlags.Null ? 'null' : 'undefined')));
-    if (kinds.size > 1) return this.#no(type);
     if (absent.length === 0) return named;
-    return kinds.has('null') ? { kind: 'optional', of: named, nullable: true } : { kind: 'optional', of: named };
+    const nullable = absent.some((t) => t.flags & TypeFlags.Null);
+    return nullable ? { kind: 'optional', of: named, nullable } : { kind: 'optional', of: named };
   }
 
   /** `A | B` of classes with methods. */
@@ -374,12 +378,15 @@ export function sameShape(a: Type, b: Type): boolean {
 
 /** The type that holds values of both, if the IR has one. */
 export function merge(a: Type, b: Type): Type | undefined {
+  if (a.kind === 'str' && b.kind === 'str') {
+    return a.among && b.among ? { kind: 'str', among: [...new Set([...a.among, ...b.among])] } : str;
+  }
   if (sameShape(a, b)) return a;
   if (a.kind === 'void') return b.kind === 'optional' ? b : { kind: 'optional', of: b };
   if (b.kind === 'void') return a.kind === 'optional' ? a : { kind: 'optional', of: a };
   if (a.kind === 'optional' || b.kind === 'optional') {
     const of = merge(a.kind === 'optional' ? a.of : a, b.kind === 'optional' ? b.of : b);
-    return of && { kind: 'optional', of };
+    return of && (mayBeNull(a) || mayBeNull(b) ? { kind: 'optional', of, nullable: true } : { kind: 'optional', of });
   }
   if (a.kind === 'array' && b.kind === 'array' && a.storage === b.storage) {
     // `[]` has no elements to say what they are.
@@ -412,6 +419,18 @@ function mergeRecords(a: RecordType, b: RecordType): RecordType | undefined {
   if (family !== undefined) return { kind: 'record', fields, family };
   return a.tuple === true ? { kind: 'record', fields, tuple: true } : { kind: 'record', fields };
 }
+
+/** A type of which no part is `null`. */
+function withoutNull<T extends Type | Unreadable>(type: T): T {
+  if (type.kind === 'unreadable' || !saysNull(type)) return type;
+  if (type.kind === 'optional') return { kind: 'optional', of: withoutNull(type.of) } as T;
+  if (type.kind === 'array') return { ...type, elem: withoutNull(type.elem) };
+  if (type.kind !== 'record') return type;
+  return { ...type, fields: type.fields.map((f) => ({ ...f, type: withoutNull(f.type) })) };
+}
+
+/** Whether a value itself may be `null`. */
+const mayBeNull = (type: Type): boolean => type.kind === 'optional' && type.nullable === true;
 
 const optional = (of: Type): Type => (of.kind === 'optional' ? of : { kind: 'optional', of });
 

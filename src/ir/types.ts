@@ -35,6 +35,8 @@ export interface BoolType {
 /** Strings are passive: discriminants, `switch` labels, messages. */
 export interface StrType {
   readonly kind: 'str';
+  /** The strings that it can be, where the source says so. */
+  readonly among?: readonly string[];
 }
 export interface VoidType {
   readonly kind: 'void';
@@ -87,7 +89,7 @@ export interface Field {
 export interface OptionalType {
   readonly kind: 'optional';
   readonly of: Type;
-  /** The source says `null` for what is not there. */
+  /** Of parameters: `null`, too, says that it is not there. */
   readonly nullable?: true;
 }
 
