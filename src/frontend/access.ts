@@ -10,7 +10,7 @@ import { familyProperty } from './dispatch.js';
 import { isFamily } from './families.js';
 import { globalMember } from './globals.js';
 import { memberOfType } from './members.js';
-import { lookUp } from './tables.js';
+import { lookUp, most } from './tables.js';
 import type { StructVal, Val } from './values.js';
 
 export function propertyAccess(node: ts.PropertyAccessExpression, cx: Lower): Val {
@@ -175,7 +175,7 @@ export function elementByKey(object: Val, key: Atom, keyNode: ts.Node, node: ts.
   if (key.kind === 'const' && typeof key.value === 'string') return property(object, key.value, node, cx);
   if (object.kind === 'list') {
     if (key.kind === 'const') return object.items[Number(key.value)] ?? constant(undefined);
-    return cx.refuse(node, 'function-value', 'which function this is');
+    return itemByIndex(object.items, cx.toNumber(key, keyNode), node, cx);
   }
   if (object.kind === 'namespace' && key.kind === 'const') {
     return (
@@ -185,6 +185,29 @@ export function elementByKey(object: Val, key: Atom, keyNode: ts.Node, node: ts.
   const atom = cx.toAtom(object, node);
   const type = typeOf(atom);
   return elementOfAtom(type.kind === 'optional' ? cx.defined(atom) : atom, key, keyNode, node, cx);
+}
+
+/** `[sin, cos][index]`: one after the other is asked for, the last is it. */
+function itemByIndex(items: readonly Val[], index: Atom, node: ts.Node, cx: Lower): Val {
+  if (items.length === 0 || items.length > most) return cx.refuse(node, 'function-value', 'which function this is');
+  cx.at(node);
+  const tests = items.map((_, k) => cx.op('eq', index, constant(k)));
+  const isOne = tests.reduce((a, b) => cx.op('or', a, b));
+  cx.branch(cx.not(isOne), () => {
+    const message = [constant('there is no element '), index];
+    cx.b.push({ kind: 'throw', error: 'RangeError', message, origin: cx.b.origin });
+  });
+  const from = (k: number): Val => {
+    const [item, test] = [items[k] ?? constant(undefined), tests[k]];
+    if (test === undefined || k === items.length - 1) return item;
+    return cx.choose(
+      test,
+      () => item,
+      () => from(k + 1),
+      node,
+    );
+  };
+  return from(0);
 }
 
 function elementOfAtom(object: Atom, key: Atom, keyNode: ts.Node, node: ts.Node, cx: Lower): Atom {

@@ -89,7 +89,7 @@ export function arrayFrom({ name, args, node, cx }: Call): Val {
   if (from === undefined) return cx.refuse(node, 'unsupported-call', name);
   cx.at(node);
   const given = iterable(from, node, cx);
-  if (given.kind === 'list' && fn === undefined) return given;
+  if (given.kind === 'list' && fn === undefined) return { kind: 'list', items: [...given.items] };
   const length = lengthOf(given, node, cx);
   const array = isAtom(given) && typeOf(given).kind === 'array' ? given : undefined;
   if (array === undefined && !isLength(given)) {

@@ -162,12 +162,15 @@ export function lowerForIn(node: ts.ForInStatement, cx: Lower): void {
 function unrolled(node: ts.ForInOrOfStatement, { items }: { readonly items: readonly Val[] }, cx: Lower): void {
   const { flow } = cx.session.program;
   const outer = cx.scope;
+  const count = items.length;
   const rounds = items.map((item) => {
     const scope = new Scope(outer);
     const bind = run(() => cx.inScope(scope, () => bindElement(node, item, cx)));
     return caught([bind, ...arm(node.statement, scope)], cx, flow.continueOf(node));
   });
   lowerList(rounds, cx);
+  // A list of functions may have grown meanwhile.
+  if (items.length !== count) cx.refuse(node, 'changed-while-visited', node.expression.getText());
 }
 
 function bindElement({ initializer }: ts.ForInOrOfStatement, element: Val, cx: Lower): void {

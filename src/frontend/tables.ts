@@ -7,7 +7,7 @@ import type { Lower } from './context.js';
 import { isAtom, type Val } from './values.js';
 
 /** More entries than this are no choice that anybody would want to read. */
-const most = 24;
+export const most = 24;
 
 /** The values that an expression can have: one, or those of a union. */
 export function literalsOf(node: ts.Expression, cx: Lower): readonly (string | number)[] | undefined {
