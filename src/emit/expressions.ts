@@ -80,12 +80,19 @@ export function literal(value: number | boolean | string | undefined): Expr {
   return plain(String(value));
 }
 
+const opposites: ReadonlyMap<string, string> = new Map([
+  ['===', '!=='],
+  ['!==', '==='],
+  ['!=', '=='],
+  ['==', '!='],
+]);
+
 export function negate(expr: Expr): Expr {
   if (expr.negated !== undefined) return expr.negated;
-  const sign = expr.binary?.sign;
-  if (expr.binary !== undefined && (sign === '===' || sign === '!==')) {
+  const opposite = opposites.get(expr.binary?.sign ?? '');
+  if (expr.binary !== undefined && opposite !== undefined) {
     const { left, right } = expr.binary;
-    return { ...binary(sign === '===' ? '!==' : '===', levels.equality, left, right), negated: expr };
+    return { ...binary(opposite, levels.equality, left, right), negated: expr };
   }
   return { text: `!${at(expr, levels.unary)}`, level: levels.unary, negated: expr };
 }
@@ -101,10 +108,16 @@ function minus(expr: Expr): Expr {
   return { text: text.startsWith('-') ? `-(${text})` : `-${text}`, level: levels.unary, opposite: expr };
 }
 
+const isPresence = ({ sign, right }: { readonly sign: string; readonly right: Expr }): boolean =>
+  (sign === '!==' && right.text === 'undefined') || (sign === '!=' && right.text === 'null');
+
+/** Whether something is there that may be `null` as well as undefined. */
+export const presence = (x: Expr): Expr => binary('!=', levels.equality, x, plain('null'));
+
 export function choose(cond: Expr, yes: Expr, no: Expr): Expr {
   // `x !== undefined ? x : d`
   const test = cond.binary;
-  if (test?.sign === '!==' && test.right.text === 'undefined' && test.left.text === yes.text) {
+  if (test !== undefined && isPresence(test) && test.left.text === yes.text) {
     return { text: `${at(yes, levels.bitor)} ?? ${at(no, levels.bitor)}`, level: levels.nullish };
   }
   const level = levels.conditional;

@@ -98,9 +98,11 @@ function signature(fn: Fn, names: ReadonlyMap<Atom, string>, types: TypeText): s
   const lastRequired = fn.params.findLastIndex(({ optional }) => optional !== true);
   return fn.params.map(({ value, optional }, k) => {
     const name = names.get(value) ?? '';
-    if (optional !== true) return `${name}: ${types.text(value.type)}`;
-    const type = value.type.kind === 'optional' ? value.type.of : value.type;
-    return k > lastRequired ? `${name}?: ${types.text(type)}` : `${name}: ${types.text(type)} | undefined`;
+    if (optional !== true) return `${name}: ${types.text(value.type, 'pass')}`;
+    const { type } = value;
+    const of = types.text(type.kind === 'optional' ? type.of : type, 'pass');
+    const text = type.kind === 'optional' && type.nullable === true ? `${of} | null` : of;
+    return k > lastRequired ? `${name}?: ${text}` : `${name}: ${text} | undefined`;
   });
 }
 

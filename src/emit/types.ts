@@ -1,7 +1,7 @@
 /** Types of the IR as TypeScript, and the `import type`s they need. */
 
 import { dirname, relative } from 'node:path';
-import type { RecordType, Type, TypeSource } from '../ir/types.js';
+import type { OptionalType, RecordType, Type, TypeSource } from '../ir/types.js';
 import { isIdentifier, propertyName } from './names.js';
 
 export const typedArrays = { f64: 'Float64Array', f32: 'Float32Array', u8: 'Uint8Array', i32: 'Int32Array' } as const;
@@ -14,8 +14,18 @@ export function typeKey(type: Type): string {
   keys.set(type, key);
   return key;
 }
+/** Nothing that is made here is null. */
+const absence = ({ nullable }: OptionalType, access: Access): string =>
+  nullable === true && access === 'pass' ? ' | null | undefined' : ' | undefined';
+
 /** Types are immutable: what was computed for one stays true. */
 const keys = new WeakMap<Type, string>();
+
+/**
+ * `pass`: of parameters. `write`: of results, which are overwritten where they are given as `out`, so that nothing in
+ * them is `readonly`.
+ */
+type Access = 'pass' | 'read' | 'write';
 
 export class TypeText {
   /** Name of the type in the output for each name in each file. */
@@ -29,8 +39,7 @@ export class TypeText {
     this.#source = imports;
   }
 
-  /** `write`: of results, which are overwritten where they are given as `out`, so that nothing in them is `readonly`. */
-  text(type: Type, access: 'read' | 'write' = 'read'): string {
+  text(type: Type, access: Access = 'read'): string {
     switch (type.kind) {
       case 'num':
         return 'number';
@@ -41,13 +50,13 @@ export class TypeText {
       case 'void':
         return 'void';
       case 'optional':
-        return `${this.text(type.of, access)} | undefined`;
+        return `${this.text(type.of, access)}${absence(type, access)}`;
       case 'array': {
         const name = this.#imported(type.source, access);
         if (name !== undefined) return name;
         if (type.storage !== 'list') return typedArrays[type.storage];
         const elem = this.text(type.elem, access);
-        const prefix = access === 'read' && type.readonly === true ? 'readonly ' : '';
+        const prefix = access !== 'write' && type.readonly === true ? 'readonly ' : '';
         if (type.fixed === undefined)
           return `${prefix}${type.elem.kind === 'optional' || elem.startsWith('readonly ') ? `(${elem})` : elem}[]`;
         // Labels are for all members or for none.
@@ -62,19 +71,19 @@ export class TypeText {
     }
   }
 
-  #record({ fields, tuple, readonly }: RecordType, access: 'read' | 'write'): string {
+  #record({ fields, tuple, readonly }: RecordType, access: Access): string {
     if (tuple)
-      return `${access === 'read' && readonly ? 'readonly ' : ''}[${fields.map((f) => this.text(f.type, access)).join(', ')}]`;
+      return `${access !== 'write' && readonly ? 'readonly ' : ''}[${fields.map((f) => this.text(f.type, access)).join(', ')}]`;
     if (fields.length === 0) return '{}';
     const parts = fields.map(({ name, type }) =>
       type.kind === 'optional'
-        ? `${propertyName(name)}?: ${this.text(type.of, access)} | undefined`
+        ? `${propertyName(name)}?: ${this.text(type.of, access)}${absence(type, access)}`
         : `${propertyName(name)}: ${this.text(type, access)}`,
     );
     return `{ ${parts.join('; ')} }`;
   }
 
-  #imported(source: TypeSource | undefined, access: 'read' | 'write'): string | undefined {
+  #imported(source: TypeSource | undefined, access: Access): string | undefined {
     if (access === 'write' && source?.readonly === true) return undefined;
     if (source?.file === undefined || this.#source?.(source) !== true) return undefined;
     let names = this.#imports.get(source.file);

@@ -3,7 +3,7 @@
 import { typeOf } from '../ir/build.js';
 import type { ArrayType, Atom, Call, Key, Stmt, Type, Value } from '../ir/types.js';
 import type { Expr } from './expressions.js';
-import { at, choose, levels, literal, member, operation, plain } from './expressions.js';
+import { at, choose, levels, literal, member, operation, plain, presence } from './expressions.js';
 import type { Folding } from './fold.js';
 import { isIdentifier, quote } from './names.js';
 import type { Needed } from './needed.js';
@@ -150,6 +150,9 @@ export class Values {
     }
     if (op === 'select' && first !== undefined && second !== undefined && third !== undefined) {
       return this.chooseBy(first, second, third);
+    }
+    if (op === 'defined' && first?.kind === 'value' && first.type.kind === 'optional' && first.type.nullable === true) {
+      return presence(this.atom(first));
     }
     return operation(
       op,

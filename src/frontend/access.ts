@@ -6,9 +6,11 @@ import type { Atom, RecordType, Value } from '../ir/types.js';
 import { staticMember, superMember } from './classes.js';
 import { sizeOf } from './collections.js';
 import type { Lower } from './context.js';
+import { familyProperty } from './dispatch.js';
+import { isFamily } from './families.js';
 import { globalMember } from './globals.js';
 import { memberOfType } from './members.js';
-import { lookUp } from './tables.js';
+import { lookUp, most } from './tables.js';
 import type { StructVal, Val } from './values.js';
 
 export function propertyAccess(node: ts.PropertyAccessExpression, cx: Lower): Val {
@@ -74,6 +76,13 @@ export function property(object: Val, name: string, node: ts.Node, cx: Lower): V
     case 'function':
       if (name === 'call' || name === 'apply' || name === 'bind') return { kind: 'method', object, name };
       return cx.refuse(node, 'unknown-property', name, `\`${object.name}\``);
+    case 'choice':
+      return cx.choose(
+        object.cond,
+        () => property(object.then, name, node, cx),
+        () => property(object.else, name, node, cx),
+        node,
+      );
     case 'broken':
       return object;
     default:
@@ -95,6 +104,10 @@ function ofAtom(object: Atom, name: string, node: ts.Node, cx: Lower): Val {
       if (type.collection !== undefined) {
         cx.at(node);
         return name === 'size' ? sizeOf(object, cx) : { kind: 'method', object, name };
+      }
+      if (object.kind === 'value' && isFamily(type)) {
+        cx.at(node);
+        return familyProperty(object, type, name, node, cx);
       }
       if (type.fields.some((f) => f.name === name)) {
         cx.at(node);
@@ -140,7 +153,11 @@ export function elementAccess(node: ts.ElementAccessExpression, cx: Lower): Val 
 
 /** `object[key]`, the key evaluated after the object. */
 function element(object: Val, keyNode: ts.Expression, node: ts.Node, cx: Lower): Val {
-  const key = cx.atom(keyNode);
+  return elementOf(object, cx.atom(keyNode), keyNode, node, cx);
+}
+
+/** `object[key]`, both evaluated. */
+export function elementOf(object: Val, key: Atom, keyNode: ts.Expression, node: ts.Node, cx: Lower): Val {
   return (
     lookUp(object, key, keyNode, (name) => property(object, name, node, cx), cx) ??
     elementByKey(object, key, keyNode, node, cx)
@@ -158,7 +175,7 @@ export function elementByKey(object: Val, key: Atom, keyNode: ts.Node, node: ts.
   if (key.kind === 'const' && typeof key.value === 'string') return property(object, key.value, node, cx);
   if (object.kind === 'list') {
     if (key.kind === 'const') return object.items[Number(key.value)] ?? constant(undefined);
-    return cx.refuse(node, 'function-value', 'which function this is');
+    return itemByIndex(object.items, cx.toNumber(key, keyNode), node, cx);
   }
   if (object.kind === 'namespace' && key.kind === 'const') {
     return (
@@ -167,11 +184,33 @@ export function elementByKey(object: Val, key: Atom, keyNode: ts.Node, node: ts.
   }
   const atom = cx.toAtom(object, node);
   const type = typeOf(atom);
-  if (type.kind === 'optional') return elementOf(cx.defined(atom), key, keyNode, node, cx);
-  return elementOf(atom, key, keyNode, node, cx);
+  return elementOfAtom(type.kind === 'optional' ? cx.defined(atom) : atom, key, keyNode, node, cx);
 }
 
-function elementOf(object: Atom, key: Atom, keyNode: ts.Node, node: ts.Node, cx: Lower): Atom {
+/** `[sin, cos][index]`: one after the other is asked for, the last is it. */
+function itemByIndex(items: readonly Val[], index: Atom, node: ts.Node, cx: Lower): Val {
+  if (items.length === 0 || items.length > most) return cx.refuse(node, 'function-value', 'which function this is');
+  cx.at(node);
+  const tests = items.map((_, k) => cx.op('eq', index, constant(k)));
+  const isOne = tests.reduce((a, b) => cx.op('or', a, b));
+  cx.branch(cx.not(isOne), () => {
+    const message = [constant('there is no element '), index];
+    cx.b.push({ kind: 'throw', error: 'RangeError', message, origin: cx.b.origin });
+  });
+  const from = (k: number): Val => {
+    const [item, test] = [items[k] ?? constant(undefined), tests[k]];
+    if (test === undefined || k === items.length - 1) return item;
+    return cx.choose(
+      test,
+      () => item,
+      () => from(k + 1),
+      node,
+    );
+  };
+  return from(0);
+}
+
+function elementOfAtom(object: Atom, key: Atom, keyNode: ts.Node, node: ts.Node, cx: Lower): Atom {
   const type = typeOf(object);
   if (type.kind === 'str') return cx.refuse(node, 'string-operation', 'a character of a string');
   if (type.kind === 'record' && type.tuple === true) return tupleElement(object, type, key, node, cx);

@@ -3,14 +3,17 @@
 import { ts } from 'ts-morph';
 import { field, one, typeOf } from '../ir/build.js';
 import type { Atom, Op } from '../ir/types.js';
-import { elementByKey, elementOrUndefined, nameText, property } from './access.js';
+import { elementByKey, elementOf, elementOrUndefined, nameText, property } from './access.js';
+import { ofEach } from './dispatch.js';
+import { isFamily } from './families.js';
 import { setterOf } from './members.js';
 import type { Lower } from './context.js';
 import { itemOf, propertyName, restOfArray, withDefault } from './destructuring.js';
 import { concatenate } from './operators.js';
 import { store } from './lists.js';
 import { truthy } from './presence.js';
-import type { StructVal, Val } from './values.js';
+import { hasFields, namesOf, writeTo } from './tables.js';
+import { nothing, type StructVal, type Val } from './values.js';
 
 const { SyntaxKind } = ts;
 
@@ -174,6 +177,16 @@ function propertyPlace(node: ts.PropertyAccessExpression, cx: Lower): Place {
 
 function fieldPlace(object: Atom, name: string, node: ts.Node, cx: Lower): Place {
   const type = typeOf(object);
+  if (object.kind === 'value' && isFamily(type)) {
+    return {
+      read: () => property(object, name, node, cx),
+      write: (val) =>
+        void ofEach(object, type, name, node, cx, (instance) => {
+          fieldPlace(instance, name, node, cx).write(val);
+          return nothing;
+        }),
+    };
+  }
   const found = type.kind === 'record' ? type.fields.find((f) => f.name === name) : undefined;
   if (found === undefined) {
     const set = setterOf(object, name, node, cx);
@@ -216,6 +229,25 @@ function elementPlace(node: ts.ElementAccessExpression, cx: Lower): Place {
   if (key.kind === 'const' && typeof key.value === 'string') {
     if (object.kind === 'struct') return structField(object, key.value, node, cx);
     return fieldPlace(cx.defined(cx.toAtom(object, node)), key.value, node, cx);
+  }
+  const names = hasFields(object) ? namesOf(key, keyNode, cx) : undefined;
+  if (names !== undefined) {
+    return {
+      read: () => elementOf(object, key, keyNode, node, cx),
+      write: (val) =>
+        writeTo(
+          key,
+          names,
+          (name) => {
+            const target =
+              object.kind === 'struct'
+                ? structField(object, name, node, cx)
+                : fieldPlace(cx.toAtom(object, node), name, node, cx);
+            target.write(val);
+          },
+          cx,
+        ),
+    };
   }
   const array = cx.defined(cx.toAtom(object, node));
   const type = typeOf(array);

@@ -12,6 +12,8 @@ import { newArray } from './constructors.js';
 import { callCollection } from './collections.js';
 import type { Lower } from './context.js';
 import { callOperator, operatorOf } from './derive.js';
+import { ofEach } from './dispatch.js';
+import { isFamily } from './families.js';
 import { inline } from './functions.js';
 import { itemsOf } from './literals.js';
 import { isAtom, type MethodVal, nothing, type Val } from './values.js';
@@ -77,6 +79,11 @@ function callMethod(callee: MethodVal, args: readonly Val[], node: ts.Node, cx: 
     }
     if (object.kind === 'value' && type.kind === 'record' && type.collection !== undefined) {
       return callCollection({ object, type, name, args, node, cx });
+    }
+    if (object.kind === 'value' && isFamily(type)) {
+      const at =
+        ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node;
+      return ofEach(object, type, name, at, cx, (instance) => call(property(instance, name, at, cx), args, node, cx));
     }
     if (type.kind === 'num') {
       if (name === 'valueOf') return object;

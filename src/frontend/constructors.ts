@@ -10,6 +10,7 @@ import { iterable, newCollection } from './collections.js';
 import type { Lower } from './context.js';
 import { argumentsOf } from './arguments.js';
 import { arrayOfArguments, arrayOfAtoms, copyAs, itemsOf } from './literals.js';
+import { keysOf } from './tables.js';
 import { typedArrays } from './types.js';
 import { isAtom, type Val } from './values.js';
 
@@ -88,7 +89,7 @@ export function arrayFrom({ name, args, node, cx }: Call): Val {
   if (from === undefined) return cx.refuse(node, 'unsupported-call', name);
   cx.at(node);
   const given = iterable(from, node, cx);
-  if (given.kind === 'list' && fn === undefined) return given;
+  if (given.kind === 'list' && fn === undefined) return { kind: 'list', items: [...given.items] };
   const length = lengthOf(given, node, cx);
   const array = isAtom(given) && typeOf(given).kind === 'array' ? given : undefined;
   if (array === undefined && !isLength(given)) {
@@ -182,7 +183,7 @@ export function objectAssign({ args, node, cx }: Call): Val {
 /** `Object.keys`, `values` and `entries` of an object whose fields are known. */
 export function objectList({ name, args, node, cx }: Call): Val {
   const [object] = args;
-  const names = object === undefined ? undefined : namesOf(object);
+  const names = object && keysOf(object);
   if (object === undefined || names === undefined) return cx.refuse(node, 'dynamic-property', `\`${name}\``);
   const read = (key: string): Val => property(object, key, node, cx);
   const entries = names.map((key): Val => {
@@ -192,13 +193,4 @@ export function objectList({ name, args, node, cx }: Call): Val {
   const atoms = entries.filter(isAtom);
   const same = atoms.length === entries.length && atoms.every((atom) => typeOf(atom).kind === 'num');
   return same && atoms.length > 0 ? arrayOfAtoms(atoms, undefined, node, cx) : { kind: 'list', items: entries };
-}
-
-function namesOf(val: Val): readonly string[] | undefined {
-  if (val.kind === 'struct') return [...val.fields.keys()].filter((name) => !name.startsWith('set '));
-  if (val.kind === 'namespace') return val.names?.();
-  if (!isAtom(val)) return undefined;
-  const type = typeOf(val);
-  if (type.kind !== 'record' || type.fields.some((f) => f.type.kind === 'optional')) return undefined;
-  return type.fields.map((f) => f.name);
 }

@@ -15,6 +15,7 @@ import { placeOf, type Program } from './load.js';
 import type { Helper, Inlined, Reason } from './helpers.js';
 import { changedPlace, results, statements } from '../ir/visit.js';
 import { assignable } from '../ir/check.js';
+import { familyOf, isFamily, toFamily } from './families.js';
 import { fold } from './fold.js';
 import { findNode, walk } from './walk.js';
 import { describe, merge, type Unreadable } from './types.js';
@@ -77,6 +78,12 @@ export interface Session {
   readonly inlined: Map<ts.Node, Inlined>;
   /** Whether a helper removes keys of a Map or Set, and whether one is called while one is run through. */
   readonly removals: { inHelper: boolean; whileVisiting: boolean };
+}
+
+/** One side of a choice. */
+interface Arm {
+  readonly stmts: readonly Stmt[];
+  readonly result: Val;
 }
 
 export class Lower {
@@ -291,7 +298,8 @@ export class Lower {
   choose(cond: Atom, then: () => Val, otherwise: () => Val, node: ts.Node): Val {
     if (cond.kind === 'const') return cond.value === true ? then() : otherwise();
     const { origin } = this.b;
-    const arms = [this.inBlock(then), this.inBlock(otherwise)] as const;
+    const lowered = [this.inBlock(then), this.inBlock(otherwise)] as const;
+    const arms = this.#ofOneFamily(lowered, node);
     const [a, b] = [arms[0].result, arms[1].result];
     if (a.kind === 'broken' || b.kind === 'broken') throw new Refused();
     if (isAtom(a) && isAtom(b)) {
@@ -319,6 +327,19 @@ export class Lower {
       return this.refuse(node, 'function-value', 'which function this is');
     }
     return { kind: 'choice', cond, then: a, else: b };
+  }
+
+  /** Instances of different classes become what can be of any of them. */
+  #ofOneFamily(arms: readonly [Arm, Arm], node: ts.Node): readonly [Arm, Arm] {
+    const [a, b] = arms;
+    const family = isAtom(a.result) && isAtom(b.result) ? familyOf(a.result, b.result, node, this) : undefined;
+    if (family === undefined) return arms;
+    const wrapped = ({ stmts, result }: Arm): Arm => {
+      if (!isAtom(result)) return { stmts, result };
+      const inner = this.inBlock(() => this.coerce(result, family, node));
+      return { stmts: [...stmts, ...inner.stmts], result: inner.result };
+    };
+    return [wrapped(a), wrapped(b)];
   }
 
   mergeTypes(a: Type, b: Type, node: ts.Node): Type {
@@ -406,6 +427,8 @@ export class Lower {
   coerce(atom: Atom, type: Type, node: ts.Node): Atom {
     const from = typeOf(atom);
     if (from === type) return atom;
+    const wanted = type.kind === 'optional' && from.kind === 'record' ? type.of : type;
+    if (isFamily(wanted) && from.kind === 'record') return toFamily(atom, wanted, node, this);
     if (type.kind === 'array') this.settleElement(atom, type.elem);
     if (from.kind === 'optional' && type.kind !== 'optional')
       return this.coerce(this.b.op('unwrap', [atom]), type, node);

@@ -6,6 +6,7 @@ import type { Atom, Type } from '../ir/types.js';
 import { elementByKey, nameText, property } from './access.js';
 import { iterable } from './collections.js';
 import type { Lower } from './context.js';
+import { isUndefined } from './presence.js';
 import { sliceOf } from './slices.js';
 import { literalsOf } from './tables.js';
 import { broken, isAtom, type Val } from './values.js';
@@ -170,6 +171,8 @@ export function withDefault(val: Val, initializer: ts.Expression | undefined, cx
   if (val.kind === 'nothing') return cx.val(initializer);
   if (!isAtom(val)) return val;
   const type = typeOf(val);
+  if (isUndefined(initializer)) return val;
+  refuseDefaultOfNull(initializer, cx);
   const expected = type.kind === 'optional' ? type.of : undefined;
   cx.at(initializer);
   return cx.choose(
@@ -178,6 +181,15 @@ export function withDefault(val: Val, initializer: ts.Expression | undefined, cx
     () => cx.val(initializer, expected),
     initializer,
   );
+}
+
+/** `x: number | null = 1`: null does not take the default, and nothing tells it from undefined. */
+function refuseDefaultOfNull(initializer: ts.Expression, cx: Lower): void {
+  const { parent } = initializer;
+  if (!ts.isParameter(parent) && !ts.isBindingElement(parent)) return;
+  const type = cx.checker.getTypeAtLocation(parent.name);
+  const mayBeNull = type.isUnion() && type.types.some(({ flags }) => flags & ts.TypeFlags.Null);
+  if (mayBeNull) cx.refuse(initializer, 'null-type', `\`${parent.name.getText()}\``);
 }
 
 /** Names that a declaration or pattern would have bound, had it not been refused. */

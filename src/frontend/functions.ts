@@ -5,10 +5,11 @@
 
 import { ts } from 'ts-morph';
 import { absent, arrayOf, constant, num, typeOf, value, voidType } from '../ir/build.js';
-import type { Type } from '../ir/types.js';
+import type { Atom, Type } from '../ir/types.js';
 import { type Frame, type Lower, newFrame } from './context.js';
 import { entries, leave, lowerList } from './control.js';
 import { bindTarget, breakNames, declareHoisted, withDefault } from './destructuring.js';
+import { isFamily } from './families.js';
 import { callHelper, isCalled, noteInlined, NotInlined } from './helpers.js';
 import { merge, tupleOf } from './types.js';
 import { broken, type FunctionVal, isAtom, nothing, Scope, type Val } from './values.js';
@@ -92,6 +93,15 @@ function mayEnd(node: ts.Node, cx: Lower): boolean {
   return parts.some(({ flags }) => flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void | ts.TypeFlags.Any));
 }
 
+/** One of several classes, where the result may be of any of them. */
+function asDeclared(atom: Atom, node: ts.Node, cx: Lower): Atom {
+  if (atom.kind !== 'value' || !cx.classes.has(atom) || !ts.isFunctionLike(cx.frame.node)) return atom;
+  const signature = cx.checker.getSignatureFromDeclaration(cx.frame.node);
+  const type = signature && cx.tryType(cx.checker.getReturnTypeOfSignature(signature));
+  const wanted = type?.kind === 'optional' ? type.of : type;
+  return wanted !== undefined && isFamily(wanted) ? cx.coerce(atom, wanted, node) : atom;
+}
+
 /** `return e`: the result itself if nothing depends on whether it is reached, else written to a cell. */
 export function lowerReturn(node: ts.ReturnStatement, cx: Lower): void {
   const { frame } = cx;
@@ -103,7 +113,7 @@ export function lowerReturn(node: ts.ReturnStatement, cx: Lower): void {
   if (val.kind === 'nothing') {
     frame.returnsNothing = true;
   } else {
-    const atom = cx.toAtom(val, node);
+    const atom = asDeclared(cx.toAtom(val, node), node, cx);
     cx.at(node);
     if (frame.result === undefined) {
       // Declared where the function starts, although its type is known only now: nothing has read it yet.

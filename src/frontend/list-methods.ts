@@ -4,7 +4,8 @@ import { constant } from '../ir/build.js';
 import type { MethodCall } from './array-methods.js';
 import { isAtom, type ListVal, nothing, type Val } from './values.js';
 
-export function callListMethod({ items }: ListVal, { name, args, node, cx }: MethodCall): Val {
+export function callListMethod(list: ListVal, { name, args, node, cx }: MethodCall): Val {
+  const { items } = list;
   const [fn = constant(undefined), init] = args;
   const apply = (item: Val, k: number): Val => cx.call(fn, [item, constant(k), { kind: 'list', items }], node);
   switch (name) {
@@ -43,6 +44,11 @@ export function callListMethod({ items }: ListVal, { name, args, node, cx }: Met
         return constant(items.map(({ value }) => String(value ?? '')).join(String(separator)));
       }
       break;
+    case 'push':
+      // Inside of a condition or loop, what it holds would depend on the run.
+      if (list.at !== cx.b) return cx.refuse(node, 'function-value', 'a function that is stored');
+      (items as Val[]).push(...args); // made to grow: asked above
+      return constant(items.length);
     case 'values':
       return { kind: 'list', items };
   }

@@ -69,11 +69,19 @@ function isFinal(node: ts.Expression, cx: Lower): boolean {
 /** `[]`: its elements have the declared type, or that of the first one put in. */
 function emptyArray(node: ts.ArrayLiteralExpression, cx: Lower, expected: Type | undefined): Val {
   const want = wanted(node, cx, expected);
+  if (want === undefined && isForFunctions(node, cx)) return { kind: 'list', items: [], at: cx.b };
   cx.at(node);
   const type: ArrayType = want?.kind === 'array' && want.elem.kind !== 'void' ? want : { ...arrayOf(voidType) };
   const found = cx.b.make({ ...type }, []);
   cx.growing.add(found);
   return found;
+}
+
+/** Whether the elements will be, or hold, functions. */
+function isForFunctions(node: ts.Expression, cx: Lower): boolean {
+  const type = cx.checker.getContextualType(node);
+  const found = type && cx.convert(type);
+  return found?.kind === 'unreadable' && found.functional === true;
 }
 
 /** All parts as single values, where lengths are known. */

@@ -10,7 +10,7 @@
  */
 
 import { ts } from 'ts-morph';
-import { bool, no, num, one, typeOf, yes, zero } from '../ir/build.js';
+import { bool, constant, no, num, one, typeOf, yes, zero } from '../ir/build.js';
 import type { Atom, Value } from '../ir/types.js';
 import { visitsOf, whileVisiting } from './collections.js';
 import type { Lower } from './context.js';
@@ -18,6 +18,7 @@ import { arm, caught, type Entry, flowOf, lowerList, run } from './control.js';
 import { bindTarget } from './destructuring.js';
 import { assignPattern } from './assignment.js';
 import { appendsOf } from './lists.js';
+import { keysOf } from './tables.js';
 import { Scope, type Val } from './values.js';
 
 interface Shape {
@@ -150,19 +151,29 @@ function sequenceOf(node: ts.Expression, cx: Lower): Sequence | { readonly items
   );
 }
 
+/** `for (const key in record)`: once for each of its fields. */
+export function lowerForIn(node: ts.ForInStatement, cx: Lower): void {
+  const names = keysOf(cx.val(node.expression));
+  if (names === undefined) return cx.refuse(node.getFirstToken() ?? node, 'dynamic-property', '`for … in`');
+  unrolled(node, { items: names.map((name) => constant(name)) }, cx);
+}
+
 /** Over a tuple of different types, or of functions: once for each. */
-function unrolled(node: ts.ForOfStatement, { items }: { readonly items: readonly Val[] }, cx: Lower): void {
+function unrolled(node: ts.ForInOrOfStatement, { items }: { readonly items: readonly Val[] }, cx: Lower): void {
   const { flow } = cx.session.program;
   const outer = cx.scope;
+  const count = items.length;
   const rounds = items.map((item) => {
     const scope = new Scope(outer);
     const bind = run(() => cx.inScope(scope, () => bindElement(node, item, cx)));
     return caught([bind, ...arm(node.statement, scope)], cx, flow.continueOf(node));
   });
   lowerList(rounds, cx);
+  // A list of functions may have grown meanwhile.
+  if (items.length !== count) cx.refuse(node, 'changed-while-visited', node.expression.getText());
 }
 
-function bindElement({ initializer }: ts.ForOfStatement, element: Val, cx: Lower): void {
+function bindElement({ initializer }: ts.ForInOrOfStatement, element: Val, cx: Lower): void {
   if (!ts.isVariableDeclarationList(initializer)) return assignPattern(initializer, element, cx);
   const [declaration] = initializer.declarations;
   if (declaration !== undefined) bindTarget(declaration.name, element, declaration, cx);

@@ -1,7 +1,7 @@
 /** Lowering one function: parameters from its signature, its body inlined, what its result needs. */
 
 import { ts } from 'ts-morph';
-import { absent, typeOf, value, voidType } from '../ir/build.js';
+import { absent, field, typeOf, value, voidType } from '../ir/build.js';
 import { lift } from '../ir/lift.js';
 import { printType } from '../ir/print.js';
 import { tangentType } from '../ir/structure.js';
@@ -9,6 +9,7 @@ import type { Atom, Fn, Param, Type } from '../ir/types.js';
 import { type Diagnostic, Report } from '../diagnostics/report.js';
 import { callOf, call } from './calls.js';
 import { shareAssigned } from './captures.js';
+import { generated } from './constructors.js';
 import { type Handlers, Lower, Refused, type Session } from './context.js';
 import { expression } from './expressions.js';
 import { inline } from './functions.js';
@@ -21,7 +22,7 @@ import { condition } from './operators.js';
 import { declarations, statement } from './statements.js';
 import { NotInlined, type Reason } from './helpers.js';
 import { switchEntries } from './switch.js';
-import { holdsCollection, saysNull } from './types.js';
+import { asPassed, holdsCollection, saysNull } from './types.js';
 import { type FunctionNode, type FunctionVal, Scope, type Val } from './values.js';
 
 export interface LowerOptions {
@@ -93,7 +94,7 @@ class Lowering {
       const parameters = val.node.parameters.filter((p) => p.name.getText() !== 'this');
       const types = parameters.map((parameter, k) => parameterType(parameter, signature?.parameters[k], cx));
       const result = signature && cx.tryType(signature.getReturnType());
-      return this.#finish(name, val, types, result, cx);
+      return this.#finish(name, val, types, result && asPassed(result), cx);
     });
   }
 
@@ -152,7 +153,9 @@ class Lowering {
       const param = makeParam(parameter, types[k] ?? voidType, k, cx);
       params.push(param);
       // A rest parameter is the array that is passed.
-      return parameter.dotDotDotToken ? { kind: 'spread', array: param.value } : param.value;
+      return parameter.dotDotDotToken
+        ? { kind: 'spread', array: param.value }
+        : withoutNull(param.value, parameter, cx);
     });
     const origin = cx.originOf(node.name ?? node);
     cx.b.origin = origin;
@@ -185,8 +188,9 @@ const handlers: Handlers = {
 /** A result that is `null` would come out as `undefined`. */
 function refuseNull(node: FunctionNode, cx: Lower): void {
   const signature = cx.checker.getSignatureFromDeclaration(node);
-  const type = signature && cx.tryType(cx.checker.getReturnTypeOfSignature(signature));
-  if (type !== undefined && saysNull(type)) cx.refuse(node.type ?? node.name ?? node, 'null-type', 'the result');
+  const type = signature && cx.session.program.types.outside(cx.checker.getReturnTypeOfSignature(signature));
+  if (type !== undefined && type.kind !== 'unreadable' && saysNull(type))
+    cx.refuse(node.type ?? node.name ?? node, 'null-type', 'the result');
 }
 
 function resultAtom(found: Val, declared: Type | undefined, node: ts.Node, cx: Lower): Atom {
@@ -234,13 +238,38 @@ const isOfModule = (node: ts.Node): boolean => {
 function parameterType(parameter: ts.ParameterDeclaration, symbol: ts.Symbol | undefined, cx: Lower): Type {
   if (parameter.type !== undefined) cx.refuseAny(parameter.type);
   const type = symbol === undefined ? cx.checker.getTypeAtLocation(parameter) : cx.checker.getTypeOfSymbol(symbol);
-  const found = cx.convert(type);
-  if (found.kind === 'unreadable') return cx.refuseType(parameter, `\`${parameter.name.getText()}\``, found);
-  if (saysNull(found)) return cx.refuse(parameter, 'null-type', `\`${parameter.name.getText()}\``);
+  const converted = cx.session.program.types.outside(type);
+  if (converted.kind === 'unreadable') return cx.refuseType(parameter, `\`${parameter.name.getText()}\``, converted);
+  const found = asPassed(converted);
   if (holdsCollection(found))
     return cx.refuse(parameter, 'collection-outside', `the parameter \`${parameter.name.getText()}\``);
   const isOptional = parameter.questionToken !== undefined || parameter.initializer !== undefined;
   return isOptional && found.kind !== 'optional' ? { kind: 'optional', of: found } : found;
+}
+
+/** What is passed, with `undefined` for every `null`. */
+function withoutNull(atom: Atom, node: ts.Node, cx: Lower): Atom {
+  const type = typeOf(atom);
+  if (!saysNull(type)) return atom;
+  cx.at(node);
+  if (type.kind === 'record') {
+    const parts = type.fields.map((f) => withoutNull(cx.b.load(atom, field(f.name)), node, cx));
+    return cx.b.make({ ...type, fields: type.fields.map((f, k) => ({ ...f, type: typeOf(parts[k] ?? atom) })) }, parts);
+  }
+  if (type.kind === 'array')
+    return generated(
+      cx.b.length(atom),
+      'list',
+      node,
+      cx,
+      (i) => withoutNull(cx.elementInside(atom, i), node, cx),
+      type.fixed,
+    );
+  const present = (): Val => withoutNull(cx.defined(atom), node, cx);
+  return cx.toAtom(
+    cx.choose(cx.isDefined(atom), present, () => absent, node),
+    node,
+  );
 }
 
 function makeParam(parameter: ts.ParameterDeclaration, type: Type, k: number, cx: Lower): Param {

@@ -139,6 +139,47 @@ export class Names {
     });
   }
 
+  /**
+   * The classes that an instance of a type may be of, where they are several or the type is not one itself: those that
+   * extend a class, or have all that an interface with methods asks for.
+   */
+  classesOf(type: ts.Type): readonly ts.ClassDeclaration[] {
+    const { symbol } = type;
+    const found = this.#all().filter(
+      (each): each is ts.ClassDeclaration => ts.isClassDeclaration(each) && !isAbstract(each) && !isGeneric(each),
+    );
+    if (symbol?.flags & ts.SymbolFlags.Class) {
+      const own = this.classOf(type);
+      const classes = found.filter((each) => each === own || this.#extends(each, symbol));
+      return classes.length === 1 && classes[0] === own ? [] : classes;
+    }
+    const hasMethods = symbol?.flags & ts.SymbolFlags.Interface && hasMethod(symbol);
+    return hasMethods
+      ? found.filter((each) => this.#checker.isTypeAssignableTo(this.#checker.getTypeAtLocation(each), type))
+      : [];
+  }
+
+  /** The class that a type is the type of. */
+  classOf({ symbol }: ts.Type): ts.ClassDeclaration | undefined {
+    const declaration = symbol?.declarations?.find(ts.isClassDeclaration);
+    return declaration && this.#all().includes(declaration) ? declaration : undefined;
+  }
+
+  /** What an instance of a class is called among those of others: no two have one name. */
+  familyName(of: ts.ClassDeclaration): string {
+    const name = of.name?.text ?? 'instance';
+    const same = this.#all().filter((each) => each.name?.text === of.name?.text);
+    const k = same.indexOf(of);
+    return `${name.charAt(0).toLowerCase()}${name.slice(1)}${k === 0 ? '' : k + 1}`;
+  }
+
+  /** The class of which instances are called by a name. */
+  classCalled(name: string): ts.ClassDeclaration | undefined {
+    return this.#all().find(
+      (each): each is ts.ClassDeclaration => ts.isClassDeclaration(each) && this.familyName(each) === name,
+    );
+  }
+
   #extends(node: ts.ClassLikeDeclaration, base: ts.Symbol): boolean {
     const symbol = this.#baseOf(node);
     if (symbol === base) return true;
@@ -198,6 +239,20 @@ export class Names {
     return this.#classes;
   }
 }
+
+const isAbstract = (node: ts.ClassDeclaration): boolean =>
+  node.modifiers?.some((m) => m.kind === ts.SyntaxKind.AbstractKeyword) ?? false;
+
+/** Whether a class has type parameters, or is inside of a function that has. */
+function isGeneric(node: ts.ClassDeclaration): boolean {
+  for (let at: ts.Node = node; !ts.isSourceFile(at); at = at.parent) {
+    if ('typeParameters' in at && at.typeParameters !== undefined) return true;
+  }
+  return false;
+}
+
+const hasMethod = (symbol: ts.Symbol): boolean =>
+  [...(symbol.members?.values() ?? [])].some(({ flags }) => flags & ts.SymbolFlags.Method);
 
 /** Names of the members of a class, those of parameter properties included. */
 function namesOf(node: ts.ClassLikeDeclaration): ReadonlySet<string> {

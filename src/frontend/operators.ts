@@ -6,10 +6,11 @@ import type { Atom, Block, Op, Stmt, Type } from '../ir/types.js';
 import { chain, checkedElement, elementByKey, elementOrUndefined, property } from './access.js';
 import { assign, assignmentOperators, increment } from './assignment.js';
 import type { Lower } from './context.js';
-import { superClass } from './members.js';
+import { isInstance, isOrExtends } from './dispatch.js';
+import { isFamily } from './families.js';
 import { isUndefined, truthy } from './presence.js';
 import { describe, typedArrays } from './types.js';
-import { type ClassVal, isAtom, nothing, type Val } from './values.js';
+import { isAtom, nothing, type Val } from './values.js';
 
 const { SyntaxKind } = ts;
 
@@ -132,6 +133,8 @@ export function equal(a: Atom, b: Atom, op: 'eq' | 'ne', node: ts.Node, cx: Lowe
   }
   const [p, q] = [strip(s), strip(t)];
   const references = (p.kind === 'array' || p.kind === 'record') && (q.kind === 'array' || q.kind === 'record');
+  if (references && (isFamily(p) || isFamily(q)))
+    return cx.refuse(node, 'unsupported-operator', '=== of instances of several classes');
   if (references) return answer(a === b ? yes : cx.b.op('same', [a, b]));
   if (p.kind !== q.kind) return answer(no);
   // An optional operand that is undefined equals nothing that is a number: the comparison is made as it is.
@@ -143,19 +146,38 @@ function equals(node: ts.BinaryExpression, op: 'eq' | 'ne', cx: Lower): Atom {
   if (missing !== undefined) return op === 'eq' ? cx.not(missing) : missing;
   const typeTest = typeofTest(node, cx);
   if (typeTest !== undefined) return op === 'eq' ? typeTest : cx.not(typeTest);
+  refuseTelling(node, cx);
   const left = cx.val(node.left);
   const right = cx.val(node.right);
   if (!isAtom(left) || !isAtom(right)) return compileTimeEqual(left, right, op, node, cx);
-  const loose =
-    node.operatorToken.kind === SyntaxKind.EqualsEqualsToken ||
-    node.operatorToken.kind === SyntaxKind.ExclamationEqualsToken;
   const [s, t] = [strip(typeOf(left)), strip(typeOf(right))];
-  if (loose && s.kind !== t.kind && s.kind !== 'void' && t.kind !== 'void') {
+  if (isLoose(node) && s.kind !== t.kind && s.kind !== 'void' && t.kind !== 'void') {
     return cx.refuse(node.operatorToken, 'loose-equality', node.operatorToken.getText());
   }
   cx.at(node);
   return equal(left, right, op, node, cx);
 }
+
+/** `x === null` of an x that may as well be undefined: the two are one here. */
+function refuseTelling(node: ts.BinaryExpression, cx: Lower): void {
+  if (isLoose(node)) return;
+  for (const [side, other] of [
+    [node.left, node.right],
+    [node.right, node.left],
+  ] as const) {
+    if (!isUndefined(side)) continue;
+    const type = cx.checker.getTypeAtLocation(other);
+    const kinds = type.isUnion() ? type.types : [type];
+    const [isNull, isVoid] = [ts.TypeFlags.Null, ts.TypeFlags.Undefined].map((flag) =>
+      kinds.some(({ flags }) => flags & flag),
+    );
+    const asks = side.kind === SyntaxKind.NullKeyword ? isVoid : isNull;
+    if (asks) cx.refuse(node, 'null-type', `\`${other.getText()}\``);
+  }
+}
+
+const isLoose = ({ operatorToken: { kind } }: ts.BinaryExpression): boolean =>
+  kind === SyntaxKind.EqualsEqualsToken || kind === SyntaxKind.ExclamationEqualsToken;
 
 function compileTimeEqual(left: Val, right: Val, op: 'eq' | 'ne', node: ts.Node, cx: Lower): Atom {
   const undefinedSide = [left, right].find((side) => isAtom(side) && typeOf(side).kind === 'void');
@@ -273,11 +295,13 @@ function instanceOf(node: ts.BinaryExpression, cx: Lower): Atom {
       return constant((typedArrays.get(of.name) ?? 'list') === type.storage && of.name.endsWith('Array'));
     if (type.kind === 'num' || type.kind === 'bool') return no;
   }
+  if (of.kind === 'class' && object.kind === 'value' && isFamily(object.type)) {
+    cx.at(node);
+    return isInstance(object, object.type, of, node, cx);
+  }
   const made = object.kind === 'struct' ? object.class : object.kind === 'value' ? cx.classes.get(object) : undefined;
   if (of.kind !== 'class' || made === undefined) return cx.refuse(node, 'dynamic-dispatch', node.right.getText());
-  for (let at: ClassVal | undefined = made; at !== undefined; at = superClass(at, cx))
-    if (at.node === of.node) return yes;
-  return no;
+  return constant(isOrExtends(made, of, cx));
 }
 
 /** `'radius' in shape`: whether an optional field is there. */

@@ -10,9 +10,10 @@ import { arm, caught, entries, ifEntry, leave, lowerList } from './control.js';
 import { type Lower, Refused } from './context.js';
 import { bindTarget, breakNames, declareUnassigned } from './destructuring.js';
 import { lowerReturn } from './functions.js';
-import { lowerDo, lowerFor, lowerForOf, lowerWhile } from './loops.js';
+import { lowerDo, lowerFor, lowerForIn, lowerForOf, lowerWhile } from './loops.js';
 import { lowerSwitch } from './switch.js';
-import { isAtom } from './values.js';
+import { type ClassVal, isAtom, Scope } from './values.js';
+import { findNode } from './walk.js';
 
 const { SyntaxKind } = ts;
 
@@ -25,6 +26,7 @@ type Readable =
   | ts.Block
   | ts.ForStatement
   | ts.ForOfStatement
+  | ts.ForInStatement
   | ts.WhileStatement
   | ts.DoStatement
   | ts.SwitchStatement
@@ -56,6 +58,7 @@ const handlers: Handlers = {
   [SyntaxKind.Block]: (node, cx) => lowerList(entries(node.statements, cx.scope), cx),
   [SyntaxKind.ForStatement]: lowerFor,
   [SyntaxKind.ForOfStatement]: lowerForOf,
+  [SyntaxKind.ForInStatement]: lowerForIn,
   [SyntaxKind.WhileStatement]: lowerWhile,
   [SyntaxKind.DoStatement]: lowerDo,
   [SyntaxKind.SwitchStatement]: lowerSwitch,
@@ -77,10 +80,6 @@ const handlers: Handlers = {
 
 const refusals: ReadonlyMap<ts.SyntaxKind, (node: ts.Node, cx: Lower) => never> = new Map([
   [SyntaxKind.TryStatement, (node: ts.Node, cx: Lower) => cx.refuse(node.getFirstToken() ?? node, 'try-catch')],
-  [
-    SyntaxKind.ForInStatement,
-    (node: ts.Node, cx: Lower) => cx.refuse(node.getFirstToken() ?? node, 'dynamic-property', '`for … in`'),
-  ],
   [SyntaxKind.DebuggerStatement, (node: ts.Node, cx: Lower) => cx.refuse(node, 'unsupported-syntax', '`debugger`')],
 ]);
 
@@ -142,13 +141,49 @@ const errorNames = new Set([
 function lowerThrow(node: ts.ThrowStatement, cx: Lower): void {
   const thrown = node.expression;
   const isNew = ts.isNewExpression(thrown) || ts.isCallExpression(thrown);
-  const name = isNew && ts.isIdentifier(thrown.expression) ? thrown.expression.text : 'Error';
-  const [first] = isNew ? (thrown.arguments ?? []) : [thrown];
-  const message = first === undefined ? [] : messageOf(first, cx);
+  const { error, message } = isNew
+    ? errorOf(thrown.expression, thrown.arguments ?? [], cx)
+    : { error: 'Error', message: messageOf(thrown, cx) };
   cx.at(node);
-  const error = errorNames.has(name) ? name : 'Error';
   cx.b.push({ kind: 'throw', error, message: message.length === 0 ? [constant('')] : message, origin: cx.b.origin });
 }
+
+interface Thrown {
+  /** Of the language's own classes, the nearest one. */
+  readonly error: string;
+  readonly message: readonly Atom[];
+}
+
+function errorOf(callee: ts.Expression, args: readonly ts.Expression[], cx: Lower): Thrown {
+  const binding = ts.isIdentifier(callee) ? cx.scope.find(callee.text) : undefined;
+  if (binding?.kind === 'val' && binding.val.kind === 'class') return ownError(binding.val, args, cx);
+  const [first] = args;
+  const error = ts.isIdentifier(callee) && errorNames.has(callee.text) ? callee.text : 'Error';
+  return { error, message: first === undefined ? [] : messageOf(first, cx) };
+}
+
+/** An error of a class of the user's: its text is what the constructor hands on. */
+function ownError({ node, scope: outer }: ClassVal, args: readonly ts.Expression[], cx: Lower): Thrown {
+  const base = node.heritageClauses?.find(({ token }) => token === SyntaxKind.ExtendsKeyword)?.types[0]?.expression;
+  const constructor = node.members.find(
+    (m): m is ts.ConstructorDeclaration => ts.isConstructorDeclaration(m) && !!m.body,
+  );
+  const handedOn = constructor?.body && findNode(constructor.body, isSuperCall);
+  if (base === undefined) return { error: 'Error', message: [] };
+  if (constructor === undefined || handedOn === undefined) return errorOf(base, args, cx);
+  const scope = new Scope(outer);
+  for (const [k, { name, initializer }] of constructor.parameters.entries()) {
+    const given = args[k] ?? initializer;
+    const parts = given === undefined ? [constant(undefined)] : messageOf(given, cx);
+    // A text stays in its parts: as one, its numbers would be refused.
+    if (ts.isIdentifier(name))
+      scope.bind(name.text, parts.length === 1 && parts[0] ? parts[0] : { kind: 'list', items: parts });
+  }
+  return cx.inScope(scope, () => errorOf(base, isSuperCall(handedOn) ? handedOn.arguments : [], cx));
+}
+
+const isSuperCall = (node: ts.Node): node is ts.CallExpression =>
+  ts.isCallExpression(node) && node.expression.kind === SyntaxKind.SuperKeyword;
 
 /** The text of an error. It says what was wrong and is no part of the result: what cannot be read is left out. */
 function messageOf(node: ts.Expression, cx: Lower): readonly Atom[] {
@@ -173,6 +208,7 @@ function messageOf(node: ts.Expression, cx: Lower): readonly Atom[] {
     return [constant('…')];
   }
   const val = cx.val(node);
+  if (val.kind === 'list' && val.items.every(isAtom)) return val.items.filter(isAtom);
   const isPlain = isAtom(val) && typeOf(val).kind !== 'array' && typeOf(val).kind !== 'record';
   return [isPlain ? val : constant('…')];
 }

@@ -46,10 +46,15 @@ export class Types {
 
   /** `parameter` gives the IR type of a type parameter, where it is known. */
   convert(type: ts.Type, parameter?: (type: ts.Type) => Type | undefined): Type | Unreadable {
-    if (parameter !== undefined) return this.#convert(type, parameter, new Set());
+    if (parameter !== undefined) return withoutNull(this.#convert(type, parameter, new Set()));
     let found = this.#known.get(type);
-    if (found === undefined) this.#known.set(type, (found = this.#convert(type, () => undefined, new Set())));
+    if (found === undefined) this.#known.set(type, (found = withoutNull(this.outside(type))));
     return found;
+  }
+
+  /** The type of what comes from or goes outside: there, `null` is another value than `undefined`. */
+  outside(type: ts.Type): Type | Unreadable {
+    return this.#convert(type, () => undefined, new Set());
   }
 
   #convert(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
@@ -65,6 +70,7 @@ export class Types {
     if (flags & TypeFlags.Any) return { ...this.#no(type), code: 'any-type' };
     if (flags & TypeFlags.NumberLike) return num;
     if (flags & TypeFlags.BooleanLike) return bool;
+    if (type.isStringLiteral()) return { kind: 'str', among: [type.value] };
     if (flags & TypeFlags.StringLike) return str;
     if (flags & (TypeFlags.Void | TypeFlags.Undefined)) return voidType;
     if (flags & TypeFlags.BigIntLike) return { ...this.#no(type), code: 'bigint' };
@@ -103,14 +109,29 @@ export class Types {
       }
       parts.push(converted);
     }
-    const merged = parts.slice(1).reduce<Type | undefined>((a, b) => a && merge(a, b), parts[0]);
+    const common = parts.slice(1).reduce<Type | undefined>((a, b) => a && merge(a, b), parts[0]);
+    const merged = this.#classUnion(present, common, type, inside) ?? common;
     if (merged === undefined) return this.#no(type);
+    if (merged.kind === 'unreadable') return merged;
     const named = withSource(merged, this.#source(type));
-    // `null` is told from `undefined` nowhere else, so only one of the two may stand for "absent".
-    const kinds = new Set(absent.map((t) => (t.flags & TypeFlags.Null ? 'null' : 'undefined')));
-    if (kinds.size > 1) return this.#no(type);
     if (absent.length === 0) return named;
-    return kinds.has('null') ? { kind: 'optional', of: named, nullable: true } : { kind: 'optional', of: named };
+    const nullable = absent.some((t) => t.flags & TypeFlags.Null);
+    return nullable ? { kind: 'optional', of: named, nullable } : { kind: 'optional', of: named };
+  }
+
+  /** `A | B` of classes with methods. */
+  #classUnion(
+    members: readonly ts.Type[],
+    common: Type | undefined,
+    type: ts.Type,
+    inside: Set<ts.Type>,
+  ): RecordType | Unreadable | undefined {
+    if (members.length < 2 || common?.kind !== 'record' || common.family !== undefined) return undefined;
+    const classes = members.flatMap((member) => this.#names.classOf(member) ?? []);
+    const haveMethods = classes.some(({ members: all }) =>
+      all.some((m) => ts.isMethodDeclaration(m) || ts.isAccessor(m)),
+    );
+    return classes.length === members.length && haveMethods ? this.#family(classes, common, type, inside) : undefined;
   }
 
   #object(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
@@ -136,7 +157,34 @@ export class Types {
       return { ...this.#no(type), functional: true };
     }
     if (checker.getIndexInfosOfType(type).length > 0) return { ...this.#no(type), code: 'dictionary' };
-    return this.#record(type, parameter, inside);
+    const record = this.#record(type, parameter, inside);
+    const classes = record.kind === 'record' ? this.#names.classesOf(type) : [];
+    return record.kind === 'record' && classes.length > 0 ? this.#family(classes, record, type, inside) : record;
+  }
+
+  /** What holds an instance of any of these classes; `common` is what all of them have, `own` their type's own type. */
+  #family(
+    classes: readonly ts.ClassDeclaration[],
+    common: RecordType,
+    own: ts.Type,
+    inside: Set<ts.Type>,
+  ): RecordType | Unreadable {
+    const fields: Field[] = [];
+    for (const node of classes) {
+      const type = this.#checker.getTypeAtLocation(node);
+      const of = type === own ? common : this.#ofClass(type, inside);
+      if (of.kind !== 'record') return of;
+      fields.push({ name: this.#names.familyName(node), type: { kind: 'optional', of } });
+    }
+    return { kind: 'record', fields, family: common };
+  }
+
+  #ofClass(type: ts.Type, inside: Set<ts.Type>): RecordType | Unreadable {
+    if (inside.has(type)) return { ...this.#no(type), code: 'recursive-type' };
+    inside.add(type);
+    const found = this.#record(type, () => undefined, inside);
+    inside.delete(type);
+    return found;
   }
 
   /** Keys in the order in which they were put in, and their values, in two lists. */
@@ -158,7 +206,11 @@ export class Types {
     return collectionOf(key, value);
   }
 
-  #record(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
+  #record(
+    type: ts.Type,
+    parameter: (type: ts.Type) => Type | undefined,
+    inside: Set<ts.Type>,
+  ): RecordType | Unreadable {
     const fields: Field[] = [];
     for (const property of this.#checker.getPropertiesOfType(type)) {
       // Methods and accessors of classes and interfaces are code, not data.
@@ -316,6 +368,7 @@ export function sameShape(a: Type, b: Type): boolean {
     return (
       a.tuple === b.tuple &&
       a.collection === b.collection &&
+      (a.family === undefined) === (b.family === undefined) &&
       a.fields.length === b.fields.length &&
       a.fields.every((f, k) => f.name === b.fields[k]?.name && sameShape(f.type, b.fields[k].type))
     );
@@ -325,12 +378,15 @@ export function sameShape(a: Type, b: Type): boolean {
 
 /** The type that holds values of both, if the IR has one. */
 export function merge(a: Type, b: Type): Type | undefined {
+  if (a.kind === 'str' && b.kind === 'str') {
+    return a.among && b.among ? { kind: 'str', among: [...new Set([...a.among, ...b.among])] } : str;
+  }
   if (sameShape(a, b)) return a;
   if (a.kind === 'void') return b.kind === 'optional' ? b : { kind: 'optional', of: b };
   if (b.kind === 'void') return a.kind === 'optional' ? a : { kind: 'optional', of: a };
   if (a.kind === 'optional' || b.kind === 'optional') {
     const of = merge(a.kind === 'optional' ? a.of : a, b.kind === 'optional' ? b.of : b);
-    return of && { kind: 'optional', of };
+    return of && (mayBeNull(a) || mayBeNull(b) ? { kind: 'optional', of, nullable: true } : { kind: 'optional', of });
   }
   if (a.kind === 'array' && b.kind === 'array' && a.storage === b.storage) {
     // `[]` has no elements to say what they are.
@@ -341,7 +397,7 @@ export function merge(a: Type, b: Type): Type | undefined {
     );
   }
   if (a.kind === 'record' && b.kind === 'record' && a.tuple === b.tuple && a.collection === b.collection) {
-    return mergeRecords(a, b);
+    return (a.family === undefined) === (b.family === undefined) ? mergeRecords(a, b) : undefined;
   }
   return undefined;
 }
@@ -358,14 +414,26 @@ function mergeRecords(a: RecordType, b: RecordType): RecordType | undefined {
   for (const f of b.fields) {
     if (!a.fields.some(({ name }) => name === f.name)) fields.push({ name: f.name, type: optional(f.type) });
   }
-  const { collection } = a;
+  const { collection, family } = a;
   if (collection !== undefined) return { kind: 'record', fields, collection };
+  if (family !== undefined) return { kind: 'record', fields, family };
   return a.tuple === true ? { kind: 'record', fields, tuple: true } : { kind: 'record', fields };
 }
 
+/** A type of which no part is `null`. */
+function withoutNull<T extends Type | Unreadable>(type: T): T {
+  if (type.kind === 'unreadable' || !saysNull(type)) return type;
+  if (type.kind === 'optional') return { kind: 'optional', of: withoutNull(type.of) } as T;
+  if (type.kind === 'array') return { ...type, elem: withoutNull(type.elem) };
+  if (type.kind !== 'record') return type;
+  return { ...type, fields: type.fields.map((f) => ({ ...f, type: withoutNull(f.type) })) };
+}
+
+/** Whether a value itself may be `null`. */
+const mayBeNull = (type: Type): boolean => type.kind === 'optional' && type.nullable === true;
+
 const optional = (of: Type): Type => (of.kind === 'optional' ? of : { kind: 'optional', of });
 
-/** How messages call a type. */
 /** Whether `null` stands for what is not there, anywhere in a type. */
 export function saysNull(type: Type): boolean {
   if (type.kind === 'optional') return type.nullable === true || saysNull(type.of);
@@ -373,6 +441,16 @@ export function saysNull(type: Type): boolean {
   return type.kind === 'record' && type.fields.some((f) => saysNull(f.type));
 }
 
+/** A type as it is outside of functions, where nobody says which class an instance is of. */
+export function asPassed(type: Type): Type {
+  if (type.kind === 'optional') return { ...type, of: asPassed(type.of) };
+  if (type.kind === 'array') return { ...type, elem: asPassed(type.elem) };
+  if (type.kind !== 'record') return type;
+  const { family = type } = type;
+  return { ...family, fields: family.fields.map((f) => ({ ...f, type: asPassed(f.type) })) };
+}
+
+/** How messages call a type. */
 export function describe(type: Type): string {
   switch (type.kind) {
     case 'num':

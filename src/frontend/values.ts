@@ -75,6 +75,8 @@ export interface StructVal {
 export interface ListVal {
   readonly kind: 'list';
   readonly items: readonly Val[];
+  /** Of one that started empty: where it was made, the only block in which it may grow. */
+  readonly at?: Builder;
 }
 
 /** `...xs` as an argument, where the length of xs is not known: a copy of xs. */

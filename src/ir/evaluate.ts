@@ -348,7 +348,7 @@ export function applyOp(op: Op, args: readonly unknown[]): unknown {
     case 'isInteger':
       return Number[op](a);
     case 'defined':
-      return args[0] !== undefined;
+      return args[0] !== undefined && args[0] !== null;
     case 'select':
       return args[0] === true ? args[1] : args[2];
     case 'num':

@@ -35,6 +35,8 @@ export interface BoolType {
 /** Strings are passive: discriminants, `switch` labels, messages. */
 export interface StrType {
   readonly kind: 'str';
+  /** The strings that it can be, where the source says so. */
+  readonly among?: readonly string[];
 }
 export interface VoidType {
   readonly kind: 'void';
@@ -70,6 +72,11 @@ export interface RecordType {
   readonly readonly?: true;
   /** A `Map`, with lists `keys` and `values`, or a `Set`, with a list `keys`; only inside of functions. */
   readonly collection?: 'Map' | 'Set';
+  /**
+   * An instance of one of several classes: a field for each of them, of which one is there; only inside of functions.
+   * Outside it is what all of them have.
+   */
+  readonly family?: RecordType;
   readonly source?: TypeSource;
 }
 
@@ -82,7 +89,7 @@ export interface Field {
 export interface OptionalType {
   readonly kind: 'optional';
   readonly of: Type;
-  /** The source says `null` for what is not there. */
+  /** Of parameters: `null`, too, says that it is not there. */
   readonly nullable?: true;
 }
 

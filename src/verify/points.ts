@@ -97,11 +97,12 @@ function randomValue(type: Type, active: boolean, how: Draw): unknown {
     case 'bool':
       return draw() < 0.5;
     case 'str':
-      return ''; // which strings mean something is not in the type; the function is likely to need given points
+      // Which strings mean something, the type may not say: the function is likely to need given points.
+      return type.among?.[Math.floor(type.among.length * draw())] ?? '';
     case 'void':
       return undefined;
     case 'optional':
-      return draw() < 0.5 ? undefined : randomValue(type.of, active, how);
+      return draw() < 0.5 ? (type.nullable ? null : undefined) : randomValue(type.of, active, how);
     case 'array':
       return revive(
         type,

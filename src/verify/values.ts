@@ -73,7 +73,7 @@ export function combine(
     case 'num':
       return leaf(tangent?.kind === 'num', ...values.map(asNumber));
     case 'optional':
-      return first === undefined ? undefined : combine(present(shape), values, leaf);
+      return first == null ? first : combine(present(shape), values, leaf);
     case 'array': {
       const inner = element(shape) ?? shape;
       const items = Array.from({ length: asArray(first).length }, (_, i) =>
@@ -120,9 +120,9 @@ export function tangentAt(shape: Shape, x: unknown, draw: (at: unknown) => numbe
   if (tangent === undefined) return undefined;
   switch (tangent.kind) {
     case 'num':
-      return type.kind === 'num' || (isOptionalNumber(type) && x !== undefined) ? draw(x) : 0;
+      return type.kind === 'num' || (isOptionalNumber(type) && x != null) ? draw(x) : 0;
     case 'optional':
-      return x === undefined ? undefined : tangentAt(present(shape), x, draw);
+      return x == null ? undefined : tangentAt(present(shape), x, draw);
     case 'array':
       return arrayOf(
         tangent,
@@ -150,8 +150,8 @@ const isOptionalNumber = (type: Type): boolean => type.kind === 'optional' && ty
 /** All real numbers of a primal, tangent or cotangent, in order. What is absent counts as nothing, a number in a field as 0: it has tangent 0. */
 export function reals(shape: Shape, value: unknown): number[] {
   const { type, tangent } = shape;
-  if (value === undefined && isOptionalNumber(type) && tangent?.kind === 'num') return [0];
-  if (value === undefined || tangent === undefined) return [];
+  if (value == null && isOptionalNumber(type) && tangent?.kind === 'num') return [0];
+  if (value == null || tangent === undefined) return [];
   switch (type.kind) {
     case 'num':
       return tangent.kind === 'num' ? [asNumber(value)] : [];
@@ -182,7 +182,7 @@ export function identical(a: unknown, b: unknown): boolean {
 
 /** A field that holds undefined is as good as none. */
 const keysOf = (of: object): readonly string[] =>
-  plain(of) ? Object.keys(of).filter((name) => asRecord(of)[name] !== undefined) : Object.keys(of);
+  plain(of) ? Object.keys(of).filter((name) => asRecord(of)[name] != null) : Object.keys(of);
 
 const plain = (value: object) => !Array.isArray(value) && !ArrayBuffer.isView(value);
 
@@ -217,7 +217,7 @@ export function fits(type: Type, value: unknown): boolean {
     case 'void':
       return value === undefined;
     case 'optional':
-      return value === undefined || fits(type.of, value);
+      return value === undefined || (value === null && type.nullable === true) || fits(type.of, value);
     case 'array': {
       const stored = { list: Array, f64: Float64Array, f32: Float32Array, u8: Uint8Array, i32: Int32Array }[
         type.storage
@@ -239,7 +239,7 @@ export function fits(type: Type, value: unknown): boolean {
 
 /** Turns plain arrays of JSON into the typed arrays that the type asks for. */
 export function revive(type: Type, value: unknown): unknown {
-  if (type.kind === 'optional') return value === undefined || value === null ? undefined : revive(type.of, value);
+  if (type.kind === 'optional') return value == null ? (type.nullable ? value : undefined) : revive(type.of, value);
   if (type.kind === 'array' && Array.isArray(value))
     return arrayOf(
       type,

@@ -48,7 +48,7 @@ export function randomTangent(random: Random, type: Type, like: unknown): unknow
     case 'num':
       return typeof like === 'number' ? ((1 + random.below(16)) / 16) * (random.next() < 0.5 ? -1 : 1) : 0;
     case 'optional':
-      return like === undefined ? undefined : randomTangent(random, type.of, like);
+      return like == null ? undefined : randomTangent(random, type.of, like);
     case 'array': {
       const source = like as Numbers; // a value of an array type is one of these
       const elements = Array.from(source, (v) => randomTangent(random, type.elem, v));
@@ -73,7 +73,7 @@ export function reals(type: Type | undefined, value: unknown): number[] {
         found.push(typeof v === 'number' ? v : 0);
         break;
       case 'optional':
-        if (v !== undefined) walk(t.of, v);
+        if (v != null) walk(t.of, v);
         break;
       case 'array':
         for (const element of v as Numbers) walk(t.elem, element);
@@ -96,7 +96,7 @@ export function realPaths(type: Type | undefined, value: unknown, path = ''): st
     case 'num':
       return [path];
     case 'optional':
-      return value === undefined ? [] : realPaths(type.of, value, path);
+      return value == null ? [] : realPaths(type.of, value, path);
     case 'array':
       return Array.from(value as Numbers, (v, k) => realPaths(type.elem, v, `${path}[${k}]`)).flat();
     case 'record':
@@ -108,7 +108,7 @@ export function realPaths(type: Type | undefined, value: unknown, path = ''): st
 
 /** `value + t · direction`, a fresh value; `type` is the tangent type, whatever it leaves out is copied. */
 export function moved(type: Type | undefined, value: unknown, direction: unknown, t: number): unknown {
-  if (type === undefined || value === undefined) return clone(value);
+  if (type === undefined || value == null) return clone(value);
   switch (type.kind) {
     case 'num':
       // A passive place of a tuple is of tangent type number, whatever is there.
