@@ -988,7 +988,7 @@ export function workForward(a: Float64Array): number {
   }
 
   for (let k = 0; k < 3; k++) {
-    const aElement = a[k % n];
+    const remainder = k % n;
     for (let i = 0; i < n; i++) {
       let s = 0;
       for (let j = 0; j < n; j++) {
@@ -998,7 +998,7 @@ export function workForward(a: Float64Array): number {
       for (let j = 0; j < i; j++) {
         s -= v[j] * uI;
       }
-      const tanh = Math.tanh(s + aElement);
+      const tanh = Math.tanh(s + a[remainder]);
       u[i] = tanh;
       if (s > 0.2) {
         v[i] = tanh * s;
@@ -1040,8 +1040,6 @@ export function workJvp(a: Float64Array, aDot: Float64Array, out: WorkJvp = { va
 
   for (let k = 0; k < 3; k++) {
     const remainder = k % n;
-    const aRemainder = a[remainder];
-    const aDotRemainder = aDot[remainder];
     for (let i = 0; i < n; i++) {
       let s = 0;
       let sDot = 0;
@@ -1058,8 +1056,8 @@ export function workJvp(a: Float64Array, aDot: Float64Array, out: WorkJvp = { va
         s -= vJ * uI;
         sDot -= vDot[j] * uI + uDotI * vJ;
       }
-      const tanh = Math.tanh(s + aRemainder);
-      const product = (1 - tanh * tanh) * (sDot + aDotRemainder);
+      const tanh = Math.tanh(s + a[remainder]);
+      const product = (1 - tanh * tanh) * (sDot + aDot[remainder]);
       u[i] = tanh;
       uDot[i] = product;
       if (s > 0.2) {
@@ -1116,7 +1114,7 @@ export function workVjp(a: Float64Array, cotangent: number, out?: WorkVjp): Work
   const uISaved = new Float64Array(product);
   for (let k = 0; k < 3; k++) {
     const product2 = k * n;
-    const aElement = a[k % n];
+    const remainder = k % n;
     for (let i = 0; i < n; i++) {
       let s = 0;
       for (let j = 0; j < n; j++) {
@@ -1129,7 +1127,7 @@ export function workVjp(a: Float64Array, cotangent: number, out?: WorkVjp): Work
         s -= v[j] * uI;
       }
       sSaved[sum] = s;
-      const tanh = Math.tanh(s + aElement);
+      const tanh = Math.tanh(s + a[remainder]);
       oldSaved[sum] = uI;
       u[i] = tanh;
       if (s > 0.2) {
@@ -1246,7 +1244,7 @@ export function workGrad(a: Float64Array, out?: WorkGrad): WorkGrad {
   const uISaved = new Float64Array(product);
   for (let k = 0; k < 3; k++) {
     const product2 = k * n;
-    const aElement = a[k % n];
+    const remainder = k % n;
     for (let i = 0; i < n; i++) {
       let s = 0;
       for (let j = 0; j < n; j++) {
@@ -1259,7 +1257,7 @@ export function workGrad(a: Float64Array, out?: WorkGrad): WorkGrad {
         s -= v[j] * uI;
       }
       sSaved[sum] = s;
-      const tanh = Math.tanh(s + aElement);
+      const tanh = Math.tanh(s + a[remainder]);
       oldSaved[sum] = uI;
       u[i] = tanh;
       if (s > 0.2) {

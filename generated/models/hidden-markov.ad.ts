@@ -29,13 +29,12 @@ export function logProbabilityForward(
     logScale += Math.log(s);
     if (t === observedLength) break;
     const next = new Array<number>(n);
-    const observedT = observed[t];
     for (let j = 0; j < n; j++) {
       let s2 = 0;
       for (let i = 0; i < n; i++) {
         s2 += (alpha[i] / s) * transition[i][j];
       }
-      next[j] = s2 * emission[j][observedT];
+      next[j] = s2 * emission[j][observed[t]];
     }
     t++;
     alpha = next;
@@ -115,7 +114,6 @@ export function logProbabilityJvp(
     if (t === observedLength) break;
     const next = new Array<number>(n);
     const nextDot = new Array<number>(n);
-    const observedT = observed[t];
     for (let j = 0; j < n; j++) {
       let s2 = 0;
       let sDot2 = 0;
@@ -125,6 +123,7 @@ export function logProbabilityJvp(
         s2 += quotient * elementJ;
         sDot2 += ((alphaDot[i] - quotient * sDot) / s) * elementJ + transition[i][j] * quotient;
       }
+      const observedT = observed[t];
       const elementObservedT = emission2[j][observedT];
       next[j] = s2 * elementObservedT;
       nextDot[j] = sDot2 * elementObservedT + emission[j][observedT] * s2;
@@ -228,14 +227,13 @@ export function logProbabilityVjp(
         nextBarSaved.push(alphaBar2);
         const sSaved2 = new Float64Array(n);
         sSavedSaved.push(sSaved2);
-        const observedT = observed[t];
         for (let j = 0; j < n; j++) {
           let s2 = 0;
           for (let i = 0; i < n; i++) {
             s2 += (alpha[i] / s) * transition[i][j];
           }
           sSaved2[j] = s2;
-          next[j] = s2 * emission[j][observedT];
+          next[j] = s2 * emission[j][observed[t]];
         }
         t++;
         alpha = next;
@@ -263,10 +261,10 @@ export function logProbabilityVjp(
       } else {
         const nextBar = nextBarSaved.pop()!;
         const sSaved2 = sSavedSaved.pop()!;
-        const observedT2 = observed[t2];
         sBar = 0;
         for (let j = n - 1; j >= 0; j--) {
           const s2 = sSaved2[j];
+          const observedT2 = observed[t2];
           const nextBarJ = nextBar[j];
           nextBar[j] = 0;
           const product = nextBarJ * emission[j][observedT2];
@@ -396,14 +394,13 @@ export function logProbabilityGrad(
         nextBarSaved.push(alphaBar2);
         const sSaved2 = new Float64Array(n);
         sSavedSaved.push(sSaved2);
-        const observedT = observed[t];
         for (let j = 0; j < n; j++) {
           let s2 = 0;
           for (let i = 0; i < n; i++) {
             s2 += (alpha[i] / s) * transition[i][j];
           }
           sSaved2[j] = s2;
-          next[j] = s2 * emission[j][observedT];
+          next[j] = s2 * emission[j][observed[t]];
         }
         t++;
         alpha = next;
@@ -431,10 +428,10 @@ export function logProbabilityGrad(
       } else {
         const nextBar = nextBarSaved.pop()!;
         const sSaved2 = sSavedSaved.pop()!;
-        const observedT2 = observed[t2];
         sBar = 0;
         for (let j = n - 1; j >= 0; j--) {
           const s2 = sSaved2[j];
+          const observedT2 = observed[t2];
           const nextBarJ = nextBar[j];
           nextBar[j] = 0;
           const product = nextBarJ * emission[j][observedT2];

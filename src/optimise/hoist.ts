@@ -7,8 +7,8 @@
  *       b = mul a i                     b = mul a i
  *
  * The loop may run zero times. So nothing moves that may throw then: no read of a row that is not certainly there, nothing
- * of a reference that may be `undefined`, no loop that would then run. A number that is not there is read as nothing, and
- * nobody looks at it; but not before differentiating, when a cotangent would be added to it. Nothing moves out of an arm,
+ * of a reference that may be `undefined`, no loop that would then run. A number at a counted index may be read: if it is
+ * not there, nobody looks at what is; but not before differentiating, when a cotangent would be added to it. Nothing moves out of an arm,
  * since the arm may be there to avoid it, but for the arm that is the body of a `while`.
  */
 
@@ -164,7 +164,7 @@ class Leaving {
 
   private isSafe({ object, key, target }: Load): boolean {
     if (key.kind === 'field' || this.runs || this.memory.inBounds(object, key)) return true;
-    return !this.smooth && target.type.kind === 'num';
+    return !this.smooth && target.type.kind === 'num' && this.memory.whole.range(key) !== undefined;
   }
 
   private written({ object, key }: Load): boolean {

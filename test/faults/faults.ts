@@ -260,8 +260,50 @@ export const faults: readonly Fault[] = [
   {
     name: 'in place: the sign of a difference is lost',
     file: 'ad/in-place.ts',
-    from: "return step.op === 'sub' ? b.op('neg', [seed]) : seed;",
-    to: 'return seed;',
+    from: "return [sum.step.op === 'sub' ? b.op('neg', [seed]) : seed];",
+    to: 'return [seed];',
+  },
+  {
+    name: 'in place: what is active comes last, whatever it looks at',
+    file: 'ad/in-place.ts',
+    from: 'changes.some((object) => read.has(object)) ||',
+    to: 'changes.length < 0 ||',
+  },
+  {
+    name: 'transpose: the sign of a difference is lost',
+    file: 'ad/transpose.ts',
+    from: "this.add(y, b.op('neg', [g]));",
+    to: 'this.add(y, g);',
+  },
+  {
+    name: 'transpose: a square is taken to be linear',
+    file: 'ad/transpose.ts',
+    from: "if (stmt.op === 'mul' && !(this.depends(x) && this.depends(y))) return",
+    to: "if (stmt.op === 'mul') return",
+  },
+  {
+    name: 'fusion: a loop looks at what is not there yet',
+    file: 'optimise/fuse-loops.ts',
+    from: 'written !== undefined && read !== undefined && read <= written',
+    to: 'written !== undefined && read !== undefined',
+  },
+  {
+    name: 'restoring: what a store overwrote is not put back',
+    file: 'ad/sweep.ts',
+    from: 'if (old) b.store(at.need(stmt.object), key, at.need(old));',
+    to: 'if (old) at.need(old);',
+  },
+  {
+    name: 'restoring: a load is read again after a store in its block',
+    file: 'ad/scopes.ts',
+    from: 'return s.from < r.from || !isInside(this.scopeOf(store), this.scopeOf(read));',
+    to: 'return s.from >= 0 || !isInside(this.scopeOf(store), this.scopeOf(read));',
+  },
+  {
+    name: 'sinking: only what is steep itself moves into an arm',
+    file: 'optimise/sink.ts',
+    from: "if (stmt.kind === 'let' && (isSteep(stmt) || stmt.args.some((arg) => steep.has(arg)))) steep",
+    to: "if (stmt.kind === 'let' && isSteep(stmt)) steep",
   },
   {
     name: 'in place: a loop that writes what is there before it is reversed at once',
@@ -324,8 +366,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'hoist: an inner loop moves out of one that may not run, and is taken to run',
     file: 'optimise/hoist.ts',
-    from: "return key.kind === 'field' || this.runs || this.memory.inBounds(object, key);",
-    to: 'return true;',
+    from: "if (key.kind === 'field' || this.runs || this.memory.inBounds(object, key)) return true;",
+    to: 'if (key !== object) return true;',
   },
   {
     name: 'forwarding: what a Float32Array rounds is read unrounded',
@@ -360,8 +402,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'identities: x + 0 is x, also for −0',
     file: 'optimise/identities.ts',
-    from: 'if (isConst(b, -0) || b === emptyElement) return itself(cx, a);',
-    to: 'if (isConst(b, -0) || isConst(b, 0) || b === emptyElement) return itself(cx, a);',
+    from: 'if (isConst(b, -0)) return itself(cx, a);',
+    to: 'if (isConst(b, -0) || isConst(b, 0)) return itself(cx, a);',
   },
   {
     name: 'identities: the complement of < is ≥, also for NaN',
@@ -426,14 +468,14 @@ export const faults: readonly Fault[] = [
   {
     name: 'chain: the weights of ∇φF go by the index of the stage',
     file: 'chain/template.ts',
-    from: "const weight = vjpInto(${beta.name})(phi${index(beta, 'i + 1')}",
-    to: "const weight = vjpInto(${beta.name})(phi${index(beta, 'i')}",
+    from: "const weight = ${beta.name}(phi${index(beta, 'i + 1')});\n    value +=",
+    to: "const weight = ${beta.name}(phi${index(beta, 'i')});\n    value +=",
   },
   {
     name: 'chain: the λ recursion forgets the stages after it',
     file: 'chain/template.ts',
-    from: "(x, theta${index(h, 'i')}, total).cotangents.x;",
-    to: "(x, theta${index(h, 'i')}, slope).cotangents.x;",
+    from: "(x, theta${index(h, 'i')}, total).cotangents.${hx};",
+    to: "(x, theta${index(h, 'i')}, slope).cotangents.${hx};",
   },
   {
     name: 'chain: the sweep of ξ starts each stage from zero',

@@ -61,6 +61,17 @@ describe('hoist', () => {
     expect(unchanged(hoist, fn)).toBe(true);
   });
 
+  it('reads a number at a counted index, of which nobody looks at what is not there', () => {
+    const fn = fnOf([n, xs], (b) => {
+      const [s = zero] = b.for(upTo(n), [{ init: zero }], (outer, i, [t = zero]) => {
+        const bounds = { from: i, to: n, compare: '<' as const, step: 1 };
+        return outer.for(bounds, [{ init: t }], (inner, _, [u = zero]) => [inner.op('add', [u, inner.load(xs, i)])]);
+      });
+      return s;
+    });
+    expect(unchanged(hoist, fn)).toBe(false);
+  });
+
   it('moves a loop as a whole if it runs only where the loop around it does: a normaliser', () => {
     const fn = fnOf([xs], (b) => {
       const count = b.length(xs, 'n');
