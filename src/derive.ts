@@ -14,7 +14,7 @@ import { unshare } from './ad/unshare.js';
 import { vjp } from './ad/vjp.js';
 import { one } from './ir/build.js';
 import { tangentType } from './ir/structure.js';
-import type { Fn, Value } from './ir/types.js';
+import type { Fn, Param, Value } from './ir/types.js';
 import { settle, withoutIdle } from './ir/visit.js';
 import { Knowledge } from './optimise/known.js';
 import { essentialPasses, finalPasses, operatorPasses, optimise, passes } from './optimise/passes.js';
@@ -54,15 +54,17 @@ export class Deriver {
     // Looked for in the simplest form there is: whether code is optimised must not change an interface.
     const passive = passiveByUse(this.stages.optimise ? fn : optimise(fn, {}, passes, this.knowledge));
     const prepared = fn;
-    const activated = (isActive: (param: Value) => boolean): Fn => {
+    const activated = (isActive: (param: Param) => boolean): Fn => {
       const params = prepared.params.map((param) => ({
         ...param,
-        active: tangentType(param.value.type) !== undefined && isActive(param.value),
+        active: tangentType(param.value.type) !== undefined && isActive(param),
       }));
       return { ...prepared, params };
     };
     const problemsOf = (of: Fn) => analyseActivity(of, analyseAliases(of)).problems;
-    const primal = activated((v) => (wrt === undefined ? !passive.has(v) : wrt.includes(v.name ?? '')));
+    const primal = activated(({ value, active }) =>
+      wrt === undefined ? active && !passive.has(value) : wrt.includes(value.name ?? ''),
+    );
     this.stages.observe?.('primal', primal);
     const hasActive = wrt !== undefined || primal.params.some(({ active }) => active);
     // Where all that is done with the parameters is done to their bits, that is what is wrong.

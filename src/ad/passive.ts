@@ -138,7 +138,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
     }
     switch (stmt.kind) {
       case 'let':
-        if (stmt.op === 'eq' || stmt.op === 'ne') return [];
+        if (stmt.op === 'eq' || stmt.op === 'ne' || stmt.op === 'defined') return [];
         if (comparisons.has(stmt.op)) return isExit(stmt.target) || isTestedWhole(v) ? [] : 'compared';
         if (bitOps.has(stmt.op)) return []; // has no derivative, whatever becomes of it
         if (stmt.op === 'text' || stmt.op === 'not' || stmt.op === 'and' || stmt.op === 'or') return [];

@@ -3,7 +3,7 @@
 import { ts } from 'ts-morph';
 import { bool, constant, no, typeOf, value, yes } from '../ir/build.js';
 import type { Atom, Block, Op, Stmt, Type } from '../ir/types.js';
-import { chain, checkedElement, elementByKey, elementOrUndefined, property } from './access.js';
+import { chain, checkedElement, elementOf, elementOrUndefined, property } from './access.js';
 import { assign, assignmentOperators, increment } from './assignment.js';
 import type { Lower } from './context.js';
 import { isInstance, isOrExtends } from './dispatch.js';
@@ -211,7 +211,7 @@ function presenceOf(node: ts.Expression, cx: Lower): Presence | undefined {
   const object = cx.val(inner.expression);
   const index = cx.val(inner.argumentExpression);
   if (object.kind !== 'value' || object.type.kind !== 'array' || !isAtom(index) || typeOf(index).kind !== 'num') {
-    const found = elementByKey(object, cx.toAtom(index, inner), inner.argumentExpression, inner, cx);
+    const found = elementOf(object, cx.toAtom(index, inner), inner.argumentExpression, inner, cx);
     return { present: isAtom(found) ? cx.isDefined(found) : yes, load: () => found };
   }
   cx.at(inner);
@@ -240,7 +240,7 @@ function presenceInChain(node: ts.ElementAccessExpression & ts.OptionalChain, cx
     (object) => {
       const index = cx.atom(node.argumentExpression);
       if (object.kind !== 'value' || object.type.kind !== 'array' || typeOf(index).kind !== 'num') {
-        return elementByKey(object, index, node.argumentExpression, node, cx);
+        return elementOf(object, index, node.argumentExpression, node, cx);
       }
       return elementOrUndefined(object, index, node, cx);
     },

@@ -270,16 +270,10 @@ export const faults: readonly Fault[] = [
     to: 'changes.length < 0 ||',
   },
   {
-    name: 'transpose: the sign of a difference is lost',
+    name: 'transpose: a sum hands on to its first part only',
     file: 'ad/transpose.ts',
-    from: "this.add(y, b.op('neg', [g]));",
-    to: 'this.add(y, g);',
-  },
-  {
-    name: 'transpose: a square is taken to be linear',
-    file: 'ad/transpose.ts',
-    from: "if (stmt.op === 'mul' && !(this.depends(x) && this.depends(y))) return",
-    to: "if (stmt.op === 'mul') return",
+    from: "case 'sum':\n        this.add(x, g);\n        this.add(y, g);",
+    to: "case 'sum':\n        this.add(x, g);",
   },
   {
     name: 'fusion: a loop looks at what is not there yet',
