@@ -35,6 +35,9 @@ export const cases: Partial<Record<CodeName, Case>> = {
       'export function f(a: A, x: number): number {\n  return a.go(x) + new B().go(x);\n}',
     ].join('\n'),
   },
+  'unknown-property': {
+    text: 'class A {\n  static k = 2;\n}\nexport const f = (x: number): number => x * A.name.length * A.k;',
+  },
   'unsupported-operator': { text: numbers('  return x * Number(0 in xs);') },
   'loose-equality': { text: 'export const f = (x: number, s: boolean): number => ((s as unknown) == 1 ? x : 2 * x);' },
   'unsupported-destructuring': { text: numbers("  const [a] = 'text';\n  return a === 't' ? x : xs[0]!;") },
