@@ -1,6 +1,6 @@
 /** Calling functions whose types only the compiler knows. */
 import { runInNewContext } from 'node:vm';
-import type { EmittedParam } from '../options.js';
+import type { EmittedFunction, EmittedParam } from '../options.js';
 import type { Exports } from './load.js';
 import type { Point } from './points.js';
 import { copy, identical, poison } from './values.js';
@@ -14,6 +14,16 @@ export function functionOf(exports: Exports, name: string): AnyFunction {
   if (typeof found === 'function') return found as AnyFunction;
   if (Array.isArray(found)) return (...args) => (found[args.at(-1) as number] as AnyFunction)(...args.slice(0, -1));
   throw new Error(`${name} is not exported`);
+}
+
+/** The function of the source that another was made from, called alike: with an array in place of a rest parameter. */
+export function sourceOf(exports: Exports, { source, params }: EmittedFunction): AnyFunction {
+  const fn = functionOf(exports, source);
+  if (params.at(-1)?.rest !== true) return fn;
+  return (...args) => {
+    const last = args.at(-1);
+    return fn(...args.slice(0, -1), ...(Array.isArray(last) ? last : []));
+  };
 }
 
 /** Fresh copies of the arguments: neither the user's function nor ours can spoil them for the next call. */
