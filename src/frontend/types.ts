@@ -164,11 +164,16 @@ export class Types {
     return record.kind === 'record' && classes.length > 0 ? this.#family(classes, record, type, inside) : record;
   }
 
+  /** What holds an instance of any of these classes, about which nothing is known but that. */
+  familyOf(classes: readonly ts.ClassDeclaration[]): RecordType | Unreadable {
+    return this.#family(classes, { kind: 'record', fields: [] }, undefined, new Set());
+  }
+
   /** What holds an instance of any of these classes; `common` is what all of them have, `own` their type's own type. */
   #family(
     classes: readonly ts.ClassDeclaration[],
     common: RecordType,
-    own: ts.Type,
+    own: ts.Type | undefined,
     inside: Set<ts.Type>,
   ): RecordType | Unreadable {
     const fields: Field[] = [];
