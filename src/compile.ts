@@ -337,14 +337,21 @@ const relative = (from: string, to: string): string => path.relative(from, to).s
 
 /** The parameters of the source's function in its order, those that were fixed among them. */
 function paramsOf(primal: Fn, constants: ReadonlyMap<string, number>, source: Candidate): readonly EmittedParam[] {
-  return source.params.flatMap((name): EmittedParam[] => {
+  return source.params.flatMap((name, k): EmittedParam[] => {
     const fixed = constants.get(name);
     if (fixed !== undefined) return [{ name, type: { kind: 'num' }, fixed }];
     const param = primal.params.find((each) => each.value.name === name);
     if (!param) return [];
     const tangent = param.active ? tangentType(param.value.type) : undefined;
+    const rest = source.rest && k === source.params.length - 1;
     return [
-      { name, type: param.value.type, ...(tangent && { tangent }), ...(param.optional && { optional: true as const }) },
+      {
+        name,
+        type: param.value.type,
+        ...(tangent && { tangent }),
+        ...(param.optional && { optional: true as const }),
+        ...(rest && { rest }),
+      },
     ];
   });
 }

@@ -137,6 +137,8 @@ export interface EmittedParam {
   /** Type of its tangent and cotangent; absent if it is passive. */
   readonly tangent?: Type;
   readonly optional?: true;
+  /** In the source it takes all further arguments. */
+  readonly rest?: true;
   /** The value it was fixed to; such a parameter is no longer one of the emitted function. */
   readonly fixed?: number;
 }

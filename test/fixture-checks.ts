@@ -1,7 +1,7 @@
 /** What is asked of every fixture, by numbers alone; each check throws with what is wrong. Run by the tests, and against planted faults. */
 import { compile } from '../src/compile.js';
 import type { CompileResult, EmittedFunction } from '../src/options.js';
-import { functionOf } from '../src/verify/call.js';
+import { functionOf, sourceOf } from '../src/verify/call.js';
 import { choosePoints } from '../src/verify/function-checks.js';
 import { moduleLoader, type Exports } from '../src/verify/load.js';
 import { renderTable } from '../src/verify/table.js';
@@ -32,7 +32,7 @@ function subjects(result: CompileResult): { subject: Subject; points: readonly (
   }
   return [...groups.values()].map((infos) => {
     const [first] = infos as [EmittedFunction];
-    const original = functionOf(source, first.source);
+    const original = sourceOf(source, first);
     const of = (mode: string): { [mode: string]: Callable } => {
       const info = infos.find((other) => other.mode === mode);
       return info ? { [mode]: functionOf(generated, info.name) } : {};
@@ -205,7 +205,7 @@ const sameActive = (a: EmittedFunction['params'], b: EmittedFunction['params']) 
 
 /** A vjp is linear in its cotangent, so its own vjp, seeded in the cotangents, must give the jvp in the cotangent's place. */
 function compareWithJvp(vjp: EmittedFunction, vjpVjp: Callable, jvp: Callable, source: Exports): void {
-  const original = functionOf(source, vjp.source);
+  const original = sourceOf(source, vjp);
   for (const [k, point] of choosePoints(vjp.source, original, vjp, source['points']).entries()) {
     const random = new Random(k);
     const value = original(...clone(point));

@@ -225,7 +225,7 @@ export const codes = {
   'null-type': {
     level: 'error',
     text: (what: string) => `${what} may be or hold \`null\`, which derivatives do not tell from \`undefined\``,
-    help: 'Say `undefined` for what is not there: `x?: number` in place of `x: number | null`. Inside of functions both are read.',
+    help: 'Say `undefined` for what is not there: `x?: number` in place of `x: number | null`. Parameters may hold either, where the two mean the same.',
   },
   'recursive-type': {
     level: 'error',

@@ -332,7 +332,7 @@ export class Lower {
   /** Instances of different classes become what can be of any of them. */
   #ofOneFamily(arms: readonly [Arm, Arm], node: ts.Node): readonly [Arm, Arm] {
     const [a, b] = arms;
-    const family = isAtom(a.result) && isAtom(b.result) ? familyOf(a.result, b.result, node, this) : undefined;
+    const family = isAtom(a.result) && isAtom(b.result) ? familyOf(a.result, b.result, this) : undefined;
     if (family === undefined) return arms;
     const wrapped = ({ stmts, result }: Arm): Arm => {
       if (!isAtom(result)) return { stmts, result };

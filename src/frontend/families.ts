@@ -3,7 +3,7 @@
  * field for every class; one of them holds the instance itself, so that all who have it see what is done to it.
  */
 
-import type { ts } from 'ts-morph';
+import { ts } from 'ts-morph';
 import { constant, typeOf } from '../ir/build.js';
 import { assignable } from '../ir/check.js';
 import type { Atom, RecordType, Type } from '../ir/types.js';
@@ -49,13 +49,18 @@ export function toFamily(atom: Atom, type: Family, node: ts.Node, cx: Lower): At
   return found;
 }
 
-/** The family that two instances of different classes have in common where `node` is. */
-export function familyOf(a: Atom, b: Atom, node: ts.Node, cx: Lower): Family | undefined {
+/** The family that two instances of different classes have in common. */
+export function familyOf(a: Atom, b: Atom, cx: Lower): Family | undefined {
   const [s, t] = [a, b].map((atom) => {
     if (atom.kind !== 'value') return undefined;
-    return isFamily(atom.type) ? 'family' : cx.classes.get(atom)?.node;
+    return isFamily(atom.type) ? atom.type : cx.classes.get(atom)?.node;
   });
   if (s === undefined || t === undefined || s === t) return undefined;
-  const type = cx.tryType(cx.checker.getTypeAtLocation(node));
-  return type !== undefined && isFamily(type) ? type : undefined;
+  const names = [s, t].flatMap((side) => ('fields' in side ? side.fields.map(({ name }) => name) : nameOf(side, cx)));
+  const classes = [...new Set(names)].flatMap((name) => cx.session.program.names.classCalled(name) ?? []);
+  const type = cx.session.program.types.familyOf(classes);
+  return type.kind === 'record' && isFamily(type) ? type : undefined;
 }
+
+const nameOf = (node: ts.ClassLikeDeclaration, cx: Lower): readonly string[] =>
+  ts.isClassDeclaration(node) ? [cx.session.program.names.familyName(node)] : [];

@@ -29,6 +29,8 @@ interface Exported {
 
 export interface Candidate extends Exported {
   readonly candidate: true;
+  /** Its last parameter takes all further arguments. */
+  readonly rest: boolean;
   /** Lines of its doc comment, without tags. */
   readonly doc: readonly string[];
   readonly tags: readonly Tag[];
@@ -87,7 +89,8 @@ function exportOf(
   const reason = reasonAgainst(target, signature, fn, program);
   if (reason !== undefined) return { ...base, candidate: false, reason };
   const node = declarationWithDoc(declaration);
-  return { ...base, candidate: true, doc: docOf(node), tags: tagsOf(node, diagnostics) };
+  const rest = fn?.parameters.at(-1)?.dotDotDotToken !== undefined;
+  return { ...base, candidate: true, rest, doc: docOf(node), tags: tagsOf(node, diagnostics) };
 }
 
 const parameterName = (p: ts.ParameterDeclaration, k: number): string =>

@@ -109,8 +109,7 @@ export class Types {
       }
       parts.push(converted);
     }
-    const common = parts.slice(1).reduce<Type | undefined>((a, b) => a && merge(a, b), parts[0]);
-    const merged = this.#classUnion(present, common, type, inside) ?? common;
+    const merged = this.#classUnion(present, parts, type, inside) ?? mergeAll(parts);
     if (merged === undefined) return this.#no(type);
     if (merged.kind === 'unreadable') return merged;
     const named = withSource(merged, this.#source(type));
@@ -122,16 +121,19 @@ export class Types {
   /** `A | B` of classes with methods. */
   #classUnion(
     members: readonly ts.Type[],
-    common: Type | undefined,
+    parts: readonly Type[],
     type: ts.Type,
     inside: Set<ts.Type>,
   ): RecordType | Unreadable | undefined {
-    if (members.length < 2 || common?.kind !== 'record' || common.family !== undefined) return undefined;
-    const classes = members.flatMap((member) => this.#names.classOf(member) ?? []);
-    const haveMethods = classes.some(({ members: all }) =>
-      all.some((m) => ts.isMethodDeclaration(m) || ts.isAccessor(m)),
-    );
-    return classes.length === members.length && haveMethods ? this.#family(classes, common, type, inside) : undefined;
+    const classes = members.map((member) => {
+      const several = this.#names.classesOf(member);
+      return several.length > 0 ? several : [this.#names.classOf(member) ?? []].flat();
+    });
+    if (members.length < 2 || classes.some(({ length }) => length === 0)) return undefined;
+    const all = [...new Set(classes.flat())];
+    if (!all.some((each) => each.members.some((m) => ts.isMethodDeclaration(m) || ts.isAccessor(m)))) return undefined;
+    const common = mergeAll(parts.map(asPassed));
+    return this.#family(all, common?.kind === 'record' ? common : { kind: 'record', fields: [] }, type, inside);
   }
 
   #object(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
@@ -162,11 +164,16 @@ export class Types {
     return record.kind === 'record' && classes.length > 0 ? this.#family(classes, record, type, inside) : record;
   }
 
+  /** What holds an instance of any of these classes, about which nothing is known but that. */
+  familyOf(classes: readonly ts.ClassDeclaration[]): RecordType | Unreadable {
+    return this.#family(classes, { kind: 'record', fields: [] }, undefined, new Set());
+  }
+
   /** What holds an instance of any of these classes; `common` is what all of them have, `own` their type's own type. */
   #family(
     classes: readonly ts.ClassDeclaration[],
     common: RecordType,
-    own: ts.Type,
+    own: ts.Type | undefined,
     inside: Set<ts.Type>,
   ): RecordType | Unreadable {
     const fields: Field[] = [];
@@ -401,6 +408,9 @@ export function merge(a: Type, b: Type): Type | undefined {
   }
   return undefined;
 }
+
+const mergeAll = (parts: readonly Type[]): Type | undefined =>
+  parts.slice(1).reduce<Type | undefined>((a, b) => a && merge(a, b), parts[0]);
 
 /** A discriminated union is one record: fields that not all members have are optional. */
 function mergeRecords(a: RecordType, b: RecordType): RecordType | undefined {

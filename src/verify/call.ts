@@ -1,6 +1,7 @@
 /** Calling functions whose types only the compiler knows. */
 import { runInNewContext } from 'node:vm';
-import type { EmittedParam } from '../options.js';
+import type { EmittedFunction, EmittedParam } from '../options.js';
+import type { Type } from '../ir/types.js';
 import type { Exports } from './load.js';
 import type { Point } from './points.js';
 import { copy, identical, poison } from './values.js';
@@ -14,6 +15,49 @@ export function functionOf(exports: Exports, name: string): AnyFunction {
   if (typeof found === 'function') return found as AnyFunction;
   if (Array.isArray(found)) return (...args) => (found[args.at(-1) as number] as AnyFunction)(...args.slice(0, -1));
   throw new Error(`${name} is not exported`);
+}
+
+/**
+ * The function of the source that another was made from, called alike: with an array in place of a rest parameter, and
+ * with records in place of instances, which it is given the methods of.
+ */
+export function sourceOf(exports: Exports, { source, params }: EmittedFunction): AnyFunction {
+  const fn = functionOf(exports, source);
+  const hasRest = params.at(-1)?.rest === true;
+  if (!hasRest && !params.some(({ type }) => holdsInstance(type, exports))) return fn;
+  return (...args) => {
+    const given = args.map((arg, k) => (params[k] ? withMethods(params[k].type, arg, exports) : arg));
+    const last = hasRest ? given.pop() : undefined;
+    return fn(...given, ...(Array.isArray(last) ? last : []));
+  };
+}
+
+/** The prototype of the instances of a class that the module exports. */
+function prototypeOf(type: Type, exports: Exports): object | undefined {
+  const found = type.kind === 'record' && type.source?.file !== undefined ? exports[type.source.name] : undefined;
+  return typeof found === 'function' ? (found.prototype as object | undefined) : undefined;
+}
+
+function holdsInstance(type: Type, exports: Exports): boolean {
+  if (type.kind === 'optional') return holdsInstance(type.of, exports);
+  if (type.kind === 'array') return holdsInstance(type.elem, exports);
+  const isInstance = prototypeOf(type, exports) !== undefined;
+  return isInstance || (type.kind === 'record' && type.fields.some((f) => holdsInstance(f.type, exports)));
+}
+
+function withMethods(type: Type, value: unknown, exports: Exports): unknown {
+  if (value == null || !holdsInstance(type, exports)) return value;
+  if (type.kind === 'optional') return withMethods(type.of, value, exports);
+  if (type.kind === 'array' && Array.isArray(value)) return value.map((item) => withMethods(type.elem, item, exports));
+  if (type.kind !== 'record' || type.tuple === true) return value;
+  const fields = type.fields.map(({ name, type: of }) => {
+    // The cast: a value of a record type.
+    return [name, withMethods(of, (value as Readonly<Record<string, unknown>>)[name], exports)] as const;
+  });
+  return Object.assign(
+    Object.create(prototypeOf(type, exports) ?? Object.prototype) as object,
+    Object.fromEntries(fields),
+  );
 }
 
 /** Fresh copies of the arguments: neither the user's function nor ours can spoil them for the next call. */

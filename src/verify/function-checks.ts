@@ -1,7 +1,7 @@
 /** Checks of what was derived from one function of the source. */
 import type { EmittedFunction, EmittedParam } from '../options.js';
 import type { Type } from '../ir/types.js';
-import { callEmitted, copies, functionOf, unfixed, within, type AnyFunction } from './call.js';
+import { callEmitted, copies, functionOf, sourceOf, unfixed, within, type AnyFunction } from './call.js';
 import { estimates, inner, isKink, largest, relativeError } from './differences.js';
 import type { Ledger } from './ledger.js';
 import type { Exports } from './load.js';
@@ -34,9 +34,9 @@ export function checkFunction(
   modules: Modules,
   ledger: Ledger,
 ): void {
-  const primal = functionOf(modules.source, name);
   const [any] = emitted;
   if (any === undefined) return;
+  const primal = sourceOf(modules.source, any);
   const points = choosePoints(name, primal, any, modules.points);
   if (points.length === 0) {
     for (const info of emitted) {
@@ -53,8 +53,7 @@ export function checkFunction(
       for (const info of emitted) ledger.skip(info.name, 'all', `${name} throws at the points`);
       continue;
     }
-    for (const info of emitted)
-      new PointChecks(name, info, emitted, modules, ledger, point, seeded(`${name} ${k}`)).all();
+    for (const info of emitted) new PointChecks(info, emitted, modules, ledger, point, seeded(`${name} ${k}`)).all();
   }
 }
 
@@ -106,7 +105,6 @@ class PointChecks {
   private wary = false;
 
   constructor(
-    source: string,
     private readonly info: EmittedFunction,
     private readonly siblings: readonly EmittedFunction[],
     private readonly modules: Modules,
@@ -117,7 +115,7 @@ class PointChecks {
     this.params = info.params;
     this.result = { type: info.result, tangent: info.resultTangent };
     this.single = [info.result, ...info.params.map(({ type }) => type)].some(hasF32);
-    const primal = functionOf(modules.source, source);
+    const primal = sourceOf(modules.source, info);
     this.primal = (args) => primal(...copies(this.params, args));
     this.value = copy(this.result, this.primal(point));
     this.tangents = this.chooseTangents();

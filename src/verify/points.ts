@@ -21,12 +21,21 @@ export function givenPoints(points: unknown, name: string, params: readonly Emit
   const list = named ? (points as Record<string, unknown>)[name] : points;
   if (!Array.isArray(list)) return [];
   return list.flatMap((entry: unknown) => {
-    if (!Array.isArray(entry) || entry.length > params.length) return [];
-    const point = params.map(({ type }, k) => revive(type, entry[k]));
+    if (!Array.isArray(entry)) return [];
+    const given = withRest(entry, params);
+    if (given.length > params.length) return [];
+    const point = params.map(({ type }, k) => revive(type, given[k]));
     return params.every(({ type, optional }, k) => (optional && point[k] === undefined) || fits(type, point[k]))
       ? [point]
       : [];
   });
+}
+
+/** As the source is called: what a rest parameter takes stands there one by one. */
+function withRest(entry: readonly unknown[], params: readonly EmittedParam[]): readonly unknown[] {
+  const last = params.length - 1;
+  const isGathered = params[last]?.rest !== true || (entry.length === params.length && Array.isArray(entry[last]));
+  return isGathered ? entry : [...entry.slice(0, last), entry.slice(last)];
 }
 
 /** Lengths of arrays to try: those of the first parameter, and of all others. */

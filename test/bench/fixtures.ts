@@ -9,7 +9,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import type { CompileResult, EmittedChain, EmittedFunction } from '../../src/options.js';
-import { copies, functionOf, unfixed, type AnyFunction } from '../../src/verify/call.js';
+import { copies, functionOf, sourceOf, unfixed, type AnyFunction } from '../../src/verify/call.js';
 import { chainPoints } from '../../src/verify/chain-checks.js';
 import { choosePoints } from '../../src/verify/function-checks.js';
 import { moduleLoader, type Exports } from '../../src/verify/load.js';
@@ -37,7 +37,7 @@ function warm(fn: AnyFunction, args: readonly unknown[]): () => unknown {
 function functionVariants(infos: readonly EmittedFunction[], source: Exports, generated: Exports): readonly Variant[] {
   const [first] = infos;
   if (!first) return [];
-  const original = functionOf(source, first.source);
+  const original = sourceOf(source, first);
   const [point] = choosePoints(first.source, original, first, source['points']);
   if (!point) return [];
   const args = copies(first.params, point);

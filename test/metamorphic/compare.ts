@@ -8,7 +8,7 @@ import path from 'node:path';
 import * as fc from 'fast-check';
 import { compile } from '../../src/compile.js';
 import type { CompileResult, EmittedFunction } from '../../src/options.js';
-import { functionOf } from '../../src/verify/call.js';
+import { functionOf, sourceOf } from '../../src/verify/call.js';
 import { choosePoints } from '../../src/verify/function-checks.js';
 import { moduleLoader, type Exports } from '../../src/verify/load.js';
 import { emittedFunctions } from '../fixture-checks.js';
@@ -58,7 +58,7 @@ export async function compareFixture({ file }: Fixture, text: string, seed: numb
     moduleLoader(new Map([[path.join(folder, 'p.ad.ts'), output]]))(path.join(folder, 'p.ad.ts'));
   const source = moduleLoader(new Map())(file);
   return compareTexts(file, text, seed, loaded, (info) =>
-    choosePoints(info.source, functionOf(source, info.source), info, source['points']),
+    choosePoints(info.source, sourceOf(source, info), info, source['points']),
   );
 }
 
