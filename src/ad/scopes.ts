@@ -55,6 +55,8 @@ export interface Outside {
   readonly shared: ReadonlySet<ObjectClass>;
   /** Stores that may make a list longer. */
   readonly growing: ReadonlySet<Stmt>;
+  /** Stores that may lie outside of a typed array, and change nothing then. */
+  readonly dropped: ReadonlySet<Stmt>;
 }
 
 export class Scopes {
@@ -131,7 +133,8 @@ export class Scopes {
     };
     if (stmt.kind === 'store') {
       add(this.writers, stmt.object, stmt.key);
-      if (stmt.value.kind === 'value' && !stmt.add) this.stored.set(stmt.value, stmt);
+      const isThere = !stmt.add && !this.outside.dropped.has(stmt);
+      if (stmt.value.kind === 'value' && isThere) this.stored.set(stmt.value, stmt);
     }
     if (stmt.kind === 'view') [stmt.object, stmt.target].forEach((v) => this.viewed.add(this.aliases.of(v)));
     if (stmt.kind === 'call') {

@@ -278,7 +278,8 @@ export class Sweep {
         const key = this.key(stmt.key, at);
         const wanted = this.activity.active(stmt.value);
         const clear = !stmt.add && overwritten(stmt.object, this.aliases, this.scopes, this.activity).clear;
-        if (wanted) at.accumulate(stmt.value, b.load(shadow, key, this.barName(stmt.value)));
+        const load = () => b.load(shadow, key, this.barName(stmt.value));
+        if (wanted) at.accumulate(stmt.value, this.scopes.outside.dropped.has(stmt) ? ifThere(b, load()) : load());
         if (clear) b.store(shadow, key, isScalars(typeOf(shadow)) ? emptySum : emptyElement);
         const old = this.saves.oldOf(stmt);
         if (old) b.store(at.need(stmt.object), key, at.need(old));
@@ -583,6 +584,15 @@ const isScalars = (type: Type): boolean =>
   type.kind === 'record' || (type.kind === 'array' && type.fixed !== undefined);
 
 /** `shadow[key] += g` where there is such an element: an array must not become longer by what was not found in it. */
+/** A cotangent read at a place that may be outside of its array. */
+function ifThere(b: Builder, g: Value): Atom {
+  const target = value(num, g.name);
+  const arm = (atom: Atom): Block => ({ stmts: [], yields: [atom] });
+  const cond = b.op('defined', [g]);
+  b.push({ kind: 'if', cond, then: arm(g), else: arm(zero), results: [target], origin: b.origin });
+  return target;
+}
+
 function addIfThere(b: Builder, shadow: Atom, key: Key, g: Atom): void {
   const cond = b.op('defined', [b.load(shadow, key)]);
   const then = new Builder(b.origin);

@@ -25,6 +25,7 @@ import { analyseActivity, type Activity } from './activity.js';
 import { analyseAliases, type Aliases, type ObjectClass, reachedFrom } from './alias.js';
 import { ActiveCalls, reverseType, sharedClasses, withHelpers, writtenClasses, writtenIn } from './calls.js';
 import { growingStores } from './growth.js';
+import { storesOutside } from './misses.js';
 import { findInPlace, reverseInPlace, type InPlace, type Reversed } from './in-place.js';
 import type { DeriveOptions } from './options.js';
 import { Saves } from './saves.js';
@@ -66,6 +67,7 @@ class Vjp {
       written: new Set(),
       shared: sharedClasses(fn, this.aliases),
       growing: growingStores(fn, this.aliases),
+      dropped: storesOutside(fn, this.aliases),
     };
   }
 

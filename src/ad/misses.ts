@@ -1,0 +1,119 @@
+/** Stores into typed arrays that lie outside of them: JavaScript drops those, and there is no cotangent to take. */
+
+import { isConst, typeOf } from '../ir/build.js';
+import { blocks, statements } from '../ir/visit.js';
+import type { Atom, Block, Fn, For, Stmt, Store } from '../ir/types.js';
+import type { Aliases, ObjectClass } from './alias.js';
+
+/** `base + offset`; without `base` a constant. */
+interface Bound {
+  readonly base: Atom | undefined;
+  readonly offset: number;
+}
+
+/**
+ * Stores whose index is seen to reach outside: `w[3]` and `for (i = 0; i <= w.length; …) w[i]`, `y[i + 1]` where i runs
+ * to the end, `y[i - 1]` where it starts at 0. Not where a condition on the index guards them, nor where nothing is
+ * known: that an index which cannot be compared with a length is inside is what the program says.
+ */
+export function storesOutside(fn: Fn, aliases: Aliases): ReadonlySet<Stmt> {
+  const all = [fn, ...(fn.helpers ?? [])].flatMap(({ body }) => [...statements(body)]);
+  if (!all.some((stmt) => stmt.kind === 'store' && isTyped(stmt))) return new Set();
+  return new Outside(all, aliases).search([fn.body, ...(fn.helpers ?? []).map(({ body }) => body)]);
+}
+
+const isTyped = (stmt: Store): boolean => {
+  const type = typeOf(stmt.object);
+  return type.kind === 'array' && type.storage !== 'list' && stmt.key.kind !== 'field';
+};
+
+class Outside {
+  private readonly definitions = new Map<Atom, Stmt>();
+  private readonly loops = new Map<Atom, For>();
+  /** What makes the arrays of a class; `undefined` where there are several or it is a parameter. */
+  private readonly makers = new Map<ObjectClass, Stmt | undefined>();
+  private readonly found = new Set<Stmt>();
+
+  constructor(
+    all: readonly Stmt[],
+    private readonly aliases: Aliases,
+  ) {
+    for (const stmt of all) {
+      if (stmt.kind === 'let' || stmt.kind === 'length') this.definitions.set(stmt.target, stmt);
+      else if (stmt.kind === 'for') this.loops.set(stmt.index, stmt);
+      else if (stmt.kind === 'alloc' || stmt.kind === 'make' || stmt.kind === 'slice' || stmt.kind === 'view') {
+        const made = aliases.of(stmt.target).root;
+        this.makers.set(made, this.makers.has(made) ? undefined : stmt);
+      }
+    }
+  }
+
+  search(bodies: readonly Block[]): ReadonlySet<Stmt> {
+    for (const body of bodies) this.block(body, []);
+    return this.found;
+  }
+
+  private block(block: Block, guards: readonly Atom[]): void {
+    for (const stmt of block.stmts) {
+      if (stmt.kind === 'store' && isTyped(stmt) && this.reachesOutside(stmt, guards)) this.found.add(stmt);
+      const inner = stmt.kind === 'if' ? [...guards, stmt.cond] : guards;
+      for (const part of blocks(stmt)) this.block(part, inner);
+    }
+  }
+
+  private reachesOutside({ object, key }: Store, guards: readonly Atom[]): boolean {
+    if (key.kind === 'field') return false;
+    const { base, offset } = this.bound(key);
+    const loop = base && this.loops.get(base);
+    if (base !== undefined && (loop === undefined || guards.some((guard) => this.depends(guard, base)))) return false;
+    const end = loop && this.bound(loop.to);
+    const start = loop && this.bound(loop.from);
+    const strict = loop?.compare === '<' || loop?.compare === '>' ? 1 : 0;
+    const [first, last] =
+      !loop || !start || !end
+        ? [
+            { base, offset: 0 },
+            { base, offset: 0 },
+          ]
+        : loop.step > 0
+          ? [start, { ...end, offset: end.offset - strict }]
+          : [{ ...end, offset: end.offset + strict }, start];
+    const length = this.lengthOf(object);
+    return (
+      (first.base === undefined && first.offset + offset < 0) ||
+      (length !== undefined && last.base === length.base && last.offset + offset >= length.offset)
+    );
+  }
+
+  private lengthOf(object: Atom): Bound | undefined {
+    if (object.kind !== 'value') return undefined;
+    const maker = this.makers.get(this.aliases.of(object).root);
+    if (maker?.kind === 'make') return { base: undefined, offset: maker.parts.length };
+    return maker?.kind === 'alloc' ? this.bound(maker.length) : undefined;
+  }
+
+  private bound(atom: Atom): Bound {
+    let [base, offset]: [Atom, number] = [atom, 0];
+    for (;;) {
+      if (isConst(base)) return { base: undefined, offset: offset + Number(base.value) };
+      const stmt = this.definitions.get(base);
+      if (stmt?.kind === 'length') {
+        const known = this.lengthOf(stmt.object);
+        return known && known.base !== base ? { ...known, offset: known.offset + offset } : { base, offset };
+      }
+      if (stmt?.kind !== 'let' || (stmt.op !== 'add' && stmt.op !== 'sub')) return { base, offset };
+      const [a, b] = stmt.args;
+      if (b !== undefined && isConst(b) && a !== undefined)
+        [base, offset] = [a, offset + (stmt.op === 'add' ? Number(b.value) : -Number(b.value))];
+      else if (a !== undefined && isConst(a) && stmt.op === 'add' && b !== undefined)
+        [base, offset] = [b, offset + Number(a.value)];
+      else return { base, offset };
+    }
+  }
+
+  private depends(atom: Atom, on: Atom, depth = 8): boolean {
+    if (atom === on) return true;
+    const stmt = this.definitions.get(atom);
+    return depth > 0 && stmt?.kind === 'let' && stmt.args.some((arg) => this.depends(arg, on, depth - 1));
+  }
+}
