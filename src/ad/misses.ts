@@ -5,9 +5,9 @@ import { blocks, statements } from '../ir/visit.js';
 import type { Atom, Block, Fn, For, Stmt, Store } from '../ir/types.js';
 import type { Aliases, ObjectClass } from './alias.js';
 
-/** `base + offset`; without `base` a constant. */
+/** `base + offset`; without `base` a constant. The length of an array is the same for all of its class. */
 interface Bound {
-  readonly base: Atom | undefined;
+  readonly base: Atom | ObjectClass | undefined;
   readonly offset: number;
 }
 
@@ -29,7 +29,7 @@ const isTyped = (stmt: Store): boolean => {
 
 class Outside {
   private readonly definitions = new Map<Atom, Stmt>();
-  private readonly loops = new Map<Atom, For>();
+  private readonly loops = new Map<Bound['base'], For>();
   /** What makes the arrays of a class; `undefined` where there are several or it is a parameter. */
   private readonly makers = new Map<ObjectClass, Stmt | undefined>();
   private readonly found = new Set<Stmt>();
@@ -64,7 +64,7 @@ class Outside {
   private reachesOutside({ object, key }: Store, guards: readonly Atom[]): boolean {
     if (key.kind === 'field') return false;
     const { base, offset } = this.bound(key);
-    const loop = base && this.loops.get(base);
+    const loop = this.loops.get(base);
     if (base !== undefined && (loop === undefined || guards.some((guard) => this.depends(guard, base)))) return false;
     const end = loop && this.bound(loop.to);
     const start = loop && this.bound(loop.from);
@@ -81,15 +81,20 @@ class Outside {
     const length = this.lengthOf(object);
     return (
       (first.base === undefined && first.offset + offset < 0) ||
-      (length !== undefined && last.base === length.base && last.offset + offset >= length.offset)
+      (last.base === length.base && last.offset + offset >= length.offset)
     );
   }
 
-  private lengthOf(object: Atom): Bound | undefined {
-    if (object.kind !== 'value') return undefined;
-    const maker = this.makers.get(this.aliases.of(object).root);
+  private lengthOf(object: Atom): Bound {
+    const made = this.aliases.of(object).root;
+    const maker = this.makers.get(made);
     if (maker?.kind === 'make') return { base: undefined, offset: maker.parts.length };
-    return maker?.kind === 'alloc' ? this.bound(maker.length) : undefined;
+    if (maker?.kind !== 'alloc') return { base: made, offset: 0 };
+    // A buffer may be made as long as the one before it, which is of the same class.
+    this.makers.delete(made);
+    const length = this.bound(maker.length);
+    this.makers.set(made, maker);
+    return length;
   }
 
   private bound(atom: Atom): Bound {
@@ -98,8 +103,8 @@ class Outside {
       if (isConst(base)) return { base: undefined, offset: offset + Number(base.value) };
       const stmt = this.definitions.get(base);
       if (stmt?.kind === 'length') {
-        const known = this.lengthOf(stmt.object);
-        return known && known.base !== base ? { ...known, offset: known.offset + offset } : { base, offset };
+        const length = this.lengthOf(stmt.object);
+        return { ...length, offset: length.offset + offset };
       }
       if (stmt?.kind !== 'let' || (stmt.op !== 'add' && stmt.op !== 'sub')) return { base, offset };
       const [a, b] = stmt.args;
@@ -111,7 +116,7 @@ class Outside {
     }
   }
 
-  private depends(atom: Atom, on: Atom, depth = 8): boolean {
+  private depends(atom: Atom, on: Bound['base'], depth = 8): boolean {
     if (atom === on) return true;
     const stmt = this.definitions.get(atom);
     return depth > 0 && stmt?.kind === 'let' && stmt.args.some((arg) => this.depends(arg, on, depth - 1));

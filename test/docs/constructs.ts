@@ -65,6 +65,8 @@ const hasModifier = (node: ts.Node, wanted: ts.SyntaxKind): boolean =>
 const isElement = (node: ts.Node, test: (element: ts.BindingElement) => boolean): boolean =>
   ts.isBindingElement(node) && test(node);
 
+const isNew = (node: ts.Node, name: string): boolean => ts.isNewExpression(node) && node.expression.getText() === name;
+
 const isLiteralUnion = (node: ts.Node): boolean =>
   ts.isUnionTypeNode(node) &&
   node.types.every((each) => ts.isLiteralTypeNode(each) && ts.isStringLiteral(each.literal));
@@ -133,6 +135,7 @@ export const constructs: Readonly<Record<string, readonly Construct[]>> = {
     kind('default in switch', SyntaxKind.DefaultClause),
     kind('for', SyntaxKind.ForStatement),
     kind('for…of', SyntaxKind.ForOfStatement),
+    kind('for…in over a record', SyntaxKind.ForInStatement),
     kind('while', SyntaxKind.WhileStatement),
     kind('do…while', SyntaxKind.DoStatement),
     kind('break', SyntaxKind.BreakStatement),
@@ -165,6 +168,8 @@ export const constructs: Readonly<Record<string, readonly Construct[]>> = {
     binary('||', SyntaxKind.BarBarToken),
     binary('??', SyntaxKind.QuestionQuestionToken),
     kind('?:', SyntaxKind.ConditionalExpression),
+    kind('typeof', SyntaxKind.TypeOfExpression),
+    binary('instanceof', SyntaxKind.InstanceOfKeyword),
     binary('comma', SyntaxKind.CommaToken),
     binary('=', SyntaxKind.EqualsToken),
     binary('+=', SyntaxKind.PlusEqualsToken),
@@ -199,6 +204,8 @@ export const constructs: Readonly<Record<string, readonly Construct[]>> = {
       name: 'new Array(n), new Float64Array(n)',
       is: (node) => ts.isNewExpression(node) && /Array/.test(node.expression.getText()),
     },
+    { name: 'new Map()', is: (node) => isNew(node, 'Map') },
+    { name: 'new Set()', is: (node) => isNew(node, 'Set') },
   ],
   Functions: [
     kind('function declaration', SyntaxKind.FunctionDeclaration),

@@ -235,7 +235,7 @@ export function expr(cx: Context, scope: Scope, tree: ExprTree = nothing): strin
   const left = () => expr(cx, scope, first);
   const right = () => (second === undefined ? leaf(cx, scope, a, b, kind) : expr(cx, scope, second));
   // Arithmetic is as likely as all functions of Math together.
-  switch (kind % 19) {
+  switch (kind % 21) {
     case 0:
     case 1:
     case 2:
@@ -284,8 +284,10 @@ export function expr(cx: Context, scope: Scope, tree: ExprTree = nothing): strin
     }
     case 15:
     case 16:
+    case 17:
+    case 18:
       return `(${called(cx, scope, left, right, a, b)})`;
-    case 17: {
+    case 19: {
       const text = pick(calls, a)?.(cx, scope, left, right, b);
       return text === undefined ? left() : `(${text})`;
     }

@@ -1,5 +1,7 @@
 import * as fc from 'fast-check';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { constructs, within, type Construct } from '../docs/constructs.js';
 import { derivatives, isClear } from '../oracle/richardson.js';
 import { moved, reals } from '../oracle/values.js';
 import { num } from '../../src/ir/build.js';
@@ -18,6 +20,17 @@ describe('random programs', () => {
   it('are the same for the same seed', () => {
     const [again] = fc.sample(programTree, { numRuns: 1, seed: 7 }).map(randomProgram);
     expect(again?.source).toBe(programs[0]?.source);
+  });
+
+  it('use every construct of the language table', () => {
+    const sources = fc.sample(programTree, { numRuns: 300, seed: 11 }).map((tree) => randomProgram(tree).source);
+    const parsed = sources.map((source) => within(ts.createSourceFile('p.ts', source, ts.ScriptTarget.ES2023, true)));
+    const share = ({ is }: Construct) => parsed.filter((nodes) => nodes.some(is)).length / parsed.length;
+    // A random program is one file.
+    const rare = Object.values(constructs).flatMap((rows) =>
+      rows.filter((row) => row.name !== 'import' && share(row) < 0.01).map(({ name }) => name),
+    );
+    expect(rare).toEqual([]);
   });
 
   it('mostly have finite derivatives at their points', () => {
