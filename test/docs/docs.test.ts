@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { fileTextNow } from '../../src/files.js';
-import { fixtures, root } from '../fixture-files.js';
+import { filesUnder, fixtures, root } from '../fixture-files.js';
 import { codes } from '../../src/diagnostics/codes.js';
 import { conventions, conventionsPage, pinned } from './conventions.js';
 import { diagnosticsPage, rewrites } from './diagnostics.js';
@@ -41,5 +41,13 @@ describe('generated/docs', () => {
 
   it('rewrites programs for codes that there are', () => {
     expect(rewrites.filter((code) => !(code in codes))).toEqual([]);
+  });
+
+  it('rewrites every program that is refused', () => {
+    const refused = filesUnder('generated/errors', '.txt').flatMap((file) => {
+      const text = fileTextNow(path.join(root, 'generated/errors', file)) ?? '';
+      return [...text.matchAll(/error\[([a-z-]+)\]/g)].map(([, code = '']) => code);
+    });
+    expect([...new Set(refused)].filter((code) => !rewrites.includes(code))).toEqual([]);
   });
 });
