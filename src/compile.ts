@@ -14,6 +14,7 @@ import type { CodeArgs, CodeName } from './diagnostics/codes.js';
 import { chainDocOf, docOf } from './docs.js';
 import { formatModule } from './emit/format.js';
 import { emitModule } from './emit/module.js';
+import { capital } from './emit/names.js';
 import type { EmittedFn } from './emit/plan.js';
 import {
   type Candidate,
@@ -162,7 +163,7 @@ class Compilation {
     }
     const fn = this.deriver.derived(primal, mode, name);
     this.sources.set(fn, source);
-    this.emit(fn, docOf(mode, source, primal), mode === 'forward' ? undefined : capitalised(name));
+    this.emit(fn, docOf(mode, source, primal), mode === 'forward' ? undefined : typeName(name));
     this.infos.push({
       kind: 'function',
       mode,
@@ -230,7 +231,7 @@ class Compilation {
       this.report.addAll(diagnostics);
       for (const { mode, name, fn } of functions) {
         const returnsRecord = mode !== 'rollout' && mode !== 'F';
-        this.emit(fn, chainDocOf(mode, along), returnsRecord ? capitalised(name) : undefined);
+        this.emit(fn, chainDocOf(mode, along), returnsRecord ? typeName(name) : undefined);
         this.infos.push({
           kind: 'chain',
           mode,
@@ -270,13 +271,16 @@ class Compilation {
   }
 
   private refuseCollisions(): void {
-    const seen = new Set<string>();
+    // A type and a function may have one name.
+    const [functions, types] = [new Set<string>(), new Set<string>()];
     for (const { fn, resultName } of this.emitted) {
-      for (const name of [fn.name, ...(resultName === undefined ? [] : [resultName])]) {
-        const place = this.sources.get(fn) ?? { origin: { file: this.file, line: 1, column: 1 }, length: 0 };
+      const place = this.sources.get(fn) ?? { origin: { file: this.file, line: 1, column: 1 }, length: 0 };
+      const take = (name: string, seen: Set<string>) => {
         if (seen.has(name)) this.report.add(diagnostic('name-collision', place, [name]));
         seen.add(name);
-      }
+      };
+      take(fn.name, functions);
+      if (resultName !== undefined) take(resultName, types);
     }
   }
 
@@ -331,7 +335,11 @@ class Compilation {
   }
 }
 
-const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+/** What the type of a function's result is called. */
+function typeName(name: string): string {
+  const found = capital(name);
+  return found === name ? `${name}Result` : found;
+}
 
 const relative = (from: string, to: string): string => path.relative(from, to).split(path.sep).join('/');
 

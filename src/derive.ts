@@ -15,7 +15,7 @@ import { vjp } from './ad/vjp.js';
 import { one } from './ir/build.js';
 import { tangentType } from './ir/structure.js';
 import type { Fn, Param, Value } from './ir/types.js';
-import { settle, withoutIdle } from './ir/visit.js';
+import { settle, withoutHeld, withoutIdle } from './ir/visit.js';
 import { Knowledge } from './optimise/known.js';
 import { essentialPasses, finalPasses, operatorPasses, optimise, passes } from './optimise/passes.js';
 import type { FunctionMode } from './options.js';
@@ -47,7 +47,8 @@ export class Deriver {
   ): { fn: Fn; copied: readonly Value[]; problems: readonly ActivityProblem[] } {
     this.stages.observe?.('lower', lowered);
     let fn = this.prepare(lowered);
-    const expanded = expand(fn, (inner) => this.prepare(inner));
+    const problems: ActivityProblem[] = [];
+    const expanded = expand(fn, (inner) => this.prepare(inner), problems);
     if (expanded !== fn) fn = this.prepare(expanded);
     const { fn: safe, copied } = protect(fn, this.stages.guards);
     fn = safe === fn ? fn : this.prepare(safe);
@@ -68,7 +69,7 @@ export class Deriver {
     this.stages.observe?.('primal', primal);
     const hasActive = wrt !== undefined || primal.params.some(({ active }) => active);
     // Where all that is done with the parameters is done to their bits, that is what is wrong.
-    return { fn: primal, copied, problems: problemsOf(hasActive ? primal : activated(() => true)) };
+    return { fn: primal, copied, problems: [...problems, ...problemsOf(hasActive ? primal : activated(() => true))] };
   }
 
   /** One derived function; `name` is what it is exported as. */
@@ -102,7 +103,7 @@ export class Deriver {
 
   /** Optimised, its results its own. */
   finish(fn: Fn, name: string): Fn {
-    let done = this.prepare(fn);
+    let done = this.prepare(withoutHeld(fn));
     const own = unshare(done);
     done = this.prepare(own, finalPasses);
     done = withoutIdle({ ...settle(done), name });

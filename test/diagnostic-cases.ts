@@ -42,7 +42,7 @@ export const cases: Partial<Record<CodeName, Case>> = {
   'loose-equality': { text: 'export const f = (x: number, s: boolean): number => ((s as unknown) == 1 ? x : 2 * x);' },
   'unsupported-destructuring': { text: numbers("  const [a] = 'text';\n  return a === 't' ? x : xs[0]!;") },
   'operator-use': {
-    text: `import { grad } from 'adgen';\n${numbers('  const g = (y: number): number => y * x;\n  return grad(g)(x).value;')}`,
+    text: `import { grad } from 'adgen';\n${numbers('  const g = (y: number): number => y * x;\n  return grad(g, xs.length)(x);')}`,
   },
   'console-dropped': { text: numbers("  console.log('x');\n  return x;") },
   'no-active-parameter': { text: 'export const f = (n: number): number => [1, 2, 3][n]!;' },

@@ -28,6 +28,8 @@ const fenced = (language: string, text: string) => `\n\n\`\`\`${language}\n${tex
 /** The parts between `<!-- name -->` and `<!-- /name -->`. */
 const parts: Readonly<Record<string, () => Promise<string>>> = {
   input: async () => fenced('ts', source('fixtures/readme/line-fit.ts').replace(/\n\nexport const points[\s\S]*$/, '')),
+  operators: async () =>
+    fenced('ts', source('fixtures/readme/operators.ts').replace(/\n\nexport const points[\s\S]*$/, '')),
   output: async () => fenced('ts', await printed('fixtures/readme', 'line-fit.ts', '--stdout', '--quiet')),
   table: async () =>
     fenced('', renderTable(verify(await compile({ file: path.join(root, 'fixtures/readme/line-fit.ts') }))).trimEnd()),

@@ -22,8 +22,8 @@ export interface Activity {
 }
 
 export interface ActivityProblem {
-  readonly code: 'bit-operation' | 'integer-array' | 'text-of-number' | 'active-key';
-  /** The operation or array that the diagnostic names. */
+  readonly code: 'bit-operation' | 'integer-array' | 'text-of-number' | 'active-key' | 'operator-effect';
+  /** The operation, array or variable that the diagnostic names. */
   readonly what: string;
   readonly origin: Origin | undefined;
 }

@@ -8,15 +8,19 @@ import { Builder, freeName, one, value, zero } from '../ir/build.js';
 import { isReference, linear, tangentType } from '../ir/structure.js';
 import { blocks, inline, mapStmt, substitute } from '../ir/visit.js';
 import type { Atom, Block, Derive, Fn, Stmt, Value } from '../ir/types.js';
+import { analyseActivity, type ActivityProblem } from './activity.js';
+import { analyseAliases } from './alias.js';
 import { withHelpers } from './calls.js';
 import { jvp } from './jvp.js';
+import { protect } from './protect.js';
 import { vjp } from './vjp.js';
 
 /** Brings a function into the form that differentiation takes: single assignment, simplified. */
 export type Prepare = (fn: Fn) => Fn;
 
-export function expand(fn: Fn, prepare: Prepare): Fn {
-  const collected = new Collected(fn.helpers ?? []);
+/** `problems`: told of what is wrong with the functions that operators are applied to. */
+export function expand(fn: Fn, prepare: Prepare, problems: ActivityProblem[]): Fn {
+  const collected = new Collected(fn.helpers ?? [], problems);
   const expanded = [fn, ...(fn.helpers ?? [])].map((each) => {
     const body = expandBlock(each.body, prepare, collected);
     return body === each.body ? each : { ...each, body };
@@ -26,12 +30,15 @@ export function expand(fn: Fn, prepare: Prepare): Fn {
   return withHelpers(main, helpers, collected.fresh);
 }
 
-/** Helpers of derived code: they become those of the function that it is put into. */
+/** Helpers of derived code: they become those of the function that it is put into. And what is wrong with it. */
 class Collected {
   readonly fresh: Fn[] = [];
   private readonly taken: Set<string>;
 
-  constructor(helpers: readonly Fn[]) {
+  constructor(
+    helpers: readonly Fn[],
+    readonly problems: ActivityProblem[],
+  ) {
     this.taken = new Set(helpers.map(({ name }) => name));
   }
 
@@ -92,7 +99,11 @@ function expandBlock(block: Block, prepare: Prepare, collected: Collected): Bloc
 
 function expandOne(stmt: Derive, prepare: Prepare, collected: Collected): { stmts: readonly Stmt[]; results: Atom[] } {
   const { mode } = stmt;
-  const callee = prepare(expand(withActive(stmt.callee, stmt.wrt), prepare));
+  const callee = separate(
+    prepare(expand(withActive(stmt.callee, stmt.wrt), prepare, collected.problems)),
+    prepare,
+    collected,
+  );
   const fn = collected.take(prepare(derive(callee, stmt)));
   const active = callee.params.filter((param) => param.active && tangentType(param.value.type) !== undefined);
   const into = (stmt.into ?? []).filter((atom) => atom !== undefined);
@@ -113,6 +124,17 @@ function expandOne(stmt: Derive, prepare: Prepare, collected: Collected): { stmt
   const all = part(result, mode === 'grad' ? 'gradient' : 'cotangents');
   const parts = active.map((param, k) => stmt.into?.[k] ?? part(all, param.value.name ?? `arg${k}`));
   return { stmts: b.stmts, results: [primal, ...parts] };
+}
+
+/** Does not change its arguments; what is wrong with it has been noted. */
+function separate(fn: Fn, prepare: Prepare, { problems }: Collected): Fn {
+  const { fn: safe, copied } = protect(fn);
+  for (const { value: param, captured } of fn.params)
+    if (captured && copied.includes(param))
+      problems.push({ code: 'operator-effect', what: param.name ?? 'an object', origin: fn.origin });
+  const separated = safe === fn ? fn : prepare(safe);
+  problems.push(...analyseActivity(separated, analyseAliases(separated)).problems);
+  return separated;
 }
 
 const unchanged = { atom: (a: Atom) => a, block: (inner: Block) => inner };

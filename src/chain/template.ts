@@ -29,9 +29,8 @@ export function chainTemplate({ module, h, p, beta, along }: ChainParts): string
   const [hx = 'x', hTheta = 'theta'] = h.params;
   const imports = [...new Set([h.name, p.name, beta.name])].map((name) => (name === 'default' ? 'default as h' : name));
   const head = `
-import { jvp, vjp } from 'adgen';
 import * as structure from 'adgen/structure';
-import { copyOf, inner, sum, zerosLike } from 'adgen/structure';
+import { copyOf, inner, jvp, sum, vjp, zerosLike } from 'adgen/structure';
 import { ${imports.join(', ')} } from '${module}';
 
 type State = Parameters<typeof ${h.name}>[0];

@@ -275,7 +275,12 @@ export const codes = {
   'operator-use': {
     level: 'error',
     text: (name: string, how: string) => `\`${name}\` ${how}`,
-    help: 'Write for example `vjp(h)(x, theta, cotangent)` with a function h of this program.',
+    help: 'Write for example `grad(f)(x)`, `grad(f, 1)(x, y)` or `vjp(f)(x, y, cotangent)` with a function f of this program.',
+  },
+  'operator-effect': {
+    level: 'error',
+    text: (name: string) => `the function that an operator is applied to changes \`${name}\`, which is outside of it`,
+    help: 'Let it return the new value, or give it what it changes as an argument.',
   },
   'console-dropped': {
     level: 'note',

@@ -11,6 +11,7 @@ import { construct, superCall } from './classes.js';
 import { newArray } from './constructors.js';
 import { callCollection } from './collections.js';
 import type { Lower } from './context.js';
+import { callDerivative, derivativeOf } from './derivatives.js';
 import { callOperator, operatorOf } from './derive.js';
 import { ofEach } from './dispatch.js';
 import { isFamily } from './families.js';
@@ -46,13 +47,15 @@ export function call(callee: Val, args: readonly Val[], node: ts.Node, cx: Lower
     case 'function':
       return inline(callee, args, node, cx);
     case 'builtin': {
-      const operator = operatorOf(callee, args, node, cx);
+      const operator = derivativeOf(callee.name, args, node, cx) ?? operatorOf(callee, args, node, cx);
       return operator ?? callBuiltin({ name: callee.name, args, node, cx });
     }
     case 'method':
       return callMethod(callee, args, node, cx, expected);
     case 'operator':
       return callOperator(callee, args, node, cx);
+    case 'derivative':
+      return callDerivative(callee, args, node, cx);
     case 'choice':
       return cx.choose(
         callee.cond,

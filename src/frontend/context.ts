@@ -372,6 +372,7 @@ export class Lower {
       case 'builtin':
       case 'method':
       case 'operator':
+      case 'derivative':
       case 'choice':
         return this.refuse(node, 'function-value', 'a function that is stored or returned as data');
       case 'struct':

@@ -1,6 +1,7 @@
 /**
- * Operators on functions: `vjp(h)(x, theta, cotangent)`. The function is lowered on its own and the call becomes a
- * `derive` statement; its results are put together as the emitted functions give them.
+ * Operators of adgen's own templates: `vjp(h)(x, theta, cotangent)`, with cotangents by the names of parameters. The
+ * function is lowered on its own and the call becomes a `derive` statement; its results are put together as the emitted
+ * functions give them.
  */
 
 import type { ts } from 'ts-morph';
@@ -12,9 +13,6 @@ import { property } from './access.js';
 import { type BuiltinVal, isAtom, type OperatorVal, type Val } from './values.js';
 
 const operators: ReadonlyMap<string, { readonly mode: Mode; readonly into: boolean }> = new Map([
-  ['adgen.vjp', { mode: 'vjp', into: false }],
-  ['adgen.jvp', { mode: 'jvp', into: false }],
-  ['adgen.grad', { mode: 'grad', into: false }],
   ['adgen/structure.call', { mode: 'forward', into: false }],
   ['adgen/structure.vjp', { mode: 'vjp', into: false }],
   ['adgen/structure.jvp', { mode: 'jvp', into: false }],
@@ -34,8 +32,7 @@ export function operatorOf(callee: BuiltinVal, args: readonly Val[], node: ts.No
   const operator = operators.get(callee.name);
   if (operator !== undefined) {
     const [target, wrt] = args;
-    if (target === undefined || (args.length > 1 && !callee.name.startsWith('adgen/')))
-      return misuse(callee.name, 'takes one function', node, cx);
+    if (target === undefined) return misuse(callee.name, 'takes a function', node, cx);
     const only = wrt?.kind === 'const' ? { wrt: String(wrt.value) } : {};
     return { kind: 'operator', ...operator, target, ...only };
   }
@@ -46,7 +43,6 @@ export function operatorOf(callee: BuiltinVal, args: readonly Val[], node: ts.No
     cx.at(node);
     return structureOf(cx, helper.op, atoms);
   }
-  if (callee.name.startsWith('adgen.')) return misuse(callee.name, 'is not an operator that is read', node, cx);
   if (/^\S+ \S+$/.test(callee.name)) return cx.refuse(node, 'no-source', callee.name.split(' ')[1] ?? callee.name);
   return undefined;
 }
@@ -120,7 +116,7 @@ function intoOf(
   });
 }
 
-/** `{ value, tangent }`, `{ value, cotangents: { … } }` or `{ value, gradient: { … } }`. */
+/** `{ value, tangent }` or `{ value, cotangents: { … } }`. */
 function packed(mode: Mode, active: readonly Param[], results: readonly Value[], cx: Lower): Val {
   const [first = absent, ...rest] = results;
   if (mode === 'forward') return first;
@@ -131,5 +127,5 @@ function packed(mode: Mode, active: readonly Param[], results: readonly Value[],
     recordOf(parts.map(({ name, atom }) => ({ name, type: typeOf(atom) }))),
     parts.map(({ atom }) => atom),
   );
-  return makeRecord(cx.b, mode === 'vjp' ? { value: first, cotangents: record } : { value: first, gradient: record });
+  return makeRecord(cx.b, { value: first, cotangents: record });
 }

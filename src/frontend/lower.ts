@@ -2,6 +2,7 @@
 
 import { ts } from 'ts-morph';
 import { absent, field, typeOf, value, voidType } from '../ir/build.js';
+import { withOperands } from '../ir/capture.js';
 import { lift } from '../ir/lift.js';
 import { printType } from '../ir/print.js';
 import { tangentType } from '../ir/structure.js';
@@ -169,7 +170,12 @@ class Lowering {
     const stmts = [...cx.prologue.stmts, ...cx.b.stmts];
     const fn: Fn = { name, params, result, body: { stmts, yields: [atom] }, origin };
     const helpers = cx.session.helpers.flatMap((helper) => helper.fn ?? []);
-    const whole = helpers.length === 0 ? fn : { ...fn, helpers };
+    const whole =
+      helpers.length === 0
+        ? fn
+        : withOperands({ ...fn, helpers }, (cell, at) =>
+            cx.refuseAt(at.origin ?? origin, 'operator-effect', cell.name),
+          );
     return reportMutations(whole, cx) ? undefined : lift(shareAssigned(whole));
   }
 }

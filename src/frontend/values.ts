@@ -15,6 +15,7 @@ export type Val =
   | ListVal
   | SpreadVal
   | OperatorVal
+  | DerivativeVal
   | ChoiceVal
   | NothingVal
   | BrokenVal;
@@ -85,7 +86,17 @@ export interface SpreadVal {
   readonly array: Value;
 }
 
-/** `vjp(h)`: an operator applied to a function. */
+export type OperatorName = 'grad' | 'valueAndGrad' | 'vjp' | 'jvp' | 'hvp' | 'jacobian' | 'hessian';
+
+/** `grad(f, 1)`: an operator of the user's applied to a function, with respect to one parameter or to several. */
+export interface DerivativeVal {
+  readonly kind: 'derivative';
+  readonly name: OperatorName;
+  readonly target: Val;
+  readonly wrt: number | readonly number[];
+}
+
+/** `vjp(h)` of adgen's own templates: an operator applied to a function of a module. */
 export interface OperatorVal {
   readonly kind: 'operator';
   readonly mode: Mode;

@@ -39,6 +39,11 @@ export const emptySum = constant(-0);
  * of a first cotangent that is added to it, the sign of zero may be kept.
  */
 export const emptyElement = constant(0);
+/**
+ * A zero of a unit vector that Jacobians and Hessians are taken along, told apart from other zeros by identity: nothing
+ * varies along it, so that what it is multiplied by does not matter, be it infinite.
+ */
+export const unvaried = constant(0);
 export const yes = constant(true);
 export const no = constant(false);
 export const absent = constant(undefined);

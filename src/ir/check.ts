@@ -320,6 +320,10 @@ class Checker {
           arity(1);
           all('bool');
           break;
+        case 'held':
+          arity(1);
+          all('num');
+          break;
         case 'eq':
         case 'ne': {
           arity(2);

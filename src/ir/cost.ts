@@ -51,7 +51,7 @@ const arithmetic: ReadonlySet<Op> = new Set<Op>([
 /** What an operation itself weighs, without its operands and result. */
 export function weightOf(op: Op): number {
   if (op === 'div' || op === 'sqrt') return 5;
-  if (op === 'unwrap') return 0;
+  if (op === 'unwrap' || op === 'held') return 0;
   return arithmetic.has(op) ? 1 : 20;
 }
 

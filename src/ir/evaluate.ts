@@ -354,6 +354,7 @@ export function applyOp(op: Op, args: readonly unknown[]): unknown {
     case 'num':
       return args[0] === true ? 1 : 0;
     case 'unwrap':
+    case 'held':
       return args[0];
     case 'text':
       return args.map(String).join('');

@@ -191,6 +191,10 @@ export function copyOf(b: Builder, x: Atom, name?: string): Atom {
   return combine(b, x, x, type, (_, p) => p, name);
 }
 
+/** A fresh copy of a whole value, its numbers constants for derivatives. */
+export const held = (b: Builder, x: Atom, name?: string): Atom =>
+  combine(b, x, x, typeOf(x), (at, p) => at.op('held', [p]), name);
+
 /** A fresh copy of a value as `type`, which differs in the storage of arrays only. */
 export const copyAs = (b: Builder, x: Atom, type: Type, name?: string): Atom =>
   combine(b, x, x, type, (_, p) => p, name);

@@ -182,9 +182,10 @@ export type BooleanOp =
 
 /**
  * `select(c, a, b)`: `c ? a : b` with both evaluated. `num(b)`: 1 or 0. `unwrap(v)`: an optional value known to be
- * defined. `text(a, b, …)`: string concatenation of passive values.
+ * defined. `text(a, b, …)`: string concatenation of passive values. `held(x)`: the number x, which derivatives take to be
+ * a constant (`stopGradient`).
  */
-export type OtherOp = 'select' | 'num' | 'unwrap' | 'text';
+export type OtherOp = 'select' | 'num' | 'unwrap' | 'text' | 'held';
 
 export type Op = UnaryOp | BinaryOp | VariadicOp | IntegerOp | BooleanOp | OtherOp;
 
@@ -464,6 +465,8 @@ export interface Param {
   readonly active: boolean;
   /** `x?: T` or `x: T = …` in the source: the value's type is optional. */
   readonly optional?: true;
+  /** Of a function that an operator is applied to: what it uses of the functions around it, and may not write to. */
+  readonly captured?: true;
 }
 
 export interface Fn {

@@ -164,6 +164,27 @@ export function withoutIdle(fn: Fn): Fn {
   return { ...fn, helpers: helpers.filter(({ name }) => called.has(name)) };
 }
 
+/** `fn` with every `held` number as it is: no derivative is taken any more. */
+export function withoutHeld(fn: Fn): Fn {
+  const replaced = new Map<Value, Atom>();
+  const all = [fn, ...(fn.helpers ?? [])];
+  for (const { body } of all)
+    for (const stmt of statements(body)) {
+      const [arg] = stmt.kind === 'let' && stmt.op === 'held' ? stmt.args : [];
+      if (stmt.kind === 'let' && arg !== undefined) replaced.set(stmt.target, replaced.get(arg as Value) ?? arg);
+    }
+  if (replaced.size === 0) return fn;
+  const [main = fn, ...helpers] = all.map((each) => ({ ...each, body: dropHeld(substitute(each.body, replaced)) }));
+  return fn.helpers === undefined ? main : { ...main, helpers };
+}
+
+const dropHeld = ({ stmts, yields }: Block): Block => ({
+  stmts: stmts
+    .filter((stmt) => stmt.kind !== 'let' || stmt.op !== 'held')
+    .map((stmt) => mapStmt(stmt, { atom: (a) => a, define: (v) => v, block: dropHeld })),
+  yields,
+});
+
 /** Values that are used in a block but defined outside of it. */
 export function freeValues(block: Block, defined: ReadonlySet<Value> = new Set()): Set<Value> {
   const free = new Set<Value>();

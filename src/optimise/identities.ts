@@ -1,6 +1,7 @@
 /**
  * What one operation may be replaced by. Every row holds bit for bit for all operands, NaN, ±0 and Infinity included;
- * the one exception, the sign of a zero that is added to a cleared cotangent, has its own constant. Not here, because
+ * the exceptions, the sign of a zero that is added to a cleared cotangent and what a zero of a unit vector is multiplied
+ * by, have constants of their own. Not here, because
  * they do not hold: x + 0 → x (x = −0), 0 − x → −x (x = 0), x * 0 → 0, x − x → 0, −(a − b) → b − a (a = b),
  * −a − b → −(a + b) (a = −b), x / c → x * (1 / c), reassociation.
  *
@@ -8,7 +9,7 @@
  * comparison of numbers.
  */
 
-import { constant, emptyElement, isConst, no, sameAtom, yes, zero } from '../ir/build.js';
+import { constant, emptyElement, isConst, no, sameAtom, unvaried, yes, zero } from '../ir/build.js';
 import { applyOp } from '../ir/evaluate.js';
 import type { Atom, Const, Let, Op, Value } from '../ir/types.js';
 import { exactAffine } from './affine.js';
@@ -79,8 +80,20 @@ const foldable: ReadonlySet<Op> = new Set<Op>([
 
 export function simplified(stmt: Let, cx: Context): Replacement | undefined {
   const { op, args } = stmt;
+  const still = unmoved(op, args);
+  if (still !== undefined) return still;
   if (foldable.has(op) && args.every((arg): arg is Const => arg.kind === 'const')) return fold(op, args);
   return identities[op]?.(cx, args);
+}
+
+/** Products with, and sums of, zeros of a unit vector. */
+function unmoved(op: Op, args: readonly Atom[]): Replacement | undefined {
+  const [a, b] = args;
+  if (a !== unvaried && b !== unvaried) return undefined;
+  if (op === 'mul' || op === 'neg' || (op === 'div' && a === unvaried)) return unvaried;
+  if (op === 'add') return a === unvaried ? b : a;
+  if (op !== 'sub' || a === undefined || b === undefined) return undefined;
+  return b === unvaried ? a : { op: 'neg', args: [b] };
 }
 
 function fold(op: Op, args: readonly Const[]): Const | undefined {

@@ -152,6 +152,7 @@ export const scalarRules = {
   unwrap: d(same),
   num: flat('of a boolean'),
   text: flat('a string'),
+  held: flat('held constant'),
 
   bitand: flat('integers'),
   bitor: flat('integers'),

@@ -6,11 +6,18 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { transpile } from '../frontend/transpile.js';
+import { NumericOperators } from './operators.js';
 
 export type Exports = Readonly<Record<string, unknown>>;
 
-/** Loads modules; `texts` (by absolute path) are taken in place of what the disk holds. */
-export function moduleLoader(texts: ReadonlyMap<string, string>): (file: string) => Exports {
+/**
+ * Loads modules; `texts` (by absolute path) are taken in place of what the disk holds, `operators` in place of the module
+ * `adgen`.
+ */
+export function moduleLoader(
+  texts: ReadonlyMap<string, string>,
+  operators: Exports = new NumericOperators().module,
+): (file: string) => Exports {
   const loaded = new Map<string, { exports: Exports }>();
 
   const read = (file: string): string | undefined => {
@@ -29,6 +36,7 @@ export function moduleLoader(texts: ReadonlyMap<string, string>): (file: string)
     const module: { exports: Exports } = { exports: {} };
     loaded.set(file, module);
     const require = (specifier: string): unknown => {
+      if (specifier === 'adgen') return operators;
       const target = sources(file, specifier).find((candidate) => read(candidate) !== undefined);
       return target === undefined ? createRequire(file)(specifier) : load(target);
     };

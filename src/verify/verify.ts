@@ -8,6 +8,7 @@ import { checkChain } from './chain-checks.js';
 import { checkFunction, type Modules } from './function-checks.js';
 import { Ledger, type Row } from './ledger.js';
 import { moduleLoader } from './load.js';
+import { NumericOperators } from './operators.js';
 
 export interface Verification {
   readonly rows: readonly Row[];
@@ -25,9 +26,15 @@ export interface VerifyOptions {
 /** Checks a compiled file; its output need not have been written. */
 export function verify({ file, output, functions }: CompileResult, options: VerifyOptions = {}): Verification {
   if (!output) throw new Error(`${file} was refused: there is nothing to verify`);
-  const load = moduleLoader(new Map([...(options.texts ?? []), [output.path, output.text]]));
+  const operators = new NumericOperators();
+  const load = moduleLoader(new Map([...(options.texts ?? []), [output.path, output.text]]), operators.module);
   const source = load(file);
-  const modules: Modules = { source, generated: load(output.path), points: options.points ?? source['points'] };
+  const modules: Modules = {
+    source,
+    generated: load(output.path),
+    points: options.points ?? source['points'],
+    operators,
+  };
   const ledger = new Ledger();
 
   const ofFunctions = functions.filter((info): info is EmittedFunction => info.kind === 'function');

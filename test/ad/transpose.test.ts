@@ -28,7 +28,7 @@ function prepared(text: string): Fn {
   return prepare(fn);
 }
 
-const run = (fn: Fn, args: readonly unknown[]): unknown => evaluate(prepare(expand(fn, prepare)), args);
+const run = (fn: Fn, args: readonly unknown[]): unknown => evaluate(prepare(expand(fn, prepare, [])), args);
 
 const recursion = (step: string, more = '') => `
 export function f(w: V, xs: V[]): number {

@@ -13,6 +13,7 @@ import { copies, functionOf, sourceOf, unfixed, type AnyFunction } from '../../s
 import { chainPoints } from '../../src/verify/chain-checks.js';
 import { choosePoints } from '../../src/verify/function-checks.js';
 import { moduleLoader, type Exports } from '../../src/verify/load.js';
+import { NumericOperators } from '../../src/verify/operators.js';
 import { seeded } from '../../src/verify/random.js';
 import { tangentAt } from '../../src/verify/values.js';
 import { compileFixture, fixtures } from '../fixture-files.js';
@@ -65,7 +66,7 @@ function functionVariants(infos: readonly EmittedFunction[], source: Exports, ge
 
 function chainVariants(
   infos: readonly EmittedChain[],
-  modules: { source: Exports; generated: Exports },
+  modules: { source: Exports; generated: Exports; operators: NumericOperators },
 ): readonly Variant[] {
   const order = ['F', 'rollout', 'gradL', 'gradPhiF', 'gradPhiFAdjoint', 'gradF'];
   const sorted = infos.toSorted((a, b) => order.indexOf(a.mode) - order.indexOf(b.mode));
@@ -79,8 +80,9 @@ function chainVariants(
 
 function timings(fixture: string, { file, output, functions }: CompileResult): Timing[] {
   if (!output) return [];
-  const load = moduleLoader(new Map([[output.path, output.text]]));
-  const modules = { source: load(file), generated: load(output.path) };
+  const operators = new NumericOperators();
+  const load = moduleLoader(new Map([[output.path, output.text]]), operators.module);
+  const modules = { source: load(file), generated: load(output.path), operators };
   const groups = new Map<string, readonly Variant[]>();
   for (const name of new Set(functions.flatMap((info) => (info.kind === 'function' ? [info.source] : [])))) {
     const infos = functions.filter((info): info is EmittedFunction => info.kind === 'function' && info.source === name);

@@ -230,8 +230,7 @@ describe('operators', () => {
   it('become derive statements on functions of other files', () => {
     const fn = lowered(
       `import { h } from './user.js';
-      import { jvp, vjp } from 'adgen';
-      import { inner } from 'adgen/structure';
+      import { inner, jvp, vjp } from 'adgen/structure';
       export function f(x: number, theta: number[], c: number, dTheta: number[]): number {
         const { value, cotangents } = vjp(h)(x, theta, c);
         const { tangent } = jvp(h)(x, theta, 1, dTheta);
