@@ -4,7 +4,7 @@
  *     npm run bench                    all problems
  *     npm run bench -- chain mixture   those whose file names contain one of the words
  *
- * Then the times of the fixtures' derivatives (fixtures.ts). JSON goes to test/bench/dist.
+ * Then the times of the fixtures' derivatives (fixtures.ts), and of the compiler (compiling.ts). JSON goes to test/bench/dist.
  */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -12,6 +12,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { compile } from '../../src/compile.js';
 import { moduleLoader } from '../../src/verify/load.js';
+import { compiling } from './compiling.js';
 import { allocatedPerCall, measure, rounds, type Variant } from './measure.js';
 import { peers } from './peers.js';
 import type { Problem } from './problem.js';
@@ -103,7 +104,11 @@ const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.ver
 // Of all problems: the table that the README shows.
 const file = path.join(root, words.length === 0 ? 'test/bench/results.json' : 'test/bench/dist/bench.json');
 mkdirSync(path.dirname(file), { recursive: true });
-writeFileSync(file, `${JSON.stringify({ machine, rounds, peers: present, timings: all }, null, 2)}\n`);
+const compiled = words.length === 0 || words.includes('compiling') ? await compiling() : [];
+writeFileSync(
+  file,
+  `${JSON.stringify({ machine, rounds, peers: present, timings: all, compiling: compiled }, null, 2)}\n`,
+);
 const rows = all.map((timing, k) => [
   all[k - 1]?.problem === timing.problem ? '' : timing.problem,
   timing.variant,
@@ -119,4 +124,4 @@ process.stdout.write(`${table([head, ...rows], 2)}\n\n`);
 for (const { name, version, installed } of present)
   process.stdout.write(`${name} ${version}: ${installed ? 'installed' : 'absent'}\n`);
 process.stderr.write(`${path.relative(root, file)} written\n`);
-await import('./fixtures.js');
+if (!words.includes('compiling')) await import('./fixtures.js');
