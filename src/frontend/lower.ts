@@ -244,7 +244,7 @@ const isOfModule = (node: ts.Node): boolean => {
 function parameterType(parameter: ts.ParameterDeclaration, symbol: ts.Symbol | undefined, cx: Lower): Type {
   if (parameter.type !== undefined) cx.refuseAny(parameter.type);
   const type = symbol === undefined ? cx.checker.getTypeAtLocation(parameter) : cx.checker.getTypeOfSymbol(symbol);
-  const converted = cx.session.program.types.outside(type);
+  const converted = cx.session.program.types.given(type);
   if (converted.kind === 'unreadable') return cx.refuseType(parameter, `\`${parameter.name.getText()}\``, converted);
   const found = asPassed(converted);
   if (holdsCollection(found))

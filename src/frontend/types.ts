@@ -52,6 +52,14 @@ export class Types {
     return found;
   }
 
+  /** The type of a parameter of an exported function. What is only read by index, `ArrayLike<number>`, is given as a list. */
+  given(type: ts.Type): Type | Unreadable {
+    if (type.symbol?.name !== 'ArrayLike' || !this.#isLibrary(type)) return this.outside(type);
+    const [elem] = this.#checker.getTypeArguments(type as ts.TypeReference); // ArrayLike is generic
+    const converted = elem === undefined ? this.#no(type) : this.outside(elem);
+    return converted.kind === 'unreadable' ? converted : { ...arrayOf(converted), readonly: true };
+  }
+
   /** The type of what comes from or goes outside: there, `null` is another value than `undefined`. */
   outside(type: ts.Type): Type | Unreadable {
     return this.#convert(type, () => undefined, new Set());
@@ -289,7 +297,7 @@ export class Types {
     return this.#holdsReadonly(type, new Set()) ? { ...source, readonly: true } : source;
   }
 
-  /** Whether there is something in a type that cannot be assigned to. */
+  /** Whether there is something in a type that cannot be assigned to, or a method: a record of its fields is no such object. */
   #holdsReadonly(type: ts.Type, inside: Set<ts.Type>): boolean {
     if (inside.has(type)) return false;
     inside.add(type);
@@ -308,13 +316,15 @@ export class Types {
       (type as ts.ObjectType & { readonly declaration?: ts.MappedTypeNode }).declaration?.readonlyToken !== undefined ||
       checker
         .getPropertiesOfType(type)
-        .some((p) => isReadonly(p) || this.#holdsReadonly(checker.getTypeOfSymbol(p), inside))
+        .some((p) => isReadonly(p) || isMethod(p) || this.#holdsReadonly(checker.getTypeOfSymbol(p), inside))
     );
   }
 }
 
 const isReadonly = (property: ts.Symbol): boolean =>
   (property.declarations ?? []).some((d) => ts.getCombinedModifierFlags(d) & ts.ModifierFlags.Readonly);
+
+const isMethod = ({ flags }: ts.Symbol): boolean => (flags & (SymbolFlags.Method | SymbolFlags.Accessor)) !== 0;
 
 const isInstantiated = (type: ts.TypeReference): boolean =>
   type.aliasSymbol === undefined &&

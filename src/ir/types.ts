@@ -101,7 +101,7 @@ export interface TypeSource {
   readonly name: string;
   /** Absolute path of the module that exports it; absent if it is not exported. */
   readonly file?: string;
-  /** Parts of it are `readonly`, so that results, which can be overwritten, have another type. */
+  /** Parts of it are `readonly`, or methods, so that results, records that can be overwritten, have another type. */
   readonly readonly?: true;
 }
 

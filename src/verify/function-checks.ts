@@ -202,7 +202,7 @@ class PointChecks {
       case 'jvp': {
         const { value, tangent } = this.call(this.activeTangents());
         this.exact('value', value);
-        this.againstDifferences(reals(this.tangentShape(), tangent), (numbers) => numbers);
+        this.againstDifferences(reals(this.result, tangent), (numbers) => numbers);
         return;
       }
       case 'vjp':
@@ -225,13 +225,13 @@ class PointChecks {
 
   private vjp(): void {
     const cotangent = tangentAt(this.result, this.value, () => 2 * this.draw() - 1);
-    const u = reals(this.tangentShape(), cotangent);
+    const u = reals(this.result, cotangent);
     const { value, cotangents } = this.call([cotangent]);
     this.exact('value', value);
     this.againstDifferences([this.dot(cotangents)], (numbers) => [inner(u, numbers)]);
     const jvp = this.sibling('jvp');
     if (!jvp) return;
-    const tangent = reals(this.tangentShape(), this.call(this.activeTangents(), jvp).tangent);
+    const tangent = reals(this.result, this.call(this.activeTangents(), jvp).tangent);
     // Terms may cancel: the error is relative to their sizes, not to their sum.
     const size = u.reduce((sum, number, j) => sum + Math.abs(number * (tangent[j] ?? 0)), 0);
     this.rounding('⟨u, Jv⟩ = ⟨Jᵀu, v⟩', [this.dot(cotangents)], [inner(u, tangent)], size);
@@ -259,10 +259,6 @@ class PointChecks {
     return this.tangents.filter((_, k) => this.params[k]?.tangent !== undefined && this.params[k].fixed === undefined);
   }
 
-  private tangentShape(): Shape {
-    return { type: this.info.resultTangent, tangent: this.info.resultTangent };
-  }
-
   /** Cotangents as one list of numbers. */
   private flat(cotangents: Readonly<Record<string, unknown>> | undefined): number[] {
     return this.params.flatMap(({ name, tangent }) =>
@@ -280,7 +276,7 @@ class PointChecks {
 
   private exact(check: string, value: unknown): void {
     if (this.approximate) {
-      const error = relativeError(reals(this.tangentShape(), value), reals(this.tangentShape(), this.value));
+      const error = relativeError(reals(this.result, value), reals(this.result, this.value));
       this.ledger.record(this.info.name, `${check} against differences`, operatorLimit, error, this.point);
       return;
     }
