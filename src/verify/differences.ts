@@ -37,14 +37,25 @@ export function* estimates(g: (t: number) => readonly number[]): Generator<Estim
   }
 }
 
-/** Whether g bends sharply at 0: the derivatives from the two sides differ, at every scale. */
+/**
+ * Whether g bends at 0: the derivatives from the two sides differ, however near they are taken. Those of a smooth function
+ * come together as the steps get smaller.
+ */
 export function isKink(g: (t: number) => readonly number[]): boolean {
   const middle = g(0);
-  return [1e-3, 1e-5, 1e-7].every((h) => {
+  const gaps = [1e-3, 1e-5, 1e-6, 1e-7].map((h) => {
     const right = g(h).map((value, j) => (value - (middle[j] ?? Number.NaN)) / h);
     const left = g(-h).map((value, j) => ((middle[j] ?? Number.NaN) - value) / h);
-    return !(distance(left, right) <= 0.01 * Math.max(largest(left), largest(right)));
+    return {
+      gap: distance(left, right),
+      size: Math.max(largest(left), largest(right)),
+      noise: (1e-13 * largest(middle)) / h,
+    };
   });
+  const isSharp = [gaps[0], gaps[1], gaps[3]].every((at) => at !== undefined && !(at.gap <= 0.01 * at.size));
+  const [, wide, narrow] = gaps;
+  const stays = !!wide && !!narrow && narrow.gap > 10 * narrow.noise && narrow.gap > 0.3 * wide.gap;
+  return isSharp || stays;
 }
 
 export const largest = (values: readonly number[]): number =>
