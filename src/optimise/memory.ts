@@ -53,7 +53,8 @@ export class Memory {
     readonly whole: WholeNumbers,
   ) {
     const all = statements(fn.body);
-    const followed = all.every(
+    const called = (fn.helpers ?? []).flatMap(({ body }) => statements(body));
+    const followed = [...all, ...called].every(
       ({ kind }) => kind !== 'derive' && kind !== 'linear' && kind !== 'cell' && kind !== 'read' && kind !== 'write',
     );
     this.aliases = followed ? analyseAliases(fn) : undefined;

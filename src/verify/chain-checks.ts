@@ -68,6 +68,18 @@ export function chainPoints(
   return inputs && ((mode) => chain.arguments(inputs, mode));
 }
 
+/** A function of the source; where that applies operators, which are differences when it is run, what was emitted for it. */
+function exactly(name: string, { source, generated, operators }: Modules): AnyFunction {
+  const written = functionOf(source, name);
+  const emitted = generated[`${name}Forward`];
+  if (typeof emitted !== 'function') return written;
+  return (...args) => {
+    const before = operators.applied;
+    const value = written(...args);
+    return operators.applied > before ? functionOf(generated, `${name}Forward`)(...args) : value;
+  };
+}
+
 /** The source's side: h, p, β, their types, and the definitions made of them. */
 class Chain {
   readonly shapes: Readonly<Record<Varied, Shape>>;
@@ -102,7 +114,7 @@ class Chain {
     const { h, p, beta } = info.parts;
     // Indexed functions get the index last; a list of stages is picked from by it. Arguments are copied: h may write.
     const part = (source: string, indexed: boolean, shapes: readonly Shape[]): AnyFunction => {
-      const fn = functionOf(modules.source, source);
+      const fn = exactly(source, modules);
       const staged = Array.isArray(modules.source[source]);
       return (...args) =>
         fn(

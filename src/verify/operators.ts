@@ -17,7 +17,7 @@ export class NumericOperators {
   readonly module: Readonly<Record<string, unknown>> = {
     grad: (f: Callable, wrt: Selection = 0) => this.counted((...args) => gradient(f, wrt, args)),
     valueAndGrad: (f: Callable, wrt: Selection = 0) =>
-      this.counted((...args) => ({ value: f(...args), gradient: gradient(f, wrt, args) })),
+      this.counted((...args) => ({ value: f(...args.map(copied)), gradient: gradient(f, wrt, args) })),
     vjp: (f: Callable) => this.counted((...all) => pullback(f, all.slice(0, -1), all.at(-1))),
     jvp: (f: Callable) => this.counted((...all) => pushforward(f, all)),
     hvp: (f: Callable, wrt: Selection = 0) => this.counted((...all) => alongGradient(f, wrt, all)),
@@ -30,10 +30,11 @@ export class NumericOperators {
     },
   };
 
+  /** Operators never change arguments. */
   private counted(apply: Callable): Callable {
     return (...args) => {
       this.applied += 1;
-      return apply(...args);
+      return apply(...args.map(copied));
     };
   }
 }
@@ -70,9 +71,8 @@ function moved(x: unknown, v: unknown, t: number): unknown {
     return x.map((each, k) => each + t * (isList(v) ? Number(v[k]) : 0));
   if (isList(x)) return Array.from(x, (each, k) => moved(each, isList(v) ? v[k] : undefined, t));
   if (!isRecord(x)) return x;
-  return Object.fromEntries(
-    Object.entries(x).map(([name, part]) => [name, moved(part, isRecord(v) ? v[name] : undefined, t)]),
-  );
+  const parts = Object.entries(x).map(([name, part]) => [name, moved(part, isRecord(v) ? v[name] : undefined, t)]);
+  return Object.assign(Object.create(Object.getPrototypeOf(x) as object | null) as object, Object.fromEntries(parts));
 }
 
 /** What `stopGradient` gave where a derivative is taken, in order: it gives the same around that. */
@@ -104,10 +104,13 @@ function within<T>(held: Held, work: () => T): T {
   }
 }
 
+/** A fresh copy, of what holds numbers. */
+const copied = (x: unknown): unknown => moved(x, undefined, 0);
+
 /** The derivative of all numbers of f's result along tangents of its arguments, `undefined` for those held fixed. */
 function along(f: Callable, args: readonly unknown[], tangents: readonly unknown[]): Numbers {
   const [values, outer]: [unknown[], Held | undefined] = [[], frame];
-  within({ values, given: undefined, outer }, () => f(...args));
+  within({ values, given: undefined, outer }, () => f(...args.map(copied)));
   const at = (t: number) =>
     within({ values, given: { count: 0 }, outer }, () => flat(f(...args.map((arg, k) => moved(arg, tangents[k], t)))));
   let best: Estimate | undefined;
@@ -141,7 +144,7 @@ function pullback(f: Callable, args: readonly unknown[], cotangent: unknown): un
         .values(),
     ),
   );
-  return { value: f(...args), cotangents };
+  return { value: f(...args.map(copied)), cotangents };
 }
 
 function pushforward(f: Callable, all: readonly unknown[]): unknown {
@@ -151,7 +154,7 @@ function pushforward(f: Callable, all: readonly unknown[]): unknown {
   const args = all.slice(0, count);
   const seeds = all.slice(count).values();
   const tangents = args.map((arg) => (flat(arg).length > 0 ? seeds.next().value : undefined));
-  const value = f(...args);
+  const value = f(...args.map(copied));
   return { value, tangent: shaped(value, along(f, args, tangents).values()) };
 }
 
@@ -167,7 +170,7 @@ function alongGradient(f: Callable, wrt: Selection, all: readonly unknown[]): un
 /** Rows are numbers of the result, columns those of argument k; a single row or column is a list, a single number that. */
 function matrix(f: Callable, args: readonly unknown[], k: number): unknown {
   const partials = columns(f, args, k);
-  const result = f(...args);
+  const result = f(...args.map(copied));
   if (typeof args[k] === 'number') return typeof result === 'number' ? partials[0]?.[0] : [...(partials[0] ?? [])];
   if (typeof result === 'number') return partials.flat();
   return flat(result).map((_, i) => partials.map((column) => column[i]));
