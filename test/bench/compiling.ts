@@ -53,7 +53,7 @@ export async function compiling(): Promise<readonly Compiling[]> {
     `${plain.toFixed(0)} ms`,
     `${((1000 * plain) / statements).toFixed(0)} µs`,
     `${formatted.toFixed(0)} ms`,
-    `${(size / statements).toFixed(0)}`,
+    (size / statements).toFixed(0),
   ]);
   const head = [
     'statements',
