@@ -8,6 +8,7 @@ import path from 'node:path';
 import { Project, ts } from 'ts-morph';
 import { diagnostic, type Diagnostic, type Place, Report, wholeFile } from '../diagnostics/report.js';
 import { ambientFile, ambientText } from './ambient.js';
+import { configOf } from './config.js';
 import { FlowAnalysis } from './flow.js';
 import { Names } from './names.js';
 import { Types } from './types.js';
@@ -58,13 +59,6 @@ const settings: ts.CompilerOptions = {
   incremental: false,
   declaration: false,
   isolatedDeclarations: false,
-};
-
-const withoutConfig: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  strict: true,
 };
 
 /**
@@ -194,25 +188,9 @@ function ownFiles(program: ts.Program, file: string): readonly ts.SourceFile[] {
 }
 
 function configured(file: string, tsconfig: string | undefined, report: Report): ts.CompilerOptions {
-  const config = tsconfig === undefined ? nearestConfig(path.dirname(file)) : path.resolve(tsconfig);
-  if (config === undefined) return withoutConfig;
-  const { config: json, error } = ts.readConfigFile(config, ts.sys.readFile);
-  if (error !== undefined) {
-    const message = ts.flattenDiagnosticMessageText(error.messageText, ' ');
-    report.add(diagnostic('invalid-tsconfig', wholeFile(config), [message]));
-    return withoutConfig;
-  }
-  // Only the options are wanted: looking for the configuration's files would read whole folders.
-  const host: ts.ParseConfigHost = { ...ts.sys, useCaseSensitiveFileNames: true, readDirectory: () => [] };
-  return ts.parseJsonConfigFileContent(json, host, path.dirname(config)).options;
-}
-
-function nearestConfig(from: string): string | undefined {
-  for (let folder = from; ; folder = path.dirname(folder)) {
-    const candidate = path.join(folder, 'tsconfig.json');
-    if (existsSync(candidate)) return candidate;
-    if (path.dirname(folder) === folder) return undefined;
-  }
+  const { options, broken } = configOf(file, tsconfig);
+  if (broken !== undefined) report.add(diagnostic('invalid-tsconfig', wholeFile(broken.file), [broken.message]));
+  return options;
 }
 
 /** TypeScript gives up on narrowing in functions of thousands of statements: no mistake of the user's. */

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { transpile } from '../frontend/transpile.js';
+import { resolvedSource, transpile } from '../frontend/transpile.js';
 import { NumericOperators } from './operators.js';
 
 export type Exports = Readonly<Record<string, unknown>>;
@@ -38,7 +38,8 @@ export function moduleLoader(
     const require = (specifier: string): unknown => {
       if (specifier === 'adgen') return operators;
       const target = sources(file, specifier).find((candidate) => read(candidate) !== undefined);
-      return target === undefined ? createRequire(file)(specifier) : load(target);
+      const resolved = target ?? resolvedSource(file, specifier);
+      return resolved === undefined ? createRequire(file)(specifier) : load(resolved);
     };
     // The user's own module, which a build would run as well.
     // oxlint-disable-next-line typescript/no-implied-eval
