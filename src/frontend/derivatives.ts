@@ -52,7 +52,7 @@ function selection(node: ts.Expression | undefined): number | readonly number[] 
   if (ts.isNumericLiteral(node)) return Number(node.text);
   if (!ts.isArrayLiteralExpression(node)) return undefined;
   const all = node.elements.map((each) => (ts.isNumericLiteral(each) ? Number(each.text) : -1));
-  return all.includes(-1) ? undefined : all;
+  return all.includes(-1) || new Set(all).size < all.length ? undefined : all;
 }
 
 export function callDerivative(operator: DerivativeVal, args: readonly Val[], node: ts.Node, cx: Lower): Val {
@@ -267,6 +267,7 @@ class Application {
 
   // ------------------------------------------------------------------ derive
 
+  /** Seeds, and what comes back for parameters, are in the order in which those are selected. */
   private derive(
     mode: Mode,
     target: Val,
@@ -281,13 +282,15 @@ class Application {
       return this.refuse('is applied to a function whose result is no number');
     if (result === undefined) return this.refuse('is applied to a function whose result holds no real numbers');
     const active = callee.params.filter((param) => param.active);
+    const sorted = selected.toSorted((a, b) => a - b);
     const first = value(callee.result, 'value');
-    const rest =
-      mode === 'jvp'
-        ? [value(result, 'tangent')]
-        : active.map(({ value: v }) => value(tangentType(v.type) ?? v.type, v.name && `${v.name}Bar`));
-    const wanted = mode === 'jvp' ? active.map(({ value: v }) => tangentType(v.type) ?? v.type) : [result];
-    const cotangents = seeds.map((seed, k) => cx.coerce(seed, wanted[k] ?? typeOf(seed), node));
+    const forward = mode === 'jvp';
+    const found = forward
+      ? [value(result, 'tangent')]
+      : active.map(({ value: v }) => value(tangentType(v.type) ?? v.type, v.name && `${v.name}Bar`));
+    const wanted = forward ? active.map(({ value: v }) => tangentType(v.type) ?? v.type) : [result];
+    const ordered = forward ? sorted.map((k) => seeds[selected.indexOf(k)] ?? absent) : seeds;
+    const cotangents = ordered.map((seed, k) => cx.coerce(seed, wanted[k] ?? typeOf(seed), node));
     cx.at(node);
     cx.b.push({
       kind: 'derive',
@@ -295,9 +298,10 @@ class Application {
       callee,
       wrt: callee.params.map((param) => param.active),
       args: [...given, ...cotangents],
-      results: [first, ...rest],
+      results: [first, ...found],
       origin: cx.b.origin,
     });
+    const rest = forward ? found : selected.map((k) => found[sorted.indexOf(k)] ?? absent);
     return { value: first, rest };
   }
 
