@@ -247,8 +247,10 @@ class Jvp {
       case 'make': {
         if (!activity.active(stmt.target)) return;
         const type = this.shadowType(stmt.target);
+        // A part that does not vary has zeros for a tangent beside those that do.
+        const shadow = (part: Atom) => this.tangent(part) ?? (part.kind === 'const' ? part : zerosLike(b, part));
         const parts = shadowParts(stmt.target.type, type, stmt.parts, (part) =>
-          isReference(typeOf(part)) ? this.shadow(part) : this.numberTangent(part),
+          isReference(typeOf(part)) ? shadow(part) : this.numberTangent(part),
         );
         tangents.set(stmt.target, b.make(type, parts, named(stmt.target.name)));
         return;

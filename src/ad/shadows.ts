@@ -197,8 +197,13 @@ export function augment(
       case 'make': {
         if (!isLinked(stmt.target)) return;
         const type = typeFor(stmt.target);
+        // A part that does not vary has cotangents of its own, which nobody reads.
+        const linked = (part: Atom) =>
+          part.kind === 'const' || shadows.has(part)
+            ? shadow(part)
+            : zerosLike(b, part, undefined, undefined, emptySum);
         const parts = shadowParts(stmt.target.type, type, stmt.parts, (part) =>
-          isReference(typeOf(part)) ? shadow(part) : emptySum,
+          isReference(typeOf(part)) ? linked(part) : emptySum,
         );
         shadows.set(stmt.target, b.make(type, parts, barOf(stmt.target.name)));
         return;
