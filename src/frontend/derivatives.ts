@@ -189,7 +189,8 @@ class Application {
   /** By rows, or by columns if they are fewer; where that is only known at run time, it is asked then. */
   private jacobian(k: number): Atom {
     const { cx, node } = this;
-    const y = cx.toAtom(cx.call(this.operator.target, this.args, node), node);
+    // As an operator, too: one that writes into its argument would change that of the call.
+    const y = this.derive('forward', this.operator.target, this.args, [], []).value;
     const [columns, rows] = [this.dimension(this.atom(k)), this.dimension(y)];
     const byRows = () => this.byRows(k, rows, y);
     const byColumns = () => this.byColumns(k, columns, rows);
