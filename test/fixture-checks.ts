@@ -46,11 +46,10 @@ function subjects(
     const modes = { ...of('forward'), ...of('jvp'), ...of('vjp'), ...of('grad') };
     const points = choosePoints(first.source, original, first, source['points']);
     // Operators are differences where the source is run: --verify compares values with them, here nothing is exact.
-    Object.assign(operators, { applied: 0, held: false });
-    outcome(original, points[0] ?? []);
-    const exact = operators.applied > 0 ? (modes['forward'] ?? original) : original;
+    const { applied, held } = operators.watched(() => outcome(original, points[0] ?? []));
+    const exact = applied ? (modes['forward'] ?? original) : original;
     const subject = { name: first.source, original: exact, params, resultTangent, ...modes };
-    return { subject, points, held: operators.held };
+    return { subject, points, held };
   });
 }
 

@@ -74,9 +74,8 @@ function exactly(name: string, { source, generated, operators }: Modules): AnyFu
   const emitted = generated[`${name}Forward`];
   if (typeof emitted !== 'function') return written;
   return (...args) => {
-    const before = operators.applied;
-    const value = written(...args);
-    return operators.applied > before ? functionOf(generated, `${name}Forward`)(...args) : value;
+    const { result, applied } = operators.watched(() => written(...args));
+    return applied ? functionOf(generated, `${name}Forward`)(...args) : result;
   };
 }
 

@@ -125,11 +125,10 @@ class PointChecks {
     this.single = [info.result, ...info.params.map(({ type }) => type)].some(hasF32);
     const primal = sourceOf(modules.source, info);
     const { operators } = modules;
-    const before = operators.applied;
-    operators.held = false;
-    this.value = copy(this.result, primal(...copies(this.params, point)));
-    this.approximate = operators.applied > before;
-    this.held = operators.held;
+    const { result, applied, held } = operators.watched(() => primal(...copies(this.params, point)));
+    this.value = copy(this.result, result);
+    this.approximate = applied;
+    this.held = held;
     const forward = this.approximate ? this.sibling('forward') : undefined;
     const emitted = forward && functionOf(modules.generated, forward.name);
     this.primal = (args) =>
