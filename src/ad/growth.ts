@@ -2,7 +2,7 @@
 
 import { isConst, typeOf } from '../ir/build.js';
 import { isGrowable, isNumber } from '../ir/structure.js';
-import { statements } from '../ir/visit.js';
+import { allStatements } from '../ir/visit.js';
 import type { Atom, Fn, For, Stmt, Store } from '../ir/types.js';
 import type { Aliases, ObjectClass } from './alias.js';
 
@@ -11,7 +11,7 @@ import type { Aliases, ObjectClass } from './alias.js';
  * literal, `const b = [1]; … b[i] = x;`, and into a copy, `const b = [...a]; … b[a.length + i] = x;`.
  */
 export function growingStores(fn: Fn, aliases: Aliases): ReadonlySet<Stmt> {
-  const all = [fn, ...(fn.helpers ?? [])].flatMap(({ body }) => [...statements(body)]);
+  const all = allStatements(fn);
   /** Classes with lists made by literals. */
   const short = new Set<ObjectClass>();
   for (const stmt of all) if (stmt.kind === 'make' && isGrowable(stmt.target.type)) short.add(aliases.of(stmt.target));

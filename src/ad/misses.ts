@@ -1,7 +1,8 @@
 /** Stores into typed arrays that lie outside of them: JavaScript drops those, and there is no cotangent to take. */
 
-import { isConst, typeOf } from '../ir/build.js';
-import { blocks, statements } from '../ir/visit.js';
+import { affine } from '../ir/affine.js';
+import { typeOf } from '../ir/build.js';
+import { allStatements, blocks } from '../ir/visit.js';
 import type { Atom, Block, Fn, For, Stmt, Store } from '../ir/types.js';
 import type { Aliases, ObjectClass } from './alias.js';
 
@@ -17,7 +18,7 @@ interface Bound {
  * known: that an index which cannot be compared with a length is inside is what the program says.
  */
 export function storesOutside(fn: Fn, aliases: Aliases): ReadonlySet<Stmt> {
-  const all = [fn, ...(fn.helpers ?? [])].flatMap(({ body }) => [...statements(body)]);
+  const all = allStatements(fn);
   if (!all.some((stmt) => stmt.kind === 'store' && isTyped(stmt))) return new Set();
   return new Outside(all, aliases).search([fn.body, ...(fn.helpers ?? []).map(({ body }) => body)]);
 }
@@ -26,6 +27,9 @@ const isTyped = (stmt: Store): boolean => {
   const type = typeOf(stmt.object);
   return type.kind === 'array' && type.storage !== 'list' && stmt.key.kind !== 'field';
 };
+
+/** The bound of a constant index is that index. */
+const here: Bound = { base: undefined, offset: 0 };
 
 class Outside {
   private readonly definitions = new Map<Atom, Stmt>();
@@ -66,23 +70,21 @@ class Outside {
     const { base, offset } = this.bound(key);
     const loop = this.loops.get(base);
     if (base !== undefined && (loop === undefined || guards.some((guard) => this.depends(guard, base)))) return false;
-    const end = loop && this.bound(loop.to);
-    const start = loop && this.bound(loop.from);
-    const strict = loop?.compare === '<' || loop?.compare === '>' ? 1 : 0;
-    const [first, last] =
-      !loop || !start || !end
-        ? [
-            { base, offset: 0 },
-            { base, offset: 0 },
-          ]
-        : loop.step > 0
-          ? [start, { ...end, offset: end.offset - strict }]
-          : [{ ...end, offset: end.offset + strict }, start];
+    const [first, last] = loop ? this.span(loop) : [here, here];
     const length = this.lengthOf(object);
     return (
       (first.base === undefined && first.offset + offset < 0) ||
       (last.base === length.base && last.offset + offset >= length.offset)
     );
+  }
+
+  /** The least and the greatest index of a loop. */
+  private span({ from, to, compare, step }: For): readonly [Bound, Bound] {
+    const [start, end] = [this.bound(from), this.bound(to)];
+    const strict = compare === '<' || compare === '>' ? 1 : 0;
+    return step > 0
+      ? [start, { ...end, offset: end.offset - strict }]
+      : [{ ...end, offset: end.offset + strict }, start];
   }
 
   private lengthOf(object: Atom): Bound {
@@ -98,22 +100,11 @@ class Outside {
   }
 
   private bound(atom: Atom): Bound {
-    let [base, offset]: [Atom, number] = [atom, 0];
-    for (;;) {
-      if (isConst(base)) return { base: undefined, offset: offset + Number(base.value) };
-      const stmt = this.definitions.get(base);
-      if (stmt?.kind === 'length') {
-        const length = this.lengthOf(stmt.object);
-        return { ...length, offset: length.offset + offset };
-      }
-      if (stmt?.kind !== 'let' || (stmt.op !== 'add' && stmt.op !== 'sub')) return { base, offset };
-      const [a, b] = stmt.args;
-      if (b !== undefined && isConst(b) && a !== undefined)
-        [base, offset] = [a, offset + (stmt.op === 'add' ? Number(b.value) : -Number(b.value))];
-      else if (a !== undefined && isConst(a) && stmt.op === 'add' && b !== undefined)
-        [base, offset] = [b, offset + Number(a.value)];
-      else return { base, offset };
-    }
+    const { base, offset } = affine(this.definitions, atom);
+    const stmt = base && this.definitions.get(base);
+    if (stmt?.kind !== 'length') return { base, offset };
+    const length = this.lengthOf(stmt.object);
+    return { ...length, offset: length.offset + offset };
   }
 
   private depends(atom: Atom, on: Bound['base'], depth = 8): boolean {

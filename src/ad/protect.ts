@@ -6,7 +6,7 @@
 import { Builder, constant } from '../ir/build.js';
 import { assignable } from '../ir/check.js';
 import { copyOf, isReference } from '../ir/structure.js';
-import { statements, substitute } from '../ir/visit.js';
+import { allStatements, substitute } from '../ir/visit.js';
 import type { Atom, Fn, Value } from '../ir/types.js';
 import { analyseAliases, type ObjectClass } from './alias.js';
 
@@ -20,7 +20,7 @@ export function protect(fn: Fn, guards = false): { fn: Fn; copied: readonly Valu
   const written = new Set<ObjectClass>();
   // What was made here is no parameter's object, whatever other references of its class are.
   const fresh = new Set<Atom>();
-  const all = [fn, ...(fn.helpers ?? [])].flatMap(({ body }) => [...statements(body)]);
+  const all = allStatements(fn);
   for (const stmt of all) {
     if (stmt.kind === 'alloc' || stmt.kind === 'make' || stmt.kind === 'slice') fresh.add(stmt.target);
   }

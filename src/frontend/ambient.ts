@@ -74,6 +74,7 @@ declare module 'adgen/structure' {
   export function sum<T>(x: T, y: T): T;
   export function copyOf<T>(x: T): T;
   type Fn = (...args: never[]) => unknown;
+  // Keyed by the parameters' names, which types cannot express: nobody but adgen's own templates imports these.
   type Parts = Record<string, any>;
   export function call<F extends Fn>(f: F): (...args: any[]) => ReturnType<F>;
   export function vjp<F extends Fn>(f: F, wrt?: string): (...args: any[]) => { value: ReturnType<F>; cotangents: Parts };

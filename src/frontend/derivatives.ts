@@ -11,6 +11,7 @@ import type { ArrayType, Atom, Fn, Mode, Param } from '../ir/types.js';
 import { capture } from '../ir/capture.js';
 import { generated } from './constructors.js';
 import type { Lower } from './context.js';
+import { resultsOf } from './derive.js';
 import { tupleOf } from './types.js';
 import { type DerivativeVal, isAtom, type OperatorName, type Val } from './values.js';
 
@@ -22,6 +23,15 @@ const names: ReadonlySet<string> = new Set<OperatorName>([
   'hvp',
   'jacobian',
   'hessian',
+]);
+
+/** What operators are applied to. */
+const operands: ReadonlySet<Val['kind']> = new Set<Val['kind']>([
+  'function',
+  'builtin',
+  'method',
+  'choice',
+  'derivative',
 ]);
 
 const isOperator = (name: string): name is OperatorName => names.has(name);
@@ -37,8 +47,7 @@ export function derivativeOf(callee: string, args: readonly Val[], node: ts.Node
     return held(cx.b, cx.toAtom(target, node));
   }
   if (!isOperator(name)) return cx.refuse(node, 'operator-use', name, 'is not an operator that is read');
-  const known: readonly Val['kind'][] = ['function', 'builtin', 'method', 'choice', 'derivative'];
-  if (!known.includes(target.kind))
+  if (!operands.has(target.kind))
     return cx.refuse(node, 'operator-use', name, 'is applied to something that is no function of this program');
   const selected = args.length > 1 && ts.isCallExpression(node) ? selection(node.arguments[1]) : undefined;
   if (args.length > 2 || (args.length > 1 && selected === undefined))
@@ -51,8 +60,8 @@ function selection(node: ts.Expression | undefined): number | readonly number[] 
   if (ts.isAsExpression(node) || ts.isParenthesizedExpression(node)) return selection(node.expression);
   if (ts.isNumericLiteral(node)) return Number(node.text);
   if (!ts.isArrayLiteralExpression(node)) return undefined;
-  const all = node.elements.map((each) => (ts.isNumericLiteral(each) ? Number(each.text) : -1));
-  return all.includes(-1) || new Set(all).size < all.length ? undefined : all;
+  const all = new Set(node.elements.filter(ts.isNumericLiteral).map(({ text }) => Number(text)));
+  return all.size < node.elements.length ? undefined : [...all];
 }
 
 export function callDerivative(operator: DerivativeVal, args: readonly Val[], node: ts.Node, cx: Lower): Val {
@@ -284,11 +293,9 @@ class Application {
     if (result === undefined) return this.refuse('is applied to a function whose result holds no real numbers');
     const active = callee.params.filter((param) => param.active);
     const sorted = selected.toSorted((a, b) => a - b);
-    const first = value(callee.result, 'value');
     const forward = mode === 'jvp';
-    const found = forward
-      ? [value(result, 'tangent')]
-      : active.map(({ value: v }) => value(tangentType(v.type) ?? v.type, v.name && `${v.name}Bar`));
+    const results = resultsOf(mode, callee, active);
+    const [first = absent, ...found] = results;
     const wanted = forward ? active.map(({ value: v }) => tangentType(v.type) ?? v.type) : [result];
     const ordered = forward ? sorted.map((k) => seeds[selected.indexOf(k)] ?? absent) : seeds;
     const cotangents = ordered.map((seed, k) => cx.coerce(seed, wanted[k] ?? typeOf(seed), node));
@@ -299,7 +306,7 @@ class Application {
       callee,
       wrt: callee.params.map((param) => param.active),
       args: [...given, ...cotangents],
-      results: [first, ...found],
+      results,
       origin: cx.b.origin,
     });
     const rest = forward ? found : selected.map((k) => found[sorted.indexOf(k)] ?? absent);
@@ -335,10 +342,8 @@ class Application {
     const captured = capture({ stmts, yields: [result] }, params, (cell) =>
       this.cx.refuse(this.node, 'operator-effect', cell.name ?? 'a variable'),
     );
-    for (const { of, param } of captured.all) {
-      params.push({ value: param, active: false, captured: true });
-      given.push('kind' in of ? of : cx.b.read(of));
-    }
+    params.push(...captured.params);
+    given.push(...captured.args((cell) => cx.b.read(cell)));
     const name = target.kind === 'function' ? target.name : this.operator.name;
     const origin = cx.originOf(node);
     return { callee: { name, params, result: typeOf(result), body: captured.block, origin }, given };

@@ -85,7 +85,8 @@ export function callOperator(operator: OperatorVal, args: readonly Val[], node: 
   return packed(mode, active, results, cx);
 }
 
-function resultsOf(mode: Mode, callee: Fn, active: readonly Param[]): readonly Value[] {
+/** The value and, of parameters or of the result, cotangents or a tangent. */
+export function resultsOf(mode: Mode, callee: Fn, active: readonly Param[]): readonly Value[] {
   if (mode === 'forward') return [value(callee.result)];
   const first = value(callee.result, 'value');
   if (mode === 'jvp') return [first, value(tangentType(callee.result) ?? callee.result, 'tangent')];

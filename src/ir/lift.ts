@@ -11,7 +11,7 @@ import { blocks, changedObject, innerValues, mapStmt, operands, results, stateme
 /** A value or a variable of a function around. */
 type Captured = Value | Cell;
 
-const isCell = (captured: Captured): captured is Cell => !('kind' in captured);
+export const isCell = (captured: Captured): captured is Cell => !('kind' in captured);
 
 /** Variables that helpers use are assigned by none of them. */
 export function lift(fn: Fn): Fn {
@@ -63,7 +63,8 @@ function inOrder(
   return new Map([...captured].map(([name, all]) => [name, sorted(all)]));
 }
 
-function definedIn({ params, body }: Fn): ReadonlySet<Captured> {
+/** What a function defines itself: parameters, values and variables. */
+export function definedIn({ params, body }: Pick<Fn, 'params' | 'body'>): ReadonlySet<Captured> {
   const defined = new Set<Captured>(params.map((param) => param.value));
   for (const stmt of statements(body)) {
     for (const v of [...results(stmt), ...innerValues(stmt)]) defined.add(v);

@@ -146,6 +146,10 @@ export function statements(block: Block): readonly Stmt[] {
   return found;
 }
 
+/** Those of a function and of its helpers. */
+export const allStatements = ({ body, helpers = [] }: Fn): readonly Stmt[] =>
+  [body, ...helpers.map((helper) => helper.body)].flatMap(statements);
+
 /** Names of the functions that a function calls, in the order of the calls. */
 export function callees({ body }: Fn): ReadonlySet<string> {
   const found = new Set<string>();
@@ -153,29 +157,32 @@ export function callees({ body }: Fn): ReadonlySet<string> {
   return found;
 }
 
+/** Those of `helpers` that a function calls, or that those call. */
+export function calledHelpers(fn: Fn, helpers: readonly Fn[]): readonly Fn[] {
+  const byName = new Map(helpers.map((helper) => [helper.name, helper]));
+  const called = new Set(callees(fn));
+  for (const name of called) for (const next of callees(byName.get(name) ?? fn)) called.add(next);
+  return helpers.filter(({ name }) => called.has(name));
+}
+
 /** `fn` without the helpers that are not called any more. */
 export function withoutIdle(fn: Fn): Fn {
   const { helpers } = fn;
   if (helpers === undefined) return fn;
-  const byName = new Map(helpers.map((helper) => [helper.name, helper]));
-  const called = new Set(callees(fn));
-  for (const name of called) for (const next of callees(byName.get(name) ?? fn)) called.add(next);
-  if (helpers.every(({ name }) => called.has(name))) return fn;
-  return { ...fn, helpers: helpers.filter(({ name }) => called.has(name)) };
+  const called = calledHelpers(fn, helpers);
+  return called.length === helpers.length ? fn : { ...fn, helpers: called };
 }
 
 /** `fn` with every `held` number as it is: no derivative is taken any more. */
 export function withoutHeld(fn: Fn): Fn {
   const replaced = new Map<Value, Atom>();
-  const all = [fn, ...(fn.helpers ?? [])];
-  for (const { body } of all)
-    for (const stmt of statements(body)) {
-      const [arg] = stmt.kind === 'let' && stmt.op === 'held' ? stmt.args : [];
-      if (stmt.kind === 'let' && arg !== undefined) replaced.set(stmt.target, replaced.get(arg as Value) ?? arg);
-    }
+  for (const stmt of allStatements(fn)) {
+    const [arg] = stmt.kind === 'let' && stmt.op === 'held' ? stmt.args : [];
+    if (stmt.kind === 'let' && arg !== undefined) replaced.set(stmt.target, replaced.get(arg as Value) ?? arg);
+  }
   if (replaced.size === 0) return fn;
-  const [main = fn, ...helpers] = all.map((each) => ({ ...each, body: dropHeld(substitute(each.body, replaced)) }));
-  return fn.helpers === undefined ? main : { ...main, helpers };
+  const plain = (each: Fn): Fn => ({ ...each, body: dropHeld(substitute(each.body, replaced)) });
+  return fn.helpers === undefined ? plain(fn) : { ...plain(fn), helpers: fn.helpers.map(plain) };
 }
 
 const dropHeld = ({ stmts, yields }: Block): Block => ({

@@ -4,35 +4,10 @@
  * 2 ** 53 + 1 is 2 ** 53, and −0 + 0 is not −0.
  */
 
+import { affine, type Affine } from '../ir/affine.js';
 import type { Atom } from '../ir/types.js';
 import type { Definitions } from './rewrite.js';
 import type { WholeNumbers } from './whole.js';
-
-/** `base + offset`; without `base` a constant. */
-export interface Affine {
-  readonly base: Atom | undefined;
-  readonly offset: number;
-}
-
-/** `atom` as a distance from another one, read off its definition; says nothing about exactness. */
-export function affine(definitions: Definitions, atom: Atom): Affine {
-  let [base, offset]: [Atom, number] = [atom, 0];
-  for (;;) {
-    const constant = numberOf(base);
-    if (constant !== undefined) return { base: undefined, offset: offset + constant };
-    const stmt = definitions.get(base);
-    if (stmt?.kind !== 'let' || (stmt.op !== 'add' && stmt.op !== 'sub')) return { base, offset };
-    const [a, b] = stmt.args;
-    if (a === undefined || b === undefined) return { base, offset };
-    const [left, right] = [numberOf(a), numberOf(b)];
-    if (right !== undefined) [base, offset] = [a, offset + (stmt.op === 'add' ? right : -right)];
-    else if (left !== undefined && stmt.op === 'add') [base, offset] = [b, offset + left];
-    else return { base, offset };
-  }
-}
-
-const numberOf = (atom: Atom): number | undefined =>
-  atom.kind === 'const' && typeof atom.value === 'number' ? atom.value : undefined;
 
 /** `affine` where the sum is exact; `undefined` where that is not certain. */
 export function exactAffine(definitions: Definitions, whole: WholeNumbers, atom: Atom): Affine | undefined {

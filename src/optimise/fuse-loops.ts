@@ -12,7 +12,7 @@
 import { sameAtom } from '../ir/build.js';
 import { operands, results, statements, substitute } from '../ir/visit.js';
 import type { Atom, Block, Fn, For, Key, Stmt, Store, Value } from '../ir/types.js';
-import { affine } from './affine.js';
+import { affine } from '../ir/affine.js';
 import { type Pass } from './pass.js';
 import { Definitions } from './rewrite.js';
 

@@ -12,9 +12,10 @@
 import { analyseAliases, type Aliases, type ObjectClass, reachedFrom } from '../ad/alias.js';
 import { typeOf } from '../ir/build.js';
 import { isGrowable, isReference } from '../ir/structure.js';
-import { blocks, innerValues, results, statements } from '../ir/visit.js';
+import { allStatements, blocks, innerValues, results, statements } from '../ir/visit.js';
 import type { ArrayType, Atom, Block, Call, Fn, Key, Stmt, Type, Value } from '../ir/types.js';
-import { affine, differ, type Affine } from './affine.js';
+import { affine, type Affine } from '../ir/affine.js';
+import { differ } from './affine.js';
 import { Definitions } from './rewrite.js';
 import type { WholeNumbers } from './whole.js';
 
@@ -53,8 +54,7 @@ export class Memory {
     readonly whole: WholeNumbers,
   ) {
     const all = statements(fn.body);
-    const called = (fn.helpers ?? []).flatMap(({ body }) => statements(body));
-    const followed = [...all, ...called].every(
+    const followed = allStatements(fn).every(
       ({ kind }) => kind !== 'derive' && kind !== 'linear' && kind !== 'cell' && kind !== 'read' && kind !== 'write',
     );
     this.aliases = followed ? analyseAliases(fn) : undefined;

@@ -14,7 +14,7 @@
 import { constant, emptyElement, isConst, value, zero } from '../ir/build.js';
 import { blocks, operands } from '../ir/visit.js';
 import type { Alloc, Atom, Block, For, Op, Stmt, Store, Value } from '../ir/types.js';
-import { affine, type Affine } from './affine.js';
+import { affine, type Affine } from '../ir/affine.js';
 import type { Memory } from './memory.js';
 import type { Known } from './known.js';
 import type { Pass } from './pass.js';
