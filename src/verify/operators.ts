@@ -12,7 +12,7 @@ export interface Watched<T> {
   readonly result: T;
   /** Whether operators were applied: then the result is good to some digits only. */
   readonly applied: boolean;
-  /** Whether something was held constant: differences see through that. */
+  /** Whether something was held constant: differences see through that, if it is not held around them (`holding`). */
   readonly held: boolean;
 }
 
@@ -55,6 +55,13 @@ export class NumericOperators {
     return { result, applied: this.applied > applied, held: this.held > held };
   }
 
+  /** Runs `work`. What is run by the function that comes back finds constant what that held. */
+  holding(work: () => unknown): <T>(again: () => T) => T {
+    const [values, outer]: [unknown[], Held | undefined] = [[], this.frame];
+    this.within({ values, given: undefined, outer }, work);
+    return (again) => this.within({ values, given: { count: 0 }, outer }, again);
+  }
+
   /** Operators never change arguments. */
   private counted(apply: Callable): Callable {
     return (...args) => {
@@ -75,12 +82,8 @@ export class NumericOperators {
 
   /** The derivative of all numbers of f's result along tangents of its arguments, `undefined` for those held fixed. */
   private along(f: Callable, args: readonly unknown[], tangents: readonly unknown[]): Numbers {
-    const [values, outer]: [unknown[], Held | undefined] = [[], this.frame];
-    this.within({ values, given: undefined, outer }, () => f(...args.map(copied)));
-    const at = (t: number) =>
-      this.within({ values, given: { count: 0 }, outer }, () =>
-        flat(f(...args.map((arg, k) => moved(arg, tangents[k], t)))),
-      );
+    const around = this.holding(() => f(...args.map(copied)));
+    const at = (t: number) => around(() => flat(f(...args.map((arg, k) => moved(arg, tangents[k], t)))));
     let best: Estimate | undefined;
     for (const estimate of estimates(at)) if (best === undefined || estimate.spread < best.spread) best = estimate;
     return best?.derivative ?? [];

@@ -1,6 +1,6 @@
 /**
- * Times of the compiler itself on one function of 100, 1 000 and 10 000 statements, by stage of growth: a compiler that is
- * linear takes as long per statement for all of them. `npm run bench -- compiling` runs nothing else.
+ * Times of the compiler itself on one function of 100, 1 000 and 10 000 statements: a compiler that is linear takes
+ * as long per statement for all of them. `npm run bench -- compiling` runs nothing else.
  */
 import process from 'node:process';
 import { compile } from '../../src/compile.js';
