@@ -17,6 +17,7 @@ import { iteration, tripCount, type ExitChain, type Facts } from './loops.js';
 import type { Reverse } from './reverse.js';
 import { isInside, loopsAround, type Scope, type Scopes } from './scopes.js';
 import type { Augmented } from './shadows.js';
+import { append } from '../ir/lists.js';
 
 /** How a saved value is found again. */
 type Place =
@@ -151,7 +152,7 @@ export class Saves {
       const { stmt } = this.scopes.definition(v);
       if (stmt?.kind !== 'load' || v.type.kind !== 'num' || this.scopes.isStable(stmt)) continue;
       const object = this.scopes.classOf(stmt.object);
-      if (this.isDone(stmt, object)) reads.set(object, [...(reads.get(object) ?? []), stmt]);
+      if (this.isDone(stmt, object)) append(reads, object, stmt);
     }
     const runs = (stmts: readonly Stmt[]) => stmts.reduce((sum, stmt) => sum + this.scopes.scopeOf(stmt).frequency, 0);
     for (const [object, loads] of reads) {
@@ -275,7 +276,7 @@ export class Saves {
   /** Finds a place for a value; `put` says where the statements that save it go, by default behind its definition. */
   private assign(v: Value, put?: (stmts: readonly Stmt[]) => void): void {
     const { scope, stmt } = this.scopes.definition(v);
-    this.byScope.set(scope, [...(this.byScope.get(scope) ?? []), v]);
+    append(this.byScope, scope, v);
     const loops = loopsAround(scope);
     if (loops.length === 0) {
       this.places.set(v, { kind: 'value', value: this.expose(v, scope) });
@@ -565,7 +566,7 @@ class Edits {
   private readonly carriedOf = new Map<Stmt, Carry[]>();
 
   private add<K, V>(map: Map<K, V[]>, key: K, more: readonly V[]): void {
-    map.set(key, [...(map.get(key) ?? []), ...more]);
+    for (const item of more) append(map, key, item);
   }
   before(stmt: Stmt, stmts: readonly Stmt[]): void {
     this.add(this.beforeOf, stmt, stmts);

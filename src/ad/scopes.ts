@@ -7,6 +7,7 @@ import { absent, isConst, typeOf } from '../ir/build.js';
 import { blocks, innerValues, results } from '../ir/visit.js';
 import type { Atom, Block, Call, For, If, Key, Length, Load, Loop, Stmt, Store, Value } from '../ir/types.js';
 import { keyName, type Aliases, type ObjectClass } from './alias.js';
+import { append } from '../ir/lists.js';
 
 export interface Scope {
   readonly block: Block;
@@ -127,9 +128,7 @@ export class Scopes {
   private note(stmt: Stmt): void {
     const add = (map: Map<ObjectClass, Writer[]>, object: Atom, key: Key | undefined) => {
       const root = this.aliases.of(object);
-      const list = map.get(root) ?? [];
-      list.push({ stmt, object, key });
-      map.set(root, list);
+      append(map, root, { stmt, object, key });
     };
     if (stmt.kind === 'store') {
       add(this.writers, stmt.object, stmt.key);
@@ -140,7 +139,7 @@ export class Scopes {
     if (stmt.kind === 'call') {
       for (const object of this.outside.by(stmt)) {
         for (const map of [this.writers, this.resizers]) {
-          map.set(object.root, [...(map.get(object.root) ?? []), { stmt, object: absent, key: undefined }]);
+          append(map, object.root, { stmt, object: absent, key: undefined });
         }
       }
     }

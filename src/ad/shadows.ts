@@ -28,6 +28,7 @@ import { shadowType, type Activity } from './activity.js';
 import { keyName, type Aliases, type ObjectClass } from './alias.js';
 import type { ActiveCalls } from './calls.js';
 import { shadowParts } from './jvp.js';
+import { append } from '../ir/lists.js';
 
 export interface Augmented {
   readonly body: Block;
@@ -59,8 +60,7 @@ export function findLocal(fn: Fn, aliases: Aliases, activity: Activity): Set<Val
   const creators = new Set<Value>();
   const member = (v: Value) => {
     if (!isReference(v.type)) return;
-    const root = aliases.of(v);
-    members.set(root, [...(members.get(root) ?? []), v]);
+    append(members, aliases.of(v), v);
   };
   const link = (atom: Atom) => {
     if (atom.kind === 'value' && isReference(atom.type)) linked.add(aliases.of(atom));

@@ -7,9 +7,10 @@
 import { typeOf } from '../ir/build.js';
 import type { Atom, Block, Fn, Stmt, Value } from '../ir/types.js';
 import { blocks, operands, results } from '../ir/visit.js';
+import { ValueMap, ValueSet, type ValueMembers } from '../ir/value.js';
 
 export interface Needed {
-  readonly values: ReadonlySet<Value>;
+  readonly values: ValueMembers;
   readonly stmts: ReadonlySet<Stmt>;
   /** Slices up to the end of the array: the bound is not written. */
   readonly toEnd: ReadonlySet<Stmt>;
@@ -26,8 +27,8 @@ interface Definition {
 
 export function findNeeded(fn: Fn): Needed {
   const parents = new Map<Stmt, Stmt | undefined>();
-  const definitions = new Map<Value, Definition>();
-  const values = new Set<Value>();
+  const definitions = new ValueMap<Definition>();
+  const values = new ValueSet();
   const stmts = new Set<Stmt>();
   const toEnd = new Set<Stmt>();
   const work: Value[] = [];

@@ -20,6 +20,7 @@ import type { Node, Region } from './tree.js';
 import { allNodes, falls, liveCarried, scopeOf } from './tree.js';
 import { copiesOfEnd, usesOf } from './uses.js';
 import { typeKey } from './types.js';
+import { ValueMap, type ValueMembers } from '../ir/value.js';
 
 const isReadonly = (type: Type): boolean => (type.kind === 'array' || type.kind === 'record') && type.readonly === true;
 
@@ -75,7 +76,7 @@ export interface VariablesInput {
   readonly needed: Needed;
   readonly folding: Folding;
   /** Arrays that may be taken from `out`: filling them reads what they are made from. */
-  readonly kept: ReadonlySet<Value>;
+  readonly kept: ValueMembers;
 }
 
 export function findVariables({ root, params, needed, folding, kept }: VariablesInput): Variables {
@@ -230,7 +231,7 @@ export function findVariables({ root, params, needed, folding, kept }: Variables
   };
 
   /** A flag such as `returned` that is false in every iteration but the last need not be set to false again. */
-  const constants = new Map<Value, boolean>();
+  const constants = new ValueMap<boolean>();
   const staysConstant = (end: Region['end'], target: Value, source: Atom): boolean => {
     if (end.kind !== 'next' || source.kind !== 'const') return false;
     const init = liveCarried(end.node, needed).find(({ param }) => param === target)?.init;
@@ -287,7 +288,7 @@ function smallArms(root: Region, needed: Needed, folding: Folding): Map<Region, 
 
 /** Sets of values that share a variable, with the union of their ranges. */
 class Classes {
-  readonly #of = new Map<Value, Class>();
+  readonly #of = new ValueMap<Class>();
   readonly #ranges: Ranges;
 
   constructor(ranges: Ranges) {
@@ -342,7 +343,7 @@ interface Class {
   readonly spans: number[];
 }
 
-function collectCopies(root: Region, needed: Needed, folded: ReadonlySet<Value>): Affinity[] {
+function collectCopies(root: Region, needed: Needed, folded: ValueMembers): Affinity[] {
   const copies: Affinity[] = [];
   const visit = (region: Region, depth: number) => {
     for (const node of region.nodes) {

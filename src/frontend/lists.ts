@@ -2,8 +2,8 @@
 
 import { ts } from 'ts-morph';
 import { typeOf } from '../ir/build.js';
-import type { Atom, Value } from '../ir/types.js';
-import { blocks, operands, statements } from '../ir/visit.js';
+import type { Atom, Stmt, Value } from '../ir/types.js';
+import { blocks, operands, results, statements } from '../ir/visit.js';
 import type { Lower } from './context.js';
 import { findNode } from './walk.js';
 
@@ -41,10 +41,21 @@ export function push(array: Atom, pushed: Atom, node: ts.Node, cx: Lower): void 
   cx.b.push({ kind: 'push', object: array, value, origin: cx.b.origin });
 }
 
+/** Where in a block a value is defined, or -1; what has been defined before it need not be looked at. */
+function definedAt(atom: Atom, stmts: readonly Stmt[]): number {
+  if (atom.kind === 'const') return -1;
+  for (let k = stmts.length - 1; k >= 0; k--) {
+    const [target] = results(stmts[k] as Stmt);
+    if (target === atom) return k;
+    if (target !== undefined && target.id < atom.id) return -1;
+  }
+  return -1;
+}
+
 /** Whether an index is the length of the list, asked for in this block and not changed since: `xs[xs.length] = v`. */
 function isLengthNow(index: Atom, array: Atom, cx: Lower): boolean {
   const { stmts } = cx.b;
-  const asked = stmts.findLastIndex((stmt) => stmt.kind === 'length' && stmt.target === index);
+  const asked = definedAt(index, stmts);
   const length = stmts[asked];
   if (length?.kind !== 'length' || length.object !== array) return false;
   const since = { stmts: stmts.slice(asked + 1), yields: [] };
@@ -54,7 +65,7 @@ function isLengthNow(index: Atom, array: Atom, cx: Lower): boolean {
 /** The length of a list made in this block, as long as only pushes of this block have touched it. */
 function lengthNow(array: Atom, cx: Lower): number | undefined {
   const { stmts } = cx.b;
-  const made = stmts.findLastIndex((stmt) => stmt.kind === 'make' && stmt.target === array);
+  const made = definedAt(array, stmts);
   const make = stmts[made];
   if (make?.kind !== 'make') return undefined;
   let length = make.parts.length;

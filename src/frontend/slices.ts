@@ -1,6 +1,6 @@
 /** Copies and views of part of an array: `slice`, `subarray`, and what patterns with `...rest` need. */
 
-import { arrayOf, constant, typeOf, zero } from '../ir/build.js';
+import { arrayOf, constant, typeOf, value, zero } from '../ir/build.js';
 import type { ArrayType, Atom, Value } from '../ir/types.js';
 import type { Lower } from './context.js';
 
@@ -57,7 +57,7 @@ export function sliceOf(array: Atom, from: Atom | undefined, to: Atom | undefine
 export function viewOf(array: Atom, from: Atom | undefined, to: Atom | undefined, cx: Lower): Value {
   const type = typeOf(array) as ArrayType; // callers have asked
   const range = rangeOf(from, to, cx.b.length(array), cx);
-  const target: Value = { kind: 'value', type: arrayOf(type.elem, type.storage) };
+  const target = value(arrayOf(type.elem, type.storage));
   cx.b.push({ kind: 'view', target, object: array, ...range, origin: cx.b.origin });
   return target;
 }

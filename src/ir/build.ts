@@ -18,8 +18,8 @@ import type {
   Stmt,
   Storage,
   Type,
-  Value,
 } from './types.js';
+import { Value } from './value.js';
 
 export const num: NumType = { kind: 'num' };
 export const bool: Type = { kind: 'bool' };
@@ -60,8 +60,7 @@ export function sameAtom(a: Atom, b: Atom): boolean {
 }
 
 /** A new value; cells of temporaries have the empty name. */
-export const value = (type: Type, name = ''): Value =>
-  name === '' ? { kind: 'value', type } : { kind: 'value', type, name };
+export const value = (type: Type, name = ''): Value => (name === '' ? new Value(type) : new Value(type, name));
 
 export const field = (name: string): FieldKey => ({ kind: 'field', name });
 

@@ -21,6 +21,8 @@
  * `derive` and `linear` only before `ad/expand`; everything else anywhere.
  */
 
+import type { Value } from './value.js';
+
 // ---------------------------------------------------------------- types
 
 export type Type = NumType | BoolType | StrType | ArrayType | RecordType | OptionalType | VoidType;
@@ -109,12 +111,7 @@ export interface TypeSource {
 
 export type Atom = Value | Const;
 
-/** Identity is object identity; `name` is a hint for printing (the user's own name where there is one). */
-export interface Value {
-  readonly kind: 'value';
-  readonly type: Type;
-  readonly name?: string;
-}
+export type { Value } from './value.js';
 
 export interface Const {
   readonly kind: 'const';

@@ -2,12 +2,16 @@
 
 import { emptySum, value, zero } from './build.js';
 import type { Atom, Block, Carried, Cell, Fn, Key, Stmt, Value } from './types.js';
+import { ValueMap, type ValueTable } from './value.js';
 
 export function unreachable(never: never): never {
   throw new Error(`unexpected ${JSON.stringify(never)}`);
 }
 
-const keyAtoms = (key: Key): readonly Atom[] => (key.kind === 'field' ? [] : [key]);
+/** One empty list for all: these functions are asked of every statement, over and over. */
+const none: readonly never[] = [];
+
+const keyAtoms = (key: Key): readonly Atom[] => (key.kind === 'field' ? none : [key]);
 
 /** The atoms a statement reads itself; those read inside its blocks, and their yields, are not among them. */
 export function operands(stmt: Stmt): readonly Atom[] {
@@ -46,9 +50,9 @@ export function operands(stmt: Stmt): readonly Atom[] {
     case 'derive':
       return [...stmt.args, ...(stmt.into ?? []).filter((atom) => atom !== undefined)];
     case 'cell':
-      return stmt.init === undefined ? [] : [stmt.init];
+      return stmt.init === undefined ? none : [stmt.init];
     case 'read':
-      return [];
+      return none;
     case 'write':
       return [stmt.value];
     default:
@@ -76,14 +80,14 @@ export function results(stmt: Stmt): readonly Value[] {
     case 'derive':
       return stmt.results;
     case 'call':
-      return stmt.target === undefined ? [] : [stmt.target];
+      return stmt.target === undefined ? none : [stmt.target];
     case 'store':
     case 'push':
     case 'resize':
     case 'throw':
     case 'cell':
     case 'write':
-      return [];
+      return none;
     default:
       return unreachable(stmt);
   }
@@ -97,7 +101,7 @@ export function innerValues(stmt: Stmt): readonly Value[] {
     case 'loop':
       return stmt.carried.map(({ param }) => param);
     default:
-      return [];
+      return none;
   }
 }
 
@@ -109,7 +113,7 @@ export function blocks(stmt: Stmt): readonly Block[] {
     case 'loop':
       return [stmt.body];
     default:
-      return [];
+      return none;
   }
 }
 
@@ -139,7 +143,7 @@ export function statements(block: Block): readonly Stmt[] {
   const visit = ({ stmts }: Block): void => {
     for (const stmt of stmts) {
       found.push(stmt);
-      blocks(stmt).forEach(visit);
+      for (const inner of blocks(stmt)) visit(inner);
     }
   };
   visit(block);
@@ -226,7 +230,11 @@ export function mapStmt(stmt: Stmt, map: Mapping): Stmt {
     list.map(({ param, init }) => ({ param: define(param), init: atom(init) }));
   const cell = map.cell ?? ((c: Cell) => c);
   switch (stmt.kind) {
-    case 'let':
+    case 'let': {
+      const { kind, op, origin } = stmt;
+      const args = stmt.args.map(atom);
+      return { kind, target: define(stmt.target), op, args, origin };
+    }
     case 'linear': {
       const args = stmt.args.map(atom);
       return { ...stmt, args, target: define(stmt.target) };
@@ -308,7 +316,7 @@ export function substitute(block: Block, of: ReadonlyMap<Value, Atom>): Block {
 }
 
 /** A copy of a block with fresh values and cells for everything defined inside; `replace` gives atoms for outer values and is extended. */
-export function instantiate(block: Block, replace: Map<Value, Atom>): Block {
+export function instantiate(block: Block, replace: ValueTable<Atom>): Block {
   const cells = new Map<Cell, Cell>();
   const map: Mapping = {
     atom: (a) => (a.kind === 'value' ? (replace.get(a) ?? a) : a),
@@ -333,7 +341,7 @@ export function instantiate(block: Block, replace: Map<Value, Atom>): Block {
 
 /** The body of `fn` applied to `args`: statements to put in place of a call, and the result. */
 export function inline(fn: Fn, args: readonly Atom[]): { stmts: readonly Stmt[]; result: Atom } {
-  const replace = new Map<Value, Atom>();
+  const replace = new ValueMap<Atom>();
   fn.params.forEach((param, k) => {
     const arg = args[k];
     if (arg !== undefined) replace.set(param.value, arg);

@@ -16,6 +16,7 @@ import { Available } from './available.js';
 import type { Memory } from './memory.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, isCompound, Substitution, withBlocks } from './rewrite.js';
+import { ValueMap } from '../ir/value.js';
 
 export const common: Pass = {
   name: 'common',
@@ -43,7 +44,8 @@ class Numbering {
   private readonly available: Available;
   private readonly substitution = new Substitution();
   private readonly operations = new Map<string, Value>();
-  private readonly numbers = new Map<Value, number>();
+  private readonly numbers = new ValueMap<number>();
+  private found = 0;
 
   constructor(private readonly memory: Memory) {
     this.available = new Available(memory);
@@ -130,7 +132,7 @@ class Numbering {
         : `${typeof atom.value}:${JSON.stringify(atom.value) ?? ''}${String(atom.value)}`;
     }
     let number = this.numbers.get(atom);
-    if (number === undefined) this.numbers.set(atom, (number = this.numbers.size));
+    if (number === undefined) this.numbers.set(atom, (number = this.found++));
     return String(number);
   }
 }

@@ -16,6 +16,8 @@ import { blocks, innerValues, operands, results } from '../ir/visit.js';
 import type { Atom, Block, Fn, For, If, Loop, Stmt, Value } from '../ir/types.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf } from './rewrite.js';
+import { ValueMap, ValueSet } from '../ir/value.js';
+import { append } from '../ir/lists.js';
 
 export const deadCode: Pass = {
   name: 'dead-code',
@@ -26,12 +28,12 @@ export const deadCode: Pass = {
 };
 
 class Marking {
-  readonly values = new Set<Value>();
+  readonly values = new ValueSet();
   readonly stmts = new Set<Stmt>();
-  private readonly definitions = new Map<Value, Stmt>();
+  private readonly definitions = new ValueMap<Stmt>();
   private readonly parents = new Map<Stmt, Stmt>();
   /** Writes into objects created here, to be kept if the object is. */
-  private readonly writes = new Map<Value, Stmt[]>();
+  private readonly writes = new ValueMap<Stmt[]>();
   private readonly pending: Value[] = [];
 
   constructor(fn: Fn) {
@@ -59,7 +61,7 @@ class Marking {
         case 'resize': {
           const owner = this.owner(stmt.object);
           if (owner === undefined) roots.push(stmt);
-          else this.writes.set(owner, [...(this.writes.get(owner) ?? []), stmt]);
+          else append(this.writes, owner, stmt);
           break;
         }
         case 'derive':

@@ -20,6 +20,7 @@ import type { Effects, Memory } from './memory.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
 import { isSteep } from './steep.js';
+import type { ValueMembers } from '../ir/value.js';
 
 export const hoist: Pass = {
   name: 'hoist',
@@ -34,7 +35,7 @@ export function hoisted(fn: Fn, known: Known, smooth: boolean): Fn {
 
 class Hoisting {
   private readonly memory: Memory;
-  private readonly doubtful: ReadonlySet<Atom>;
+  private readonly doubtful: ValueMembers;
 
   constructor(
     { memory, doubtful }: Known,
@@ -93,7 +94,7 @@ class Leaving {
 
   constructor(
     private readonly memory: Memory,
-    private readonly doubtful: ReadonlySet<Atom>,
+    private readonly doubtful: ValueMembers,
     private readonly smooth: boolean,
     private readonly loop: For | Loop,
     private readonly effects: Effects,
@@ -155,7 +156,7 @@ class Leaving {
 
   private isThere(object: Atom): boolean {
     if (typeOf(object).kind === 'optional') return false;
-    if (!this.doubtful.has(object)) return true;
+    if (object.kind === 'const' || !this.doubtful.has(object)) return true;
     const row = this.memory.definitions.get(object);
     if (row?.kind === 'load' && row.inside === true) return true;
     // What was passed has the type it was passed as: its rows are there.

@@ -10,6 +10,7 @@ import { Memory } from './memory.js';
 import type { Pass } from './pass.js';
 import { findUses, type Uses } from './uses.js';
 import { wholeNumbers, type WholeNumbers } from './whole.js';
+import type { ValueMembers } from '../ir/value.js';
 
 export class Known {
   /** Passes that have found nothing to do. */
@@ -17,8 +18,8 @@ export class Known {
   #kinds: ReadonlySet<Stmt['kind']> | undefined;
   #memory: Memory | undefined;
   #uses: Uses | undefined;
-  #doubtful: ReadonlySet<Value> | undefined;
-  #missing: ReadonlySet<Value> | undefined;
+  #doubtful: ValueMembers | undefined;
+  #missing: ValueMembers | undefined;
   #whole: WholeNumbers | undefined;
 
   constructor(private readonly fn: Fn) {}
@@ -37,12 +38,12 @@ export class Known {
   }
 
   /** What arithmetic may find to be `undefined`. */
-  get doubtful(): ReadonlySet<Value> {
+  get doubtful(): ValueMembers {
     return (this.#doubtful ??= maybeUndefined(this.fn));
   }
 
   /** What may be missing where a program asks. */
-  get missing(): ReadonlySet<Value> {
+  get missing(): ValueMembers {
     return (this.#missing ??= maybeUndefined(this.fn, insideReads(this.fn)));
   }
 

@@ -18,6 +18,7 @@ import { affine, type Affine } from '../ir/affine.js';
 import { differ } from './affine.js';
 import { Definitions } from './rewrite.js';
 import type { WholeNumbers } from './whole.js';
+import { ValueMap } from '../ir/value.js';
 
 /** One change of an object: of an element, of unknown elements (no `key`), or of the length (`resized`). */
 export interface Write {
@@ -46,7 +47,7 @@ export class Memory {
   private readonly listStores: { readonly object: Atom; readonly key: Key }[] = [];
   private grownClasses: Set<ObjectClass> | undefined;
   /** When a value comes to be, in program order; what a loop yields comes after its body. */
-  private readonly birth = new Map<Value, number>();
+  private readonly birth = new ValueMap<number>();
   private readonly known = new WeakMap<Block, Effects>();
 
   constructor(

@@ -17,6 +17,8 @@ import { blocks, operands, statements } from '../ir/visit.js';
 import type { Atom, Cell, Fn, Origin, Stmt, Type, Value } from '../ir/types.js';
 import type { Pass } from './pass.js';
 import { carriedAs, Splitting } from './split.js';
+import type { ValueMembers } from '../ir/value.js';
+import { append } from '../ir/lists.js';
 
 export const optionals: Pass = {
   name: 'optionals',
@@ -43,8 +45,8 @@ function splittable(fn: Fn): ReadonlyMap<Value, Stmt> {
   // Merges connected by a yield stand or fall together.
   const connected = new Map<Value, Value[]>();
   const connect = (a: Value, b: Value) => {
-    connected.set(a, [...(connected.get(a) ?? []), b]);
-    connected.set(b, [...(connected.get(b) ?? []), a]);
+    append(connected, a, b);
+    append(connected, b, a);
   };
   const refused: Value[] = [];
   const refuse = (atom: Atom) => {
@@ -77,7 +79,7 @@ function splittable(fn: Fn): ReadonlyMap<Value, Stmt> {
 
 class Parting extends Splitting {
   constructor(
-    private readonly doubtful: ReadonlySet<Atom>,
+    private readonly doubtful: ValueMembers,
     merges: ReadonlyMap<Value, Stmt>,
   ) {
     super();
@@ -115,7 +117,7 @@ class Parting extends Splitting {
     }
     const there = typeOf(source).kind !== 'void';
     if (part !== 'defined') return there ? source : undefined;
-    if (!there || !this.doubtful.has(source)) return there ? yes : no;
+    if (!there || source.kind === 'const' || !this.doubtful.has(source)) return there ? yes : no;
     // It may have been read past the end of an array.
     const target = value(typeOf(yes));
     out.push({ kind: 'let', target, op: 'defined', args: [source], origin });

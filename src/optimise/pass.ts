@@ -2,6 +2,7 @@
 
 import type { Atom, Fn, Stmt, Value } from '../ir/types.js';
 import type { Known } from './known.js';
+import type { ValueLookup } from '../ir/value.js';
 
 /**
  * A step from IR to better IR. It returns the same object when nothing changed: the runner compares identities.
@@ -17,7 +18,7 @@ export interface Pass {
 }
 
 /** Follows chains a → b → c, which arise when a pass replaces several values. */
-export function follow(replaced: ReadonlyMap<Value, Atom>): (atom: Atom) => Atom {
+export function follow(replaced: ValueLookup<Atom>): (atom: Atom) => Atom {
   return (atom) => {
     let found = atom;
     while (found.kind === 'value') {

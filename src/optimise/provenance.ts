@@ -3,11 +3,12 @@
 import { innerValues, operands, results, statements } from '../ir/visit.js';
 import { typeOf } from '../ir/build.js';
 import type { Atom, Block, Fn, Key, Stmt, Type, Value } from '../ir/types.js';
+import { ValueMap, ValueSet } from '../ir/value.js';
 
 export class Provenance {
-  private readonly definitions = new Map<Value, Stmt>();
+  private readonly definitions = new ValueMap<Stmt>();
   /** Values whose reference is stored, passed on or returned somewhere: other values may be the same object. */
-  private readonly spread = new Set<Value>();
+  private readonly spread = new ValueSet();
 
   constructor(fn: Fn) {
     const spread = (atom: Atom) => {

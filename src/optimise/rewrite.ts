@@ -6,10 +6,11 @@
 import { innerValues, mapStmt, operands, results } from '../ir/visit.js';
 import { narrow } from './narrow.js';
 import type { Atom, Block, Fn, For, If, Loop, Stmt, Value } from '../ir/types.js';
+import { ValueMap, type ValueLookup } from '../ir/value.js';
 
 /** Atoms to put in place of values. Chains a → b → c, which arise as replacements are found, are followed. */
 export class Substitution {
-  private readonly by = new Map<Value, Atom>();
+  private readonly by = new ValueMap<Atom>();
 
   readonly atom = (atom: Atom): Atom => {
     let found = atom;
@@ -77,7 +78,7 @@ export function withBlocks<S extends Stmt>(stmt: S, block: (inner: Block) => Blo
 
 /** Where every value comes from: the statement that defines it, also for loop indices and carried parameters. */
 export class Definitions {
-  private readonly of = new Map<Value, Stmt>();
+  private readonly of = new ValueMap<Stmt>();
 
   get(atom: Atom): Stmt | undefined {
     return atom.kind === 'value' ? this.of.get(atom) : undefined;

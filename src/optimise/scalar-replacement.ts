@@ -24,6 +24,7 @@ import type { Pass } from './pass.js';
 import { Provenance } from './provenance.js';
 import { isAbsent, precedes, References, runsOnce, type Move, type Reference } from './references.js';
 import { carriedAs, Splitting, type Parts } from './split.js';
+import { append } from '../ir/lists.js';
 
 const mostElements = 16;
 const mostFields = 64;
@@ -247,7 +248,7 @@ function copiesAreSafe(group: Group): boolean {
   if (all.some(({ origin }) => origin === 'view')) return false;
 
   const outgoing = new Map<Atom, Move[]>();
-  for (const move of moves) outgoing.set(move.from, [...(outgoing.get(move.from) ?? []), move]);
+  for (const move of moves) append(outgoing, move.from, move);
   const beforeMoves = writes.every(({ member, use }) => {
     if (member.origin !== 'fresh') return false;
     return (outgoing.get(member.value) ?? []).every(({ place }) => precedes(use.place, place, member.home.region));

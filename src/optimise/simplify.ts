@@ -18,6 +18,7 @@ import type { Pass } from './pass.js';
 import { blockOf, Definitions, fnOf, Substitution } from './rewrite.js';
 import type { Uses } from './uses.js';
 import type { WholeNumbers } from './whole.js';
+import { ValueMap, ValueSet, type ValueMembers } from '../ir/value.js';
 
 export const simplify: Pass = {
   name: 'simplify',
@@ -28,12 +29,12 @@ class Simplifier {
   private readonly substitution = new Substitution();
   private readonly definitions = new Definitions();
   private readonly uses: Uses;
-  private readonly doubtful: ReadonlySet<Value>;
+  private readonly doubtful: ValueMembers;
   /** Results of `if`s that say whether a loop runs again. */
-  private readonly exits = new Set<Value>();
+  private readonly exits = new ValueSet();
   private readonly whole: WholeNumbers;
   /** The list of statements that a value's definition was put into. */
-  private readonly home = new Map<Value, Stmt[]>();
+  private readonly home = new ValueMap<Stmt[]>();
 
   constructor(private readonly known: Known) {
     this.uses = known.uses;

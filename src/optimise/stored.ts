@@ -6,6 +6,7 @@ import { Available } from './available.js';
 import type { Known } from './known.js';
 import { sameKey, type Memory } from './memory.js';
 import { withBlocks, type Compound } from './rewrite.js';
+import type { ValueMembers } from '../ir/value.js';
 
 interface Fact {
   readonly object: Atom;
@@ -16,7 +17,7 @@ interface Fact {
 export class Stored {
   readonly memory: Memory;
   readonly available: Available;
-  private readonly doubtful: ReadonlySet<Atom>;
+  private readonly doubtful: ValueMembers;
 
   /** `atom`: what stands for an atom at this point of the walk. */
   constructor(

@@ -9,6 +9,7 @@
 import type { Atom, Block, Fn, Stmt, Value } from '../ir/types.js';
 import { blocks, operands, statements, withoutIdle } from '../ir/visit.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
+import { append } from '../ir/lists.js';
 
 export function withoutUnusedParameters(whole: Fn): Fn {
   const fn = withoutIdle(whole);
@@ -48,7 +49,7 @@ function usedParameters(fn: Fn, helpers: readonly Fn[]): ReadonlySet<Value> {
       else {
         stmt.args.forEach((arg, k) => {
           const param = params.get(stmt.callee)?.[k]?.value;
-          if (param && arg.kind === 'value') handedOn.set(param, [...(handedOn.get(param) ?? []), arg]);
+          if (param && arg.kind === 'value') append(handedOn, param, arg);
         });
       }
     }

@@ -4,6 +4,7 @@ import { isNumber } from '../ir/structure.js';
 import { typeOf } from '../ir/build.js';
 import { blocks, operands, statements } from '../ir/visit.js';
 import type { Atom, Fn, Op, Stmt, Value } from '../ir/types.js';
+import { ValueMap, ValueSet } from '../ir/value.js';
 
 export interface Uses {
   count(value: Value): number;
@@ -14,9 +15,9 @@ export interface Uses {
 }
 
 export function findUses(fn: Fn): Uses {
-  const counts = new Map<Value, number>();
-  const observed = new Set<Value>();
-  const signed = new Set<Value>();
+  const counts = new ValueMap<number>();
+  const observed = new ValueSet();
+  const signed = new ValueSet();
   const use = (atom: Atom) => {
     if (atom.kind === 'value') counts.set(atom, (counts.get(atom) ?? 0) + 1);
   };
@@ -24,7 +25,7 @@ export function findUses(fn: Fn): Uses {
     use(atom);
     if (atom.kind === 'value') observed.add(atom);
   };
-  const yielded = new Set<Value>();
+  const yielded = new ValueSet();
   const give = (atom: Atom) => {
     observe(atom);
     if (atom.kind === 'value') yielded.add(atom);

@@ -3,7 +3,8 @@
  */
 
 import { results } from '../ir/visit.js';
-import type { Atom, Block, Fn, For, Let, Loop, Stmt, Value } from '../ir/types.js';
+import type { Atom, Block, Fn, For, If, Let, Loop, Stmt, Value } from '../ir/types.js';
+import { ValueMap, ValueSet, type ValueLookup, type ValueMembers } from '../ir/value.js';
 
 /** A safe integer that is not −0, between `low` and `high`. */
 export interface Range {
@@ -31,7 +32,7 @@ const mostSteps = 2 ** 50;
 
 export function wholeNumbers(fn: Fn): WholeNumbers {
   // Carried values are taken to be whole where the initial one is, until an iteration shows otherwise.
-  const rejected = new Set<Value>();
+  const rejected = new ValueSet();
   const guarded = guardedValues(fn.body);
   let facts = new Facts(guarded, rejected);
   for (let round = 0; ; round++) {
@@ -53,12 +54,12 @@ export function wholeNumbers(fn: Fn): WholeNumbers {
 
 class Facts {
   readonly wrong: Value[] = [];
-  private readonly facts = new Map<Value, Fact>();
+  private readonly facts = new ValueMap<Fact>();
 
   /** `strict` gives up on carried values altogether: then there is nothing to be wrong about. */
   constructor(
-    private readonly guarded: ReadonlyMap<Value, Fact>,
-    private readonly rejected: ReadonlySet<Value>,
+    private readonly guarded: ValueLookup<Fact>,
+    private readonly rejected: ValueMembers,
     private readonly strict = false,
   ) {}
 
@@ -232,14 +233,16 @@ function indexFact({ step, compare }: For, from: Fact, to: Fact): Fact {
  * `if (!Number.isInteger(n) …) throw` at the top of a function: whoever gets past it has a whole `n`, and what was
  * computed before it is not seen by anybody else.
  */
-function guardedValues(body: Block): Map<Value, Fact> {
-  const definitions = new Map<Value, Stmt>();
+function guardedValues(body: Block): ValueLookup<Fact> {
+  const facts = new ValueMap<Fact>();
+  if (!body.stmts.some(isGuard)) return facts;
+  const definitions = new ValueMap<Stmt>();
   const definition = (atom: Atom | undefined) => (atom?.kind === 'value' ? definitions.get(atom) : undefined);
   const whole = new Set<Atom>();
   const natural = new Set<Atom>();
   for (const stmt of body.stmts) {
     for (const result of results(stmt)) definitions.set(result, stmt);
-    if (stmt.kind !== 'if' || !stmt.then.stmts.some(({ kind }) => kind === 'throw')) continue;
+    if (!isGuard(stmt)) continue;
     const pending: Atom[] = [stmt.cond];
     for (let cond = pending.pop(); cond !== undefined; cond = pending.pop()) {
       const def = definition(cond);
@@ -260,8 +263,9 @@ function guardedValues(body: Block): Map<Value, Fact> {
       }
     }
   }
-  const facts = new Map<Value, Fact>();
   // A natural number that a program asks for by a guard is a count: nobody counts further than `mostSteps`.
   for (const v of whole) if (v.kind === 'value') facts.set(v, natural.has(v) ? { low: 0, high: mostSteps } : some);
   return facts;
 }
+
+const isGuard = (stmt: Stmt): stmt is If => stmt.kind === 'if' && stmt.then.stmts.some(({ kind }) => kind === 'throw');

@@ -19,6 +19,7 @@ import type { Memory } from './memory.js';
 import type { Known } from './known.js';
 import type { Pass } from './pass.js';
 import { blockOf, fnOf, withBlocks } from './rewrite.js';
+import type { ValueMembers } from '../ir/value.js';
 
 export const zeroFill: Pass = {
   name: 'zero-fill',
@@ -28,7 +29,7 @@ export const zeroFill: Pass = {
 
 class Filling {
   private readonly memory: Memory;
-  private readonly doubtful: ReadonlySet<Atom>;
+  private readonly doubtful: ValueMembers;
 
   constructor({ memory, doubtful }: Known) {
     this.memory = memory;

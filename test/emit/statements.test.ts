@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrayOf, bool, constant, no, num, one, yes, zero } from '../../src/ir/build.js';
+import { arrayOf, bool, constant, no, num, one, value, yes, zero } from '../../src/ir/build.js';
 import type { Atom } from '../../src/ir/types.js';
 import { build, text } from './support.js';
 
@@ -84,9 +84,9 @@ describe('loops', () => {
   it('recovers `while` and `break`', async () => {
     const fn = build('hit', { height: num, angle: num }, num, (b, height = zero, angle = zero) => {
       const cos = b.op('cos', [angle], 'cos');
-      const t = { kind: 'value', type: num, name: 't' } as const;
-      const returned = { kind: 'value', type: bool, name: 'returned' } as const;
-      const results = [{ ...t }, { ...returned }];
+      const t = value(num, 't');
+      const returned = value(bool, 'returned');
+      const results = [value(num, 't'), value(bool, 'returned')];
       // The body's values come out of an inner builder by way of a statement that is taken off again.
       const inner = build('inner', {}, num, (w) => {
         const values = w.if(
