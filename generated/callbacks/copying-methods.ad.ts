@@ -15,7 +15,7 @@ export function fForward(xs: number[]): number {
   }
 
   const up = xs.slice();
-  const before = up.slice(0, n);
+  const before = up.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {
@@ -98,7 +98,7 @@ export function fJvp(xs: number[], xsDot: number[], out: FJvp = { value: 0, tang
 
   const up = xs.slice();
   const upDot = xsDot.slice(0, n);
-  const before = up.slice(0, n);
+  const before = up.slice();
   const beforeDot = upDot.slice(0, n);
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
@@ -194,7 +194,7 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
 
   const up = xs.slice();
   const upBar = new Array<number>(n);
-  const before = up.slice(0, n);
+  const before = up.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {
@@ -325,7 +325,7 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
 
   const up = xs.slice();
   const upBar = new Array<number>(n);
-  const before = up.slice(0, n);
+  const before = up.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {

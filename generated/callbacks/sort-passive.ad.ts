@@ -5,7 +5,7 @@
 export function fForward(entries: { rank: number; value: number }[]): number {
   const n = entries.length;
   const ordered = entries.slice();
-  const before = ordered.slice(0, n);
+  const before = ordered.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {
@@ -77,7 +77,7 @@ export function fJvp(
   if (entriesDot.length !== n) throw new RangeError(`entriesDot: expected length ${n}, found ${entriesDot.length}`);
   const ordered = entries.slice();
   const orderedDot = entriesDot.slice(0, n);
-  const before = ordered.slice(0, n);
+  const before = ordered.slice();
   const beforeDot = orderedDot.slice(0, n);
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
@@ -160,7 +160,7 @@ export function fVjp(entries: { rank: number; value: number }[], cotangent: numb
 
   const ordered = entries.slice();
   const orderedBar = entriesBar.slice(0, n);
-  const before = ordered.slice(0, n);
+  const before = ordered.slice();
   const beforeBar = orderedBar.slice(0, n);
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
@@ -258,7 +258,7 @@ export function fGrad(entries: { rank: number; value: number }[], out?: FGrad): 
 
   const ordered = entries.slice();
   const orderedBar = entriesBar.slice(0, n);
-  const before = ordered.slice(0, n);
+  const before = ordered.slice();
   const beforeBar = orderedBar.slice(0, n);
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);

@@ -5,7 +5,7 @@
 export function trimmedMeanForward(xs: number[]): number {
   const n = xs.length;
   const sorted = xs.slice();
-  const before = sorted.slice(0, n);
+  const before = sorted.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {
@@ -75,7 +75,7 @@ export function trimmedMeanJvp(
   if (xsDot.length !== n) throw new RangeError(`xsDot: expected length ${n}, found ${xsDot.length}`);
   const sorted = xs.slice();
   const sortedDot = xsDot.slice(0, n);
-  const before = sorted.slice(0, n);
+  const before = sorted.slice();
   const beforeDot = sortedDot.slice(0, n);
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
@@ -146,7 +146,7 @@ export type TrimmedMeanVjp = { value: number; cotangents: { xs: number[] } };
 export function trimmedMeanVjp(xs: number[], cotangent: number, out?: TrimmedMeanVjp): TrimmedMeanVjp {
   const n = xs.length;
   const sorted = xs.slice();
-  const before = sorted.slice(0, n);
+  const before = sorted.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {
@@ -237,7 +237,7 @@ export type TrimmedMeanGrad = { value: number; gradient: { xs: number[] } };
 export function trimmedMeanGrad(xs: number[], out?: TrimmedMeanGrad): TrimmedMeanGrad {
   const n = xs.length;
   const sorted = xs.slice();
-  const before = sorted.slice(0, n);
+  const before = sorted.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {

@@ -85,7 +85,7 @@ export function wovenForward(x: number[], y: number[], out?: number[]): number[]
   }
 
   list.length = list.length - count;
-  const items2 = array.slice(0, xLength);
+  const items2 = array.slice();
   const n4 = list.length;
   const choice = start < 0 ? n4 + start : Math.min(start, n4);
   const after2 = list.slice(choice, n4);
@@ -275,7 +275,7 @@ export function wovenJvp(x: number[], y: number[], xDot: number[], yDot: number[
   const difference = list.length - count;
   list.length = difference;
   listDot.length = difference;
-  const items2 = array.slice(0, n);
+  const items2 = array.slice();
   const itemsDot2 = array2.slice(0, n);
   const n4 = list.length;
   const choice = start < 0 ? n4 + start : Math.min(start, n4);
@@ -466,7 +466,7 @@ export function wovenVjp(x: number[], y: number[], cotangent: number[], out?: Wo
   const n4 = list.length;
   const difference = n4 - count;
   list.length = difference;
-  const items2 = array.slice(0, xLength);
+  const items2 = array.slice();
   const n5 = list.length;
   const choice = start < 0 ? n5 + start : Math.min(start, n5);
   const after2 = list.slice(choice, n5);

@@ -287,14 +287,14 @@ export function betaGrad(phi: number[], i: number, out?: BetaGrad): BetaGrad {
 export function rollout(x0: Float64Array, theta: number[], n: number, out?: Float64Array[]): Float64Array[] {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
+  const x0Length = x0.length;
   let x: Float64Array = x0.slice();
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x;
   for (let i = 0; i < n; i++) {
-    const xLength = x.length;
-    const y = new Float64Array(xLength);
+    const y = new Float64Array(x0Length);
     const equal = i % 3 === 2;
-    for (let j = 0; j < xLength; j++) {
+    for (let j = 0; j < x0Length; j++) {
       const xJ = x[j];
       const choice = xJ > 0 ? theta[0] * xJ : theta[1] * xJ * xJ;
       y[j] = choice;
@@ -325,9 +325,10 @@ export type GradL = { value: number; gradient: { x0: Float64Array; theta: number
 
 /** The loss L = Σ β_i(φ) p(x_i), i = 1 … n, and its gradient in `x0`, `theta` and `phi`. */
 export function gradL(x0: Float64Array, theta: number[], phi: number[], n: number, out?: GradL): GradL {
-  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0.length);
-  if (x0Bar.length !== x0.length) {
-    throw new RangeError(`out.gradient.x0: expected length ${x0.length}, found ${x0Bar.length}`);
+  const x0Length = x0.length;
+  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0Length);
+  if (x0Bar.length !== x0Length) {
+    throw new RangeError(`out.gradient.x0: expected length ${x0Length}, found ${x0Bar.length}`);
   }
   if (x0Bar === x0) throw new RangeError('out.gradient.x0: must not be x0 itself');
   if (out) x0Bar.fill(0);
@@ -337,20 +338,24 @@ export function gradL(x0: Float64Array, theta: number[], phi: number[], n: numbe
   const xBarSaved = new Array<Float64Array>(n);
   const xSaved = new Array<Float64Array>(n);
   const ySaved = new Array<Float64Array>(n);
+  const size = n * x0Length;
+  const yParts = new Float64Array(size);
+  const yBarParts = new Float64Array(size);
   let x: Float64Array = x0;
   let loss = 0;
   let xBar: Float64Array = x0Bar;
   for (let i = 0; i < n; i++) {
     xBarSaved[i] = xBar;
     xSaved[i] = x;
-    const xLength = x.length;
-    const y = new Float64Array(xLength);
+    const start = i * x0Length;
+    const end = start + x0Length;
+    const y = yParts.subarray(start, end);
     ySaved[i] = y;
-    xBar = new Float64Array(xLength);
+    xBar = yBarParts.subarray(start, end);
     yBarSaved[i] = xBar;
     const equal = i % 3 === 2;
     equalSaved[i] = equal ? 1 : 0;
-    for (let j = 0; j < xLength; j++) {
+    for (let j = 0; j < x0Length; j++) {
       const xJ = x[j];
       const choice2 = xJ > 0 ? theta[0] * xJ : theta[1] * xJ * xJ;
       y[j] = choice2;
@@ -477,7 +482,7 @@ export function F(x0: Float64Array, theta: number[], phi: number[], f: number[],
       sum += total[i3] * yDot[i3];
     }
     value += sum;
-    const yBar = total.slice(0, lambdaLength);
+    const yBar = total.slice();
     lambda = new Float64Array(x2Length);
     for (let j = x2Length - 1; j >= 0; j--) {
       const x2J = x2[j];
@@ -524,15 +529,15 @@ export function gradPhiF(
   phiBar.fill(0);
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  let xi: Float64Array = new Float64Array(x0.length);
+  const x0Length = x0.length;
+  let xi: Float64Array = new Float64Array(x0Length);
   let x: Float64Array = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
-    const xLength = x.length;
-    const y = new Float64Array(xLength);
-    const yDot = new Float64Array(xLength);
+    const y = new Float64Array(x0Length);
+    const yDot = new Float64Array(x0Length);
     const equal = i % 3 === 2;
-    for (let j = 0; j < xLength; j++) {
+    for (let j = 0; j < x0Length; j++) {
       const xJ = x[j];
       const xiJ = xi[j];
       let product3: number;
@@ -608,15 +613,15 @@ export function gradPhiFAdjoint(
   phiBar.fill(0);
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  let xi: Float64Array = new Float64Array(x0.length);
+  const x0Length = x0.length;
+  let xi: Float64Array = new Float64Array(x0Length);
   let x: Float64Array = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
-    const xLength = x.length;
-    const y = new Float64Array(xLength);
-    const yDot = new Float64Array(xLength);
+    const y = new Float64Array(x0Length);
+    const yDot = new Float64Array(x0Length);
     const equal = i % 3 === 2;
-    for (let j = 0; j < xLength; j++) {
+    for (let j = 0; j < x0Length; j++) {
       const xJ = x[j];
       const xiJ = xi[j];
       let product3: number;
@@ -676,9 +681,10 @@ export type GradF = { value: number; gradient: { x0: Float64Array; theta: number
 
 /** F and its gradient in `x0`, `theta`, `phi` and `f`. */
 export function gradF(x0: Float64Array, theta: number[], phi: number[], f: number[], n: number, out?: GradF): GradF {
-  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0.length);
-  if (x0Bar.length !== x0.length) {
-    throw new RangeError(`out.gradient.x0: expected length ${x0.length}, found ${x0Bar.length}`);
+  const x0Length = x0.length;
+  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0Length);
+  if (x0Bar.length !== x0Length) {
+    throw new RangeError(`out.gradient.x0: expected length ${x0Length}, found ${x0Bar.length}`);
   }
   if (x0Bar === x0) throw new RangeError('out.gradient.x0: must not be x0 itself');
   if (out) x0Bar.fill(0);
@@ -695,18 +701,22 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
   const equalSaved = new Uint8Array(n);
   const xBarSaved = new Array<Float64Array>(n);
   const xSaved = new Array<Float64Array>(n);
+  const size = n * x0Length;
+  const yParts = new Float64Array(size);
+  const yBarParts = new Float64Array(size);
   let x: Float64Array = x0;
   let xBar: Float64Array = x0Bar;
   for (let i2 = 0; i2 < n; i2++) {
     xBarSaved[i2] = xBar;
     xSaved[i2] = x;
-    const xLength = x.length;
-    const y = new Float64Array(xLength);
-    xBar = new Float64Array(xLength);
+    const start = i2 * x0Length;
+    const end = start + x0Length;
+    const y = yParts.subarray(start, end);
+    xBar = yBarParts.subarray(start, end);
     yBarSaved[i2] = xBar;
     const equal = i2 % 3 === 2;
     equalSaved[i2] = equal ? 1 : 0;
-    for (let j = 0; j < xLength; j++) {
+    for (let j = 0; j < x0Length; j++) {
       const xJ = x[j];
       const choice = xJ > 0 ? theta[0] * xJ : theta[1] * xJ * xJ;
       y[j] = choice;
@@ -762,7 +772,7 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
       sum2 += total[i3] * yDot[i3];
     }
     value += sum2;
-    const yBar = total.slice(0, lambdaLength);
+    const yBar = total.slice();
     lambda = new Float64Array(x2Length);
     lambdaBar = new Float64Array(x2Length);
     xBarBarSaved[difference] = lambdaBar;

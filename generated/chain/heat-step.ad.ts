@@ -279,10 +279,10 @@ export function rollout(x0: number[], theta: number[], n: number, out?: number[]
   let x: number[] = x0.slice();
   const xs = new Array<number[]>(n + 1);
   xs[0] = x;
+  const difference = x0.length - 1;
   for (let i = 0; i < n; i++) {
-    const xLength = x.length;
-    const next = x.slice(0, xLength);
-    for (let j = 1; j < xLength - 1; j++) {
+    const next = x.slice();
+    for (let j = 1; j < difference; j++) {
       const xJ = x[j];
       const inflow = theta[j] * (x[j + 1] - xJ);
       const outflow = theta[j - 1] * (xJ - x[j - 1]);
@@ -475,7 +475,7 @@ export function F(x0: number[], theta: number[], phi: [centre: number, width: nu
       sum += total[i3] * nextDot[i3];
     }
     value += sum;
-    const nextBar = total.slice(0, lambdaLength);
+    const nextBar = total.slice();
     lambda = new Array<number>(x2Length).fill(0);
     for (let j = x2Length - 2; j >= 1; j--) {
       const nextBarJ = nextBar[j];
@@ -738,7 +738,7 @@ export function gradF(
       sum2 += total[i3] * nextDot[i3];
     }
     value += sum2;
-    const nextBar = total.slice(0, lambdaLength);
+    const nextBar = total.slice();
     lambda = new Array<number>(x2Length).fill(0);
     lambdaBar = new Array<number>(x2Length).fill(0);
     xBarBarSaved[difference] = lambdaBar;

@@ -291,15 +291,15 @@ export function rollout(x0: Float64Array, theta: Float64Array, n: number, out?: 
   let x: Float64Array = x0.slice();
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x;
+  const difference = x0.length - 1;
   const theta0 = theta[0];
   const theta1 = theta[1];
   for (let i = 0; i < n; i++) {
-    const y = x.slice();
-    for (let j = 1; j < x.length - 1; j++) {
-      y[j] = theta0 * (y[j - 1] + y[j + 1]) + theta1 * y[j];
+    x = x.slice();
+    for (let j = 1; j < difference; j++) {
+      x[j] = theta0 * (x[j - 1] + x[j + 1]) + theta1 * x[j];
     }
-    xs[i + 1] = y;
-    x = y;
+    xs[i + 1] = x;
   }
 
   if (!out) return xs;
@@ -334,9 +334,10 @@ export function gradL(
 ): GradL {
   if (out?.gradient.phi === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
 
-  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0.length);
-  if (x0Bar.length !== x0.length) {
-    throw new RangeError(`out.gradient.x0: expected length ${x0.length}, found ${x0Bar.length}`);
+  const x0Length = x0.length;
+  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0Length);
+  if (x0Bar.length !== x0Length) {
+    throw new RangeError(`out.gradient.x0: expected length ${x0Length}, found ${x0Bar.length}`);
   }
   if (x0Bar === x0 || x0Bar === theta) throw new RangeError('out.gradient.x0: must not be an argument itself');
   if (out) x0Bar.fill(0);
@@ -352,25 +353,33 @@ export function gradL(
   const xBarSaved = new Array<Float64Array>(n);
   const ySaved = new Array<Float64Array>(n);
   const xSaved = new Array<Float64Array>(n);
+  const largest = Math.max(0, x0Length - 2);
   const theta0 = theta[0];
   const theta1 = theta[1];
+  const size = n * x0Length;
+  const yBarParts = new Float64Array(size);
+  const size2 = n * largest;
+  const savedParts = new Float64Array(size2);
+  const savedParts2 = new Float64Array(size2);
   let x: Float64Array = x0;
   let loss = 0;
   let xBar: Float64Array = x0Bar;
   for (let i = 0; i < n; i++) {
     xBarSaved[i] = xBar;
     xSaved[i] = x;
-    const xLength = x.length;
     x = x.slice();
     ySaved[i] = x;
-    xBar = new Float64Array(xLength);
+    const start = i * x0Length;
+    const end = start + x0Length;
+    xBar = yBarParts.subarray(start, end);
     yBarSaved[i] = xBar;
-    const largest = Math.max(0, xLength - 2);
-    const xJSaved = new Float64Array(largest);
+    const start2 = i * largest;
+    const end2 = start2 + largest;
+    const xJSaved = savedParts.subarray(start2, end2);
     savedSaved[i] = xJSaved;
-    const sumSaved = new Float64Array(largest);
+    const sumSaved = savedParts2.subarray(start2, end2);
     savedSaved2[i] = sumSaved;
-    for (let j = 1; j < xLength - 1; j++) {
+    for (let j = 1; j < x0Length - 1; j++) {
       const sum = x[j - 1] + x[j + 1];
       sumSaved[j - 1] = sum;
       const xJ = x[j];
@@ -380,7 +389,7 @@ export function gradL(
     const exp = Math.exp(b * (c - (i + 1)));
     expSaved[i] = exp;
     let s = 0;
-    for (let j = 1; j < xLength; j++) {
+    for (let j = 1; j < x0Length; j++) {
       s += (x[j] - x[j - 1]) ** 2;
     }
     sSaved[i] = s;
@@ -508,7 +517,7 @@ export function F(
       sum += total[i3] * yDot[i3];
     }
     value += sum;
-    const yBar = total.slice(0, lambdaLength);
+    const yBar = total.slice();
     lambda = new Float64Array(x2Length);
     for (let j = x2Length - 2; j >= 1; j--) {
       const yBarJ = yBar[j];
@@ -545,7 +554,8 @@ export function gradPhiF(
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  let xi: Float64Array = new Float64Array(x0.length);
+  const x0Length = x0.length;
+  let xi: Float64Array = new Float64Array(x0Length);
   const a = phi[0];
   const b = phi[1];
   const c = phi[2];
@@ -559,17 +569,16 @@ export function gradPhiF(
   let bBar = 0;
   let cBar = 0;
   for (let i = 0; i < n; i++) {
-    const xLength = x.length;
     x = x.slice();
-    xi = xi.slice(0, xLength);
-    for (let j = 1; j < xLength - 1; j++) {
+    xi = xi.slice(0, x0Length);
+    for (let j = 1; j < x0Length - 1; j++) {
       const sum2 = x[j - 1] + x[j + 1];
       const xJ = x[j];
       x[j] = theta0 * sum2 + theta1 * xJ;
       xi[j] = f0 * sum2 + (xi[j - 1] + xi[j + 1]) * theta0 + (f1 * xJ + xi[j] * theta1);
     }
     let sDot = 0;
-    for (let j = 1; j < xLength; j++) {
+    for (let j = 1; j < x0Length; j++) {
       sDot += 2 * (x[j] - x[j - 1]) * (xi[j] - xi[j - 1]);
     }
     const difference = c - (i + 1);
@@ -610,7 +619,8 @@ export function gradPhiFAdjoint(
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
-  let xi: Float64Array = new Float64Array(x0.length);
+  const x0Length = x0.length;
+  let xi: Float64Array = new Float64Array(x0Length);
   const a = phi[0];
   const b = phi[1];
   const c = phi[2];
@@ -624,17 +634,16 @@ export function gradPhiFAdjoint(
   let bBar = 0;
   let cBar = 0;
   for (let i = 0; i < n; i++) {
-    const xLength = x.length;
     x = x.slice();
-    xi = xi.slice(0, xLength);
-    for (let j = 1; j < xLength - 1; j++) {
+    xi = xi.slice(0, x0Length);
+    for (let j = 1; j < x0Length - 1; j++) {
       const sum2 = x[j - 1] + x[j + 1];
       const xJ = x[j];
       x[j] = theta0 * sum2 + theta1 * xJ;
       xi[j] = f0 * sum2 + (xi[j - 1] + xi[j + 1]) * theta0 + (f1 * xJ + xi[j] * theta1);
     }
     let sDot = 0;
-    for (let j = 1; j < xLength; j++) {
+    for (let j = 1; j < x0Length; j++) {
       sDot += 2 * (x[j] - x[j - 1]) * (xi[j] - xi[j - 1]);
     }
     const difference = c - (i + 1);
@@ -673,9 +682,10 @@ export function gradF(
 ): GradF {
   if (out?.gradient.phi === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
 
-  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0.length);
-  if (x0Bar.length !== x0.length) {
-    throw new RangeError(`out.gradient.x0: expected length ${x0.length}, found ${x0Bar.length}`);
+  const x0Length = x0.length;
+  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0Length);
+  if (x0Bar.length !== x0Length) {
+    throw new RangeError(`out.gradient.x0: expected length ${x0Length}, found ${x0Bar.length}`);
   }
   if (x0Bar === x0 || x0Bar === theta || x0Bar === f) {
     throw new RangeError('out.gradient.x0: must not be an argument itself');
@@ -695,23 +705,31 @@ export function gradF(
   const savedSaved2 = new Array<Float64Array>(n);
   const xBarSaved = new Array<Float64Array>(n);
   const xSaved = new Array<Float64Array>(n);
+  const largest = Math.max(0, x0Length - 2);
   const theta0 = theta[0];
   const theta1 = theta[1];
+  const size = n * x0Length;
+  const yBarParts = new Float64Array(size);
+  const size2 = n * largest;
+  const savedParts = new Float64Array(size2);
+  const savedParts2 = new Float64Array(size2);
   let x: Float64Array = x0;
   let xBar: Float64Array = x0Bar;
   for (let i2 = 0; i2 < n; i2++) {
     xBarSaved[i2] = xBar;
     xSaved[i2] = x;
-    const xLength = x.length;
     x = x.slice();
-    xBar = new Float64Array(xLength);
+    const start = i2 * x0Length;
+    const end = start + x0Length;
+    xBar = yBarParts.subarray(start, end);
     yBarSaved[i2] = xBar;
-    const largest = Math.max(0, xLength - 2);
-    const xJSaved = new Float64Array(largest);
+    const start2 = i2 * largest;
+    const end2 = start2 + largest;
+    const xJSaved = savedParts.subarray(start2, end2);
     savedSaved[i2] = xJSaved;
-    const sumSaved = new Float64Array(largest);
+    const sumSaved = savedParts2.subarray(start2, end2);
     savedSaved2[i2] = sumSaved;
-    for (let j = 1; j < xLength - 1; j++) {
+    for (let j = 1; j < x0Length - 1; j++) {
       const sum2 = x[j - 1] + x[j + 1];
       sumSaved[j - 1] = sum2;
       const xJ = x[j];
@@ -769,14 +787,14 @@ export function gradF(
     const y = x2.slice();
     const yDot = new Float64Array(x2Length);
     yDotSaved[difference] = yDot;
-    const largest = Math.max(0, x2Length - 2);
-    const yDotJSaved = new Float64Array(largest);
+    const largest2 = Math.max(0, x2Length - 2);
+    const yDotJSaved = new Float64Array(largest2);
     savedSaved4[difference] = yDotJSaved;
-    const yJSaved = new Float64Array(largest);
+    const yJSaved = new Float64Array(largest2);
     savedSaved5[difference] = yJSaved;
-    const sumSaved = new Float64Array(largest);
+    const sumSaved = new Float64Array(largest2);
     savedSaved6[difference] = sumSaved;
-    const sumSaved2 = new Float64Array(largest);
+    const sumSaved2 = new Float64Array(largest2);
     savedSaved7[difference] = sumSaved2;
     for (let j = 1; j < x2Length - 1; j++) {
       const sum3 = y[j - 1] + y[j + 1];
@@ -795,11 +813,11 @@ export function gradF(
       sum2 += total[i3] * yDot[i3];
     }
     value += sum2;
-    const yBar = total.slice(0, lambdaLength);
+    const yBar = total.slice();
     lambda = new Float64Array(x2Length);
     lambdaBar = new Float64Array(x2Length);
     xBarBarSaved[difference] = lambdaBar;
-    const yBarJSaved = new Float64Array(largest);
+    const yBarJSaved = new Float64Array(largest2);
     savedSaved3[difference] = yBarJSaved;
     for (let j = x2Length - 2; j >= 1; j--) {
       const yBarJ = yBar[j];

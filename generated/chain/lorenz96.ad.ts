@@ -630,63 +630,63 @@ export function betaGrad(phi: number[], i: number, out?: BetaGrad): BetaGrad {
 export function rollout(x0: Float64Array, theta: Float64Array, n: number, out?: Float64Array[]): Float64Array[] {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
+  const x0Length = x0.length;
   let x: Float64Array = x0.slice();
   const xs = new Array<Float64Array>(n + 1);
   xs[0] = x;
   const forcing = theta[0];
   const damping = theta[1];
   const advection = theta[2];
+  const k1 = new Float64Array(x0Length);
+  const x2 = new Float64Array(x0Length);
+  const k2 = new Float64Array(x0Length);
+  const x3 = new Float64Array(x0Length);
+  const k3 = new Float64Array(x0Length);
+  const x4 = new Float64Array(x0Length);
+  const k4 = new Float64Array(x0Length);
   for (let i = 0; i < n; i++) {
-    const n2 = x.length;
-    const k1 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x[(sum - 1) % n2];
-      const twoBehind = x[(sum - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x[(j + 1) % x0Length];
+      const sum = j + x0Length;
+      const behind = x[(sum - 1) % x0Length];
+      const twoBehind = x[(sum - 2) % x0Length];
       k1[j] = advection * (ahead - twoBehind) * behind - damping * x[j] + forcing;
     }
-    const x2 = new Float64Array(n2);
-    for (let i2 = 0; i2 < n2; i2++) {
+    for (let i2 = 0; i2 < x0Length; i2++) {
       const v = x[i2];
       x2[i2] = v + 0.01 * k1[i2];
     }
-    const k2 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x2[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x2[(sum - 1) % n2];
-      const twoBehind = x2[(sum - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x2[(j + 1) % x0Length];
+      const sum = j + x0Length;
+      const behind = x2[(sum - 1) % x0Length];
+      const twoBehind = x2[(sum - 2) % x0Length];
       k2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
     }
-    const x3 = new Float64Array(n2);
-    for (let i2 = 0; i2 < n2; i2++) {
+    for (let i2 = 0; i2 < x0Length; i2++) {
       const v = x[i2];
       x3[i2] = v + 0.01 * k2[i2];
     }
-    const k3 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x3[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x3[(sum - 1) % n2];
-      const twoBehind = x3[(sum - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x3[(j + 1) % x0Length];
+      const sum = j + x0Length;
+      const behind = x3[(sum - 1) % x0Length];
+      const twoBehind = x3[(sum - 2) % x0Length];
       k3[j] = advection * (ahead - twoBehind) * behind - damping * x3[j] + forcing;
     }
-    const x4 = new Float64Array(n2);
-    for (let i2 = 0; i2 < n2; i2++) {
+    for (let i2 = 0; i2 < x0Length; i2++) {
       const v = x[i2];
       x4[i2] = v + 0.02 * k3[i2];
     }
-    const k4 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x4[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x4[(sum - 1) % n2];
-      const twoBehind = x4[(sum - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x4[(j + 1) % x0Length];
+      const sum = j + x0Length;
+      const behind = x4[(sum - 1) % x0Length];
+      const twoBehind = x4[(sum - 2) % x0Length];
       k4[j] = advection * (ahead - twoBehind) * behind - damping * x4[j] + forcing;
     }
     x = x.slice();
-    for (let j = 0; j < n2; j++) {
+    for (let j = 0; j < x0Length; j++) {
       const sum = x[j] + 0.0033333333333333335 * (k1[j] + 2 * k2[j] + 2 * k3[j] + k4[j]);
       x[j] = sum;
     }
@@ -714,9 +714,10 @@ export type GradL = { value: number; gradient: { x0: Float64Array; theta: Float6
 
 /** The loss L = Σ β_i(φ) p(x_i), i = 1 … n, and its gradient in `x0`, `theta` and `phi`. */
 export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: number, out?: GradL): GradL {
-  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0.length);
-  if (x0Bar.length !== x0.length) {
-    throw new RangeError(`out.gradient.x0: expected length ${x0.length}, found ${x0Bar.length}`);
+  const x0Length = x0.length;
+  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0Length);
+  if (x0Bar.length !== x0Length) {
+    throw new RangeError(`out.gradient.x0: expected length ${x0Length}, found ${x0Bar.length}`);
   }
   if (x0Bar === x0 || x0Bar === theta) throw new RangeError('out.gradient.x0: must not be an argument itself');
   if (out) x0Bar.fill(0);
@@ -730,80 +731,87 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
   const xSaved2 = new Array<Float64Array>(n);
   const xSaved3 = new Array<Float64Array>(n);
   const xSaved4 = new Array<Float64Array>(n);
+  const largest = Math.max(0, Math.ceil(x0Length / 2));
   const forcing = theta[0];
   const damping = theta[1];
   const advection = theta[2];
+  const k1 = new Float64Array(x0Length);
+  const k2 = new Float64Array(x0Length);
+  const k3 = new Float64Array(x0Length);
+  const k4 = new Float64Array(x0Length);
+  const size = n * x0Length;
+  const xParts = new Float64Array(size);
+  const xParts2 = new Float64Array(size);
+  const xParts3 = new Float64Array(size);
+  const nextBarParts = new Float64Array(size);
   let x: Float64Array = x0;
   let loss = 0;
   let xBar: Float64Array = x0Bar;
   for (let i = 0; i < n; i++) {
     xBarSaved[i] = xBar;
     xSaved[i] = x;
-    const n2 = x.length;
-    const k1 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x[(sum - 1) % n2];
-      const twoBehind = x[(sum - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x[(j + 1) % x0Length];
+      const sum = j + x0Length;
+      const behind = x[(sum - 1) % x0Length];
+      const twoBehind = x[(sum - 2) % x0Length];
       k1[j] = advection * (ahead - twoBehind) * behind - damping * x[j] + forcing;
     }
-    const x2 = new Float64Array(n2);
+    const start = i * x0Length;
+    const end = start + x0Length;
+    const x2 = xParts.subarray(start, end);
     xSaved2[i] = x2;
-    for (let i2 = 0; i2 < n2; i2++) {
+    for (let i2 = 0; i2 < x0Length; i2++) {
       const v = x[i2];
       x2[i2] = v + 0.01 * k1[i2];
     }
-    const k2 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x2[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x2[(sum - 1) % n2];
-      const twoBehind = x2[(sum - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x2[(j + 1) % x0Length];
+      const sum = j + x0Length;
+      const behind = x2[(sum - 1) % x0Length];
+      const twoBehind = x2[(sum - 2) % x0Length];
       k2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
     }
-    const x3 = new Float64Array(n2);
+    const x3 = xParts2.subarray(start, end);
     xSaved3[i] = x3;
-    for (let i2 = 0; i2 < n2; i2++) {
+    for (let i2 = 0; i2 < x0Length; i2++) {
       const v = x[i2];
       x3[i2] = v + 0.01 * k2[i2];
     }
-    const k3 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x3[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x3[(sum - 1) % n2];
-      const twoBehind = x3[(sum - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x3[(j + 1) % x0Length];
+      const sum = j + x0Length;
+      const behind = x3[(sum - 1) % x0Length];
+      const twoBehind = x3[(sum - 2) % x0Length];
       k3[j] = advection * (ahead - twoBehind) * behind - damping * x3[j] + forcing;
     }
-    const x4 = new Float64Array(n2);
+    const x4 = xParts3.subarray(start, end);
     xSaved4[i] = x4;
-    for (let i2 = 0; i2 < n2; i2++) {
+    for (let i2 = 0; i2 < x0Length; i2++) {
       const v = x[i2];
       x4[i2] = v + 0.02 * k3[i2];
     }
-    const k4 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x4[(j + 1) % n2];
-      const sum = j + n2;
-      const behind = x4[(sum - 1) % n2];
-      const twoBehind = x4[(sum - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x4[(j + 1) % x0Length];
+      const sum = j + x0Length;
+      const behind = x4[(sum - 1) % x0Length];
+      const twoBehind = x4[(sum - 2) % x0Length];
       k4[j] = advection * (ahead - twoBehind) * behind - damping * x4[j] + forcing;
     }
     x = x.slice();
-    xBar = new Float64Array(n2);
+    xBar = nextBarParts.subarray(start, end);
     nextBarSaved[i] = xBar;
-    for (let j = 0; j < n2; j++) {
+    for (let j = 0; j < x0Length; j++) {
       const sum = x[j] + 0.0033333333333333335 * (k1[j] + 2 * k2[j] + 2 * k3[j] + k4[j]);
       x[j] = sum;
     }
     const block = Math.min(Math.floor(i / 4), phiLength - 1);
     const phiBlock = phi[block];
     const product = 0.2 * (i + 1);
-    const dSaved = new Float64Array(Math.max(0, Math.ceil(n2 / 2)));
+    const dSaved = new Float64Array(largest);
     dSavedSaved[i] = dSaved;
     let s = 0;
-    for (let j = 0; j < n2; j += 2) {
+    for (let j = 0; j < x0Length; j += 2) {
       const d = x[j] - 3 * Math.sin(product + j);
       dSaved[j / 2] = d;
       s += 0.5 * d * d;
@@ -1221,7 +1229,7 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
       const v = x2[i3];
       x8[i3] = v + 0.02 * k3_2[i3];
     }
-    const nextBar = total.slice(0, lambdaLength);
+    const nextBar = total.slice();
     const k4Bar = new Float64Array(n2);
     const k3Bar = new Float64Array(n2);
     const k2Bar = new Float64Array(n2);
@@ -1343,151 +1351,151 @@ export function gradPhiF(
   phiBar.fill(0);
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  let xi: Float64Array = new Float64Array(x0.length);
+  const x0Length = x0.length;
+  let xi: Float64Array = new Float64Array(x0Length);
   const forcing = theta[0];
   const forcingDot = f[0];
   const damping = theta[1];
   const dampingDot = f[1];
   const advection = theta[2];
   const advectionDot = f[2];
-  let x: Float64Array = x0;
+  const k1 = new Float64Array(x0Length);
+  const k1Dot = new Float64Array(x0Length);
+  const x = new Float64Array(x0Length);
+  const xDot = new Float64Array(x0Length);
+  const k2 = new Float64Array(x0Length);
+  const k2Dot = new Float64Array(x0Length);
+  const x2 = new Float64Array(x0Length);
+  const xDot2 = new Float64Array(x0Length);
+  const k3 = new Float64Array(x0Length);
+  const k3Dot = new Float64Array(x0Length);
+  const x3 = new Float64Array(x0Length);
+  const xDot3 = new Float64Array(x0Length);
+  const k4 = new Float64Array(x0Length);
+  const k4Dot = new Float64Array(x0Length);
+  let x4: Float64Array = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
-    const n2 = x.length;
-    const k1 = new Float64Array(n2);
-    const k1Dot = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      const ahead = x[remainder];
-      const aheadDot = xi[remainder];
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      const behind = x[remainder2];
-      const behindDot = xi[remainder2];
-      const remainder3 = (sum - 2) % n2;
-      const twoBehind = x[remainder3];
-      const twoBehindDot = xi[remainder3];
-      const difference = ahead - twoBehind;
-      const product3 = advection * difference;
-      const xJ = x[j];
-      const sum2 =
-        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
-        behindDot * product3 -
-        (dampingDot * xJ + xi[j] * damping) +
-        forcingDot;
-      k1[j] = product3 * behind - damping * xJ + forcing;
-      k1Dot[j] = sum2;
-    }
-    const x2 = new Float64Array(n2);
-    const xDot = new Float64Array(n2);
-    for (let i2 = 0; i2 < n2; i2++) {
-      const v = x[i2];
-      const vDot = xi[i2];
-      x2[i2] = v + 0.01 * k1[i2];
-      xDot[i2] = vDot + k1Dot[i2] * 0.01;
-    }
-    const k2 = new Float64Array(n2);
-    const k2Dot = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      const ahead = x2[remainder];
-      const aheadDot = xDot[remainder];
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      const behind = x2[remainder2];
-      const behindDot = xDot[remainder2];
-      const remainder3 = (sum - 2) % n2;
-      const twoBehind = x2[remainder3];
-      const twoBehindDot = xDot[remainder3];
-      const difference = ahead - twoBehind;
-      const product3 = advection * difference;
-      const x2J = x2[j];
-      const sum2 =
-        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
-        behindDot * product3 -
-        (dampingDot * x2J + xDot[j] * damping) +
-        forcingDot;
-      k2[j] = product3 * behind - damping * x2J + forcing;
-      k2Dot[j] = sum2;
-    }
-    const x3 = new Float64Array(n2);
-    const xDot2 = new Float64Array(n2);
-    for (let i2 = 0; i2 < n2; i2++) {
-      const v = x[i2];
-      const vDot = xi[i2];
-      x3[i2] = v + 0.01 * k2[i2];
-      xDot2[i2] = vDot + k2Dot[i2] * 0.01;
-    }
-    const k3 = new Float64Array(n2);
-    const k3Dot = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      const ahead = x3[remainder];
-      const aheadDot = xDot2[remainder];
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      const behind = x3[remainder2];
-      const behindDot = xDot2[remainder2];
-      const remainder3 = (sum - 2) % n2;
-      const twoBehind = x3[remainder3];
-      const twoBehindDot = xDot2[remainder3];
-      const difference = ahead - twoBehind;
-      const product3 = advection * difference;
-      const x3J = x3[j];
-      const sum2 =
-        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
-        behindDot * product3 -
-        (dampingDot * x3J + xDot2[j] * damping) +
-        forcingDot;
-      k3[j] = product3 * behind - damping * x3J + forcing;
-      k3Dot[j] = sum2;
-    }
-    const x4 = new Float64Array(n2);
-    const xDot3 = new Float64Array(n2);
-    for (let i2 = 0; i2 < n2; i2++) {
-      const v = x[i2];
-      const vDot = xi[i2];
-      x4[i2] = v + 0.02 * k3[i2];
-      xDot3[i2] = vDot + k3Dot[i2] * 0.02;
-    }
-    const k4 = new Float64Array(n2);
-    const k4Dot = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
+    for (let j = 0; j < x0Length; j++) {
+      const remainder = (j + 1) % x0Length;
       const ahead = x4[remainder];
-      const aheadDot = xDot3[remainder];
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
+      const aheadDot = xi[remainder];
+      const sum = j + x0Length;
+      const remainder2 = (sum - 1) % x0Length;
       const behind = x4[remainder2];
-      const behindDot = xDot3[remainder2];
-      const remainder3 = (sum - 2) % n2;
+      const behindDot = xi[remainder2];
+      const remainder3 = (sum - 2) % x0Length;
       const twoBehind = x4[remainder3];
-      const twoBehindDot = xDot3[remainder3];
+      const twoBehindDot = xi[remainder3];
       const difference = ahead - twoBehind;
       const product3 = advection * difference;
       const x4J = x4[j];
       const sum2 =
         (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
         behindDot * product3 -
-        (dampingDot * x4J + xDot3[j] * damping) +
+        (dampingDot * x4J + xi[j] * damping) +
         forcingDot;
-      k4[j] = product3 * behind - damping * x4J + forcing;
+      k1[j] = product3 * behind - damping * x4J + forcing;
+      k1Dot[j] = sum2;
+    }
+    for (let i2 = 0; i2 < x0Length; i2++) {
+      const v = x4[i2];
+      const vDot = xi[i2];
+      x[i2] = v + 0.01 * k1[i2];
+      xDot[i2] = vDot + k1Dot[i2] * 0.01;
+    }
+    for (let j = 0; j < x0Length; j++) {
+      const remainder = (j + 1) % x0Length;
+      const ahead = x[remainder];
+      const aheadDot = xDot[remainder];
+      const sum = j + x0Length;
+      const remainder2 = (sum - 1) % x0Length;
+      const behind = x[remainder2];
+      const behindDot = xDot[remainder2];
+      const remainder3 = (sum - 2) % x0Length;
+      const twoBehind = x[remainder3];
+      const twoBehindDot = xDot[remainder3];
+      const difference = ahead - twoBehind;
+      const product3 = advection * difference;
+      const xJ = x[j];
+      const sum2 =
+        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product3 -
+        (dampingDot * xJ + xDot[j] * damping) +
+        forcingDot;
+      k2[j] = product3 * behind - damping * xJ + forcing;
+      k2Dot[j] = sum2;
+    }
+    for (let i2 = 0; i2 < x0Length; i2++) {
+      const v = x4[i2];
+      const vDot = xi[i2];
+      x2[i2] = v + 0.01 * k2[i2];
+      xDot2[i2] = vDot + k2Dot[i2] * 0.01;
+    }
+    for (let j = 0; j < x0Length; j++) {
+      const remainder = (j + 1) % x0Length;
+      const ahead = x2[remainder];
+      const aheadDot = xDot2[remainder];
+      const sum = j + x0Length;
+      const remainder2 = (sum - 1) % x0Length;
+      const behind = x2[remainder2];
+      const behindDot = xDot2[remainder2];
+      const remainder3 = (sum - 2) % x0Length;
+      const twoBehind = x2[remainder3];
+      const twoBehindDot = xDot2[remainder3];
+      const difference = ahead - twoBehind;
+      const product3 = advection * difference;
+      const x2J = x2[j];
+      const sum2 =
+        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product3 -
+        (dampingDot * x2J + xDot2[j] * damping) +
+        forcingDot;
+      k3[j] = product3 * behind - damping * x2J + forcing;
+      k3Dot[j] = sum2;
+    }
+    for (let i2 = 0; i2 < x0Length; i2++) {
+      const v = x4[i2];
+      const vDot = xi[i2];
+      x3[i2] = v + 0.02 * k3[i2];
+      xDot3[i2] = vDot + k3Dot[i2] * 0.02;
+    }
+    for (let j = 0; j < x0Length; j++) {
+      const remainder = (j + 1) % x0Length;
+      const ahead = x3[remainder];
+      const aheadDot = xDot3[remainder];
+      const sum = j + x0Length;
+      const remainder2 = (sum - 1) % x0Length;
+      const behind = x3[remainder2];
+      const behindDot = xDot3[remainder2];
+      const remainder3 = (sum - 2) % x0Length;
+      const twoBehind = x3[remainder3];
+      const twoBehindDot = xDot3[remainder3];
+      const difference = ahead - twoBehind;
+      const product3 = advection * difference;
+      const x3J = x3[j];
+      const sum2 =
+        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product3 -
+        (dampingDot * x3J + xDot3[j] * damping) +
+        forcingDot;
+      k4[j] = product3 * behind - damping * x3J + forcing;
       k4Dot[j] = sum2;
     }
-    x = x.slice();
-    xi = xi.slice(0, n2);
-    for (let j = 0; j < n2; j++) {
-      const sum = x[j] + 0.0033333333333333335 * (k1[j] + 2 * k2[j] + 2 * k3[j] + k4[j]);
+    x4 = x4.slice();
+    xi = xi.slice(0, x0Length);
+    for (let j = 0; j < x0Length; j++) {
+      const sum = x4[j] + 0.0033333333333333335 * (k1[j] + 2 * k2[j] + 2 * k3[j] + k4[j]);
       const sum2 = xi[j] + (k1Dot[j] + k2Dot[j] * 2 + k3Dot[j] * 2 + k4Dot[j]) * 0.0033333333333333335;
-      x[j] = sum;
+      x4[j] = sum;
       xi[j] = sum2;
     }
     const block = Math.min(Math.floor(i / 4), phiLength - 1);
     const product = 0.2 * (i + 1);
     let sDot = 0;
-    for (let j = 0; j < n2; j += 2) {
+    for (let j = 0; j < x0Length; j += 2) {
       const xiJ = xi[j];
-      const d = x[j] - 3 * Math.sin(product + j);
+      const d = x4[j] - 3 * Math.sin(product + j);
       sDot += xiJ * 0.5 * d + xiJ * (0.5 * d);
     }
     const phiBlock = phi[block];
@@ -1522,151 +1530,151 @@ export function gradPhiFAdjoint(
   phiBar.fill(0);
   if (f.length !== theta.length) throw new RangeError(`f: expected length ${theta.length}, found ${f.length}`);
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
-  let xi: Float64Array = new Float64Array(x0.length);
+  const x0Length = x0.length;
+  let xi: Float64Array = new Float64Array(x0Length);
   const forcing = theta[0];
   const forcingDot = f[0];
   const damping = theta[1];
   const dampingDot = f[1];
   const advection = theta[2];
   const advectionDot = f[2];
-  let x: Float64Array = x0;
+  const k1 = new Float64Array(x0Length);
+  const k1Dot = new Float64Array(x0Length);
+  const x = new Float64Array(x0Length);
+  const xDot = new Float64Array(x0Length);
+  const k2 = new Float64Array(x0Length);
+  const k2Dot = new Float64Array(x0Length);
+  const x2 = new Float64Array(x0Length);
+  const xDot2 = new Float64Array(x0Length);
+  const k3 = new Float64Array(x0Length);
+  const k3Dot = new Float64Array(x0Length);
+  const x3 = new Float64Array(x0Length);
+  const xDot3 = new Float64Array(x0Length);
+  const k4 = new Float64Array(x0Length);
+  const k4Dot = new Float64Array(x0Length);
+  let x4: Float64Array = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
-    const n2 = x.length;
-    const k1 = new Float64Array(n2);
-    const k1Dot = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      const ahead = x[remainder];
-      const aheadDot = xi[remainder];
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      const behind = x[remainder2];
-      const behindDot = xi[remainder2];
-      const remainder3 = (sum - 2) % n2;
-      const twoBehind = x[remainder3];
-      const twoBehindDot = xi[remainder3];
-      const difference = ahead - twoBehind;
-      const product3 = advection * difference;
-      const xJ = x[j];
-      const sum2 =
-        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
-        behindDot * product3 -
-        (dampingDot * xJ + xi[j] * damping) +
-        forcingDot;
-      k1[j] = product3 * behind - damping * xJ + forcing;
-      k1Dot[j] = sum2;
-    }
-    const x2 = new Float64Array(n2);
-    const xDot = new Float64Array(n2);
-    for (let i2 = 0; i2 < n2; i2++) {
-      const v = x[i2];
-      const vDot = xi[i2];
-      x2[i2] = v + 0.01 * k1[i2];
-      xDot[i2] = vDot + k1Dot[i2] * 0.01;
-    }
-    const k2 = new Float64Array(n2);
-    const k2Dot = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      const ahead = x2[remainder];
-      const aheadDot = xDot[remainder];
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      const behind = x2[remainder2];
-      const behindDot = xDot[remainder2];
-      const remainder3 = (sum - 2) % n2;
-      const twoBehind = x2[remainder3];
-      const twoBehindDot = xDot[remainder3];
-      const difference = ahead - twoBehind;
-      const product3 = advection * difference;
-      const x2J = x2[j];
-      const sum2 =
-        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
-        behindDot * product3 -
-        (dampingDot * x2J + xDot[j] * damping) +
-        forcingDot;
-      k2[j] = product3 * behind - damping * x2J + forcing;
-      k2Dot[j] = sum2;
-    }
-    const x3 = new Float64Array(n2);
-    const xDot2 = new Float64Array(n2);
-    for (let i2 = 0; i2 < n2; i2++) {
-      const v = x[i2];
-      const vDot = xi[i2];
-      x3[i2] = v + 0.01 * k2[i2];
-      xDot2[i2] = vDot + k2Dot[i2] * 0.01;
-    }
-    const k3 = new Float64Array(n2);
-    const k3Dot = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
-      const ahead = x3[remainder];
-      const aheadDot = xDot2[remainder];
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
-      const behind = x3[remainder2];
-      const behindDot = xDot2[remainder2];
-      const remainder3 = (sum - 2) % n2;
-      const twoBehind = x3[remainder3];
-      const twoBehindDot = xDot2[remainder3];
-      const difference = ahead - twoBehind;
-      const product3 = advection * difference;
-      const x3J = x3[j];
-      const sum2 =
-        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
-        behindDot * product3 -
-        (dampingDot * x3J + xDot2[j] * damping) +
-        forcingDot;
-      k3[j] = product3 * behind - damping * x3J + forcing;
-      k3Dot[j] = sum2;
-    }
-    const x4 = new Float64Array(n2);
-    const xDot3 = new Float64Array(n2);
-    for (let i2 = 0; i2 < n2; i2++) {
-      const v = x[i2];
-      const vDot = xi[i2];
-      x4[i2] = v + 0.02 * k3[i2];
-      xDot3[i2] = vDot + k3Dot[i2] * 0.02;
-    }
-    const k4 = new Float64Array(n2);
-    const k4Dot = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const remainder = (j + 1) % n2;
+    for (let j = 0; j < x0Length; j++) {
+      const remainder = (j + 1) % x0Length;
       const ahead = x4[remainder];
-      const aheadDot = xDot3[remainder];
-      const sum = j + n2;
-      const remainder2 = (sum - 1) % n2;
+      const aheadDot = xi[remainder];
+      const sum = j + x0Length;
+      const remainder2 = (sum - 1) % x0Length;
       const behind = x4[remainder2];
-      const behindDot = xDot3[remainder2];
-      const remainder3 = (sum - 2) % n2;
+      const behindDot = xi[remainder2];
+      const remainder3 = (sum - 2) % x0Length;
       const twoBehind = x4[remainder3];
-      const twoBehindDot = xDot3[remainder3];
+      const twoBehindDot = xi[remainder3];
       const difference = ahead - twoBehind;
       const product3 = advection * difference;
       const x4J = x4[j];
       const sum2 =
         (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
         behindDot * product3 -
-        (dampingDot * x4J + xDot3[j] * damping) +
+        (dampingDot * x4J + xi[j] * damping) +
         forcingDot;
-      k4[j] = product3 * behind - damping * x4J + forcing;
+      k1[j] = product3 * behind - damping * x4J + forcing;
+      k1Dot[j] = sum2;
+    }
+    for (let i2 = 0; i2 < x0Length; i2++) {
+      const v = x4[i2];
+      const vDot = xi[i2];
+      x[i2] = v + 0.01 * k1[i2];
+      xDot[i2] = vDot + k1Dot[i2] * 0.01;
+    }
+    for (let j = 0; j < x0Length; j++) {
+      const remainder = (j + 1) % x0Length;
+      const ahead = x[remainder];
+      const aheadDot = xDot[remainder];
+      const sum = j + x0Length;
+      const remainder2 = (sum - 1) % x0Length;
+      const behind = x[remainder2];
+      const behindDot = xDot[remainder2];
+      const remainder3 = (sum - 2) % x0Length;
+      const twoBehind = x[remainder3];
+      const twoBehindDot = xDot[remainder3];
+      const difference = ahead - twoBehind;
+      const product3 = advection * difference;
+      const xJ = x[j];
+      const sum2 =
+        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product3 -
+        (dampingDot * xJ + xDot[j] * damping) +
+        forcingDot;
+      k2[j] = product3 * behind - damping * xJ + forcing;
+      k2Dot[j] = sum2;
+    }
+    for (let i2 = 0; i2 < x0Length; i2++) {
+      const v = x4[i2];
+      const vDot = xi[i2];
+      x2[i2] = v + 0.01 * k2[i2];
+      xDot2[i2] = vDot + k2Dot[i2] * 0.01;
+    }
+    for (let j = 0; j < x0Length; j++) {
+      const remainder = (j + 1) % x0Length;
+      const ahead = x2[remainder];
+      const aheadDot = xDot2[remainder];
+      const sum = j + x0Length;
+      const remainder2 = (sum - 1) % x0Length;
+      const behind = x2[remainder2];
+      const behindDot = xDot2[remainder2];
+      const remainder3 = (sum - 2) % x0Length;
+      const twoBehind = x2[remainder3];
+      const twoBehindDot = xDot2[remainder3];
+      const difference = ahead - twoBehind;
+      const product3 = advection * difference;
+      const x2J = x2[j];
+      const sum2 =
+        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product3 -
+        (dampingDot * x2J + xDot2[j] * damping) +
+        forcingDot;
+      k3[j] = product3 * behind - damping * x2J + forcing;
+      k3Dot[j] = sum2;
+    }
+    for (let i2 = 0; i2 < x0Length; i2++) {
+      const v = x4[i2];
+      const vDot = xi[i2];
+      x3[i2] = v + 0.02 * k3[i2];
+      xDot3[i2] = vDot + k3Dot[i2] * 0.02;
+    }
+    for (let j = 0; j < x0Length; j++) {
+      const remainder = (j + 1) % x0Length;
+      const ahead = x3[remainder];
+      const aheadDot = xDot3[remainder];
+      const sum = j + x0Length;
+      const remainder2 = (sum - 1) % x0Length;
+      const behind = x3[remainder2];
+      const behindDot = xDot3[remainder2];
+      const remainder3 = (sum - 2) % x0Length;
+      const twoBehind = x3[remainder3];
+      const twoBehindDot = xDot3[remainder3];
+      const difference = ahead - twoBehind;
+      const product3 = advection * difference;
+      const x3J = x3[j];
+      const sum2 =
+        (advectionDot * difference + (aheadDot - twoBehindDot) * advection) * behind +
+        behindDot * product3 -
+        (dampingDot * x3J + xDot3[j] * damping) +
+        forcingDot;
+      k4[j] = product3 * behind - damping * x3J + forcing;
       k4Dot[j] = sum2;
     }
-    x = x.slice();
-    xi = xi.slice(0, n2);
-    for (let j = 0; j < n2; j++) {
-      const sum = x[j] + 0.0033333333333333335 * (k1[j] + 2 * k2[j] + 2 * k3[j] + k4[j]);
+    x4 = x4.slice();
+    xi = xi.slice(0, x0Length);
+    for (let j = 0; j < x0Length; j++) {
+      const sum = x4[j] + 0.0033333333333333335 * (k1[j] + 2 * k2[j] + 2 * k3[j] + k4[j]);
       const sum2 = xi[j] + (k1Dot[j] + k2Dot[j] * 2 + k3Dot[j] * 2 + k4Dot[j]) * 0.0033333333333333335;
-      x[j] = sum;
+      x4[j] = sum;
       xi[j] = sum2;
     }
     const block = Math.min(Math.floor(i / 4), phiLength - 1);
     const product = 0.2 * (i + 1);
     let sDot = 0;
-    for (let j = 0; j < n2; j += 2) {
+    for (let j = 0; j < x0Length; j += 2) {
       const xiJ = xi[j];
-      const d = x[j] - 3 * Math.sin(product + j);
+      const d = x4[j] - 3 * Math.sin(product + j);
       sDot += xiJ * 0.5 * d + xiJ * (0.5 * d);
     }
     const phiBlock = phi[block];
@@ -1697,9 +1705,10 @@ export function gradF(
   n: number,
   out?: GradF,
 ): GradF {
-  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0.length);
-  if (x0Bar.length !== x0.length) {
-    throw new RangeError(`out.gradient.x0: expected length ${x0.length}, found ${x0Bar.length}`);
+  const x0Length = x0.length;
+  const x0Bar = out ? out.gradient.x0 : new Float64Array(x0Length);
+  if (x0Bar.length !== x0Length) {
+    throw new RangeError(`out.gradient.x0: expected length ${x0Length}, found ${x0Bar.length}`);
   }
   if (x0Bar === x0 || x0Bar === theta || x0Bar === f) {
     throw new RangeError('out.gradient.x0: must not be an argument itself');
@@ -1723,66 +1732,72 @@ export function gradF(
   const forcing = theta[0];
   const damping = theta[1];
   const advection = theta[2];
+  const k1 = new Float64Array(x0Length);
+  const k2 = new Float64Array(x0Length);
+  const k3 = new Float64Array(x0Length);
+  const k4 = new Float64Array(x0Length);
+  const size = n * x0Length;
+  const xParts = new Float64Array(size);
+  const xParts2 = new Float64Array(size);
+  const xParts3 = new Float64Array(size);
+  const nextBarParts = new Float64Array(size);
   let x: Float64Array = x0;
   let xBar: Float64Array = x0Bar;
   for (let i2 = 0; i2 < n; i2++) {
     xBarSaved[i2] = xBar;
     xSaved[i2] = x;
-    const n2 = x.length;
-    const k1 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x[(j + 1) % n2];
-      const sum2 = j + n2;
-      const behind = x[(sum2 - 1) % n2];
-      const twoBehind = x[(sum2 - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x[(j + 1) % x0Length];
+      const sum2 = j + x0Length;
+      const behind = x[(sum2 - 1) % x0Length];
+      const twoBehind = x[(sum2 - 2) % x0Length];
       k1[j] = advection * (ahead - twoBehind) * behind - damping * x[j] + forcing;
     }
-    const x2 = new Float64Array(n2);
+    const start = i2 * x0Length;
+    const end = start + x0Length;
+    const x2 = xParts.subarray(start, end);
     xSaved2[i2] = x2;
-    for (let i3 = 0; i3 < n2; i3++) {
+    for (let i3 = 0; i3 < x0Length; i3++) {
       const v = x[i3];
       x2[i3] = v + 0.01 * k1[i3];
     }
-    const k2 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x2[(j + 1) % n2];
-      const sum2 = j + n2;
-      const behind = x2[(sum2 - 1) % n2];
-      const twoBehind = x2[(sum2 - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x2[(j + 1) % x0Length];
+      const sum2 = j + x0Length;
+      const behind = x2[(sum2 - 1) % x0Length];
+      const twoBehind = x2[(sum2 - 2) % x0Length];
       k2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
     }
-    const x3 = new Float64Array(n2);
+    const x3 = xParts2.subarray(start, end);
     xSaved3[i2] = x3;
-    for (let i3 = 0; i3 < n2; i3++) {
+    for (let i3 = 0; i3 < x0Length; i3++) {
       const v = x[i3];
       x3[i3] = v + 0.01 * k2[i3];
     }
-    const k3 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x3[(j + 1) % n2];
-      const sum2 = j + n2;
-      const behind = x3[(sum2 - 1) % n2];
-      const twoBehind = x3[(sum2 - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x3[(j + 1) % x0Length];
+      const sum2 = j + x0Length;
+      const behind = x3[(sum2 - 1) % x0Length];
+      const twoBehind = x3[(sum2 - 2) % x0Length];
       k3[j] = advection * (ahead - twoBehind) * behind - damping * x3[j] + forcing;
     }
-    const x4 = new Float64Array(n2);
+    const x4 = xParts3.subarray(start, end);
     xSaved4[i2] = x4;
-    for (let i3 = 0; i3 < n2; i3++) {
+    for (let i3 = 0; i3 < x0Length; i3++) {
       const v = x[i3];
       x4[i3] = v + 0.02 * k3[i3];
     }
-    const k4 = new Float64Array(n2);
-    for (let j = 0; j < n2; j++) {
-      const ahead = x4[(j + 1) % n2];
-      const sum2 = j + n2;
-      const behind = x4[(sum2 - 1) % n2];
-      const twoBehind = x4[(sum2 - 2) % n2];
+    for (let j = 0; j < x0Length; j++) {
+      const ahead = x4[(j + 1) % x0Length];
+      const sum2 = j + x0Length;
+      const behind = x4[(sum2 - 1) % x0Length];
+      const twoBehind = x4[(sum2 - 2) % x0Length];
       k4[j] = advection * (ahead - twoBehind) * behind - damping * x4[j] + forcing;
     }
     x = x.slice();
-    xBar = new Float64Array(n2);
+    xBar = nextBarParts.subarray(start, end);
     nextBarSaved[i2] = xBar;
-    for (let j = 0; j < n2; j++) {
+    for (let j = 0; j < x0Length; j++) {
       const sum2 = x[j] + 0.0033333333333333335 * (k1[j] + 2 * k2[j] + 2 * k3[j] + k4[j]);
       x[j] = sum2;
     }
@@ -1845,7 +1860,7 @@ export function gradF(
     }
     const x2 = xs[i2];
     const n2 = x2.length;
-    const k1 = new Float64Array(n2);
+    const k1_2 = new Float64Array(n2);
     const k1Dot = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const ahead = x2[(j + 1) % n2];
@@ -1854,7 +1869,7 @@ export function gradF(
       const twoBehind = x2[(sum3 - 2) % n2];
       const difference2 = ahead - twoBehind;
       const x2J = x2[j];
-      k1[j] = advection * difference2 * behind - damping * x2J + forcing;
+      k1_2[j] = advection * difference2 * behind - damping * x2J + forcing;
       k1Dot[j] = advectionDot * difference2 * behind - dampingDot * x2J + forcingDot;
     }
     const x3 = new Float64Array(n2);
@@ -1863,10 +1878,10 @@ export function gradF(
     xDotSaved[difference] = xDot;
     for (let i3 = 0; i3 < n2; i3++) {
       const v = x2[i3];
-      x3[i3] = v + 0.01 * k1[i3];
+      x3[i3] = v + 0.01 * k1_2[i3];
       xDot[i3] = k1Dot[i3] * 0.01;
     }
-    const k2 = new Float64Array(n2);
+    const k2_2 = new Float64Array(n2);
     const k2Dot = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
@@ -1887,7 +1902,7 @@ export function gradF(
         behindDot * product2 -
         (dampingDot * x3J + xDot[j] * damping) +
         forcingDot;
-      k2[j] = product2 * behind - damping * x3J + forcing;
+      k2_2[j] = product2 * behind - damping * x3J + forcing;
       k2Dot[j] = sum4;
     }
     const x4 = new Float64Array(n2);
@@ -1896,10 +1911,10 @@ export function gradF(
     xDotSaved2[difference] = xDot2;
     for (let i3 = 0; i3 < n2; i3++) {
       const v = x2[i3];
-      x4[i3] = v + 0.01 * k2[i3];
+      x4[i3] = v + 0.01 * k2_2[i3];
       xDot2[i3] = k2Dot[i3] * 0.01;
     }
-    const k3 = new Float64Array(n2);
+    const k3_2 = new Float64Array(n2);
     const k3Dot = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const remainder = (j + 1) % n2;
@@ -1920,7 +1935,7 @@ export function gradF(
         behindDot * product2 -
         (dampingDot * x4J + xDot2[j] * damping) +
         forcingDot;
-      k3[j] = product2 * behind - damping * x4J + forcing;
+      k3_2[j] = product2 * behind - damping * x4J + forcing;
       k3Dot[j] = sum4;
     }
     const x5 = new Float64Array(n2);
@@ -1929,7 +1944,7 @@ export function gradF(
     xDotSaved3[difference] = xDot3;
     for (let i3 = 0; i3 < n2; i3++) {
       const v = x2[i3];
-      x5[i3] = v + 0.02 * k3[i3];
+      x5[i3] = v + 0.02 * k3_2[i3];
       xDot3[i3] = k3Dot[i3] * 0.02;
     }
     const k4Dot = new Float64Array(n2);
@@ -1961,49 +1976,49 @@ export function gradF(
       sum2 += total[i3] * nextDot[i3];
     }
     value += sum2;
-    const k1_2 = new Float64Array(n2);
+    const k1_3 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const ahead = x2[(j + 1) % n2];
       const sum3 = j + n2;
       const behind = x2[(sum3 - 1) % n2];
       const twoBehind = x2[(sum3 - 2) % n2];
-      k1_2[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
+      k1_3[j] = advection * (ahead - twoBehind) * behind - damping * x2[j] + forcing;
     }
     const x6 = new Float64Array(n2);
     xSaved8[difference] = x6;
     for (let i3 = 0; i3 < n2; i3++) {
       const v = x2[i3];
-      x6[i3] = v + 0.01 * k1_2[i3];
+      x6[i3] = v + 0.01 * k1_3[i3];
     }
-    const k2_2 = new Float64Array(n2);
+    const k2_3 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const ahead = x6[(j + 1) % n2];
       const sum3 = j + n2;
       const behind = x6[(sum3 - 1) % n2];
       const twoBehind = x6[(sum3 - 2) % n2];
-      k2_2[j] = advection * (ahead - twoBehind) * behind - damping * x6[j] + forcing;
+      k2_3[j] = advection * (ahead - twoBehind) * behind - damping * x6[j] + forcing;
     }
     const x7 = new Float64Array(n2);
     xSaved9[difference] = x7;
     for (let i3 = 0; i3 < n2; i3++) {
       const v = x2[i3];
-      x7[i3] = v + 0.01 * k2_2[i3];
+      x7[i3] = v + 0.01 * k2_3[i3];
     }
-    const k3_2 = new Float64Array(n2);
+    const k3_3 = new Float64Array(n2);
     for (let j = 0; j < n2; j++) {
       const ahead = x7[(j + 1) % n2];
       const sum3 = j + n2;
       const behind = x7[(sum3 - 1) % n2];
       const twoBehind = x7[(sum3 - 2) % n2];
-      k3_2[j] = advection * (ahead - twoBehind) * behind - damping * x7[j] + forcing;
+      k3_3[j] = advection * (ahead - twoBehind) * behind - damping * x7[j] + forcing;
     }
     const x8 = new Float64Array(n2);
     xSaved10[difference] = x8;
     for (let i3 = 0; i3 < n2; i3++) {
       const v = x2[i3];
-      x8[i3] = v + 0.02 * k3_2[i3];
+      x8[i3] = v + 0.02 * k3_3[i3];
     }
-    const nextBar = total.slice(0, lambdaLength);
+    const nextBar = total.slice();
     const k4Bar = new Float64Array(n2);
     k4BarSaved[difference] = k4Bar;
     const k3Bar = new Float64Array(n2);

@@ -465,18 +465,17 @@ export function rollout(x0: number[][], theta: number[][], n: number, out?: numb
   const xs = new Array<number[][]>(n + 1);
   xs[0] = x;
   for (let i = 0; i < n; i++) {
-    const n2 = x.length;
-    const x2 = new Array<number[]>(n2);
-    for (let i2 = 0; i2 < n2; i2++) {
+    const x2 = new Array<number[]>(x0Length);
+    for (let i2 = 0; i2 < x0Length; i2++) {
       const row = x[i2];
       const rowLength = row.length;
       const array = new Array<number>(rowLength);
       for (let i3 = 0; i3 < rowLength; i3++) {
         const v = row[i3];
         let correction = 0;
-        for (let k = 0; k < n2; k++) {
+        for (let k = 0; k < x0Length; k++) {
           let gram = 0;
-          for (let l = 0; l < n2; l++) {
+          for (let l = 0; l < x0Length; l++) {
             const xL = x[l];
             gram += xL[k] * xL[i3];
           }

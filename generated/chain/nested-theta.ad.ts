@@ -498,6 +498,7 @@ export function rollout(
 ): number[][] {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
+  const x0Length = x0.length;
   let x: number[] = x0.slice();
   const layer = theta.first;
   const bias = layer.bias;
@@ -514,10 +515,9 @@ export function rollout(
   const hidden = new Array<number>(biasLength);
   const change = new Array<number>(bias2Length);
   for (let i = 0; i < n; i++) {
-    const xLength = x.length;
     for (let r = 0; r < biasLength; r++) {
       let s = bias[r];
-      for (let c = 0; c < xLength; c++) {
+      for (let c = 0; c < x0Length; c++) {
         s += weights[r][c] * x[c];
       }
       y[r] = s;
@@ -532,8 +532,8 @@ export function rollout(
       }
       change[r] = s;
     }
-    const x2 = new Array<number>(xLength);
-    for (let i2 = 0; i2 < xLength; i2++) {
+    const x2 = new Array<number>(x0Length);
+    for (let i2 = 0; i2 < x0Length; i2++) {
       const v = x[i2];
       x2[i2] = v + step * change[i2];
     }

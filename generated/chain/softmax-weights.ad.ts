@@ -341,15 +341,15 @@ export function betaGrad(phi: Float64Array, i: number, out?: BetaGrad): BetaGrad
 export function rollout(x0: number[], theta: number[], n: number, out?: number[][]): number[][] {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
+  const x0Length = x0.length;
   let x: number[] = x0.slice();
   const xs = new Array<number[]>(n + 1);
   xs[0] = x;
   for (let i = 0; i < n; i++) {
-    const xLength = x.length;
-    const x2 = new Array<number>(xLength);
-    for (let i2 = 0; i2 < xLength; i2++) {
+    const x2 = new Array<number>(x0Length);
+    for (let i2 = 0; i2 < x0Length; i2++) {
       const v = x[i2];
-      x2[i2] = v + 0.2 * Math.tanh(theta[i2] - v * x[(i2 + 1) % xLength]);
+      x2[i2] = v + 0.2 * Math.tanh(theta[i2] - v * x[(i2 + 1) % x0Length]);
     }
     xs[i + 1] = x2;
     x = x2;

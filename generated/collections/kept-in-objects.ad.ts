@@ -399,7 +399,7 @@ export function nestedForward(xs: number[], kinds: string[]): number {
   const list4 = ['linear', 'square'];
   const list4Length = list4.length;
   const list4Copy = list4.slice(0, list4Length);
-  const list4CopyCopy = list4Copy.slice(0, list4Length);
+  const list4CopyCopy = list4Copy.slice();
   for (let i2 = 0; i2 < list4Length; i2++) {
     const kind = list4CopyCopy[i2];
     let place2 = -1;
@@ -646,7 +646,7 @@ export function nestedJvp(
   const list5 = ['linear', 'square'];
   const list5Length = list5.length;
   const list5Copy = list5.slice(0, list5Length);
-  const list5CopyCopy = list5Copy.slice(0, list5Length);
+  const list5CopyCopy = list5Copy.slice();
   for (let i2 = 0; i2 < list5Length; i2++) {
     const kind = list5CopyCopy[i2];
     let place2 = -1;
@@ -897,7 +897,7 @@ export function nestedVjp(xs: number[], kinds: string[], cotangent: number, out?
   const list5 = ['linear', 'square'];
   const list5Length = list5.length;
   const list5Copy = list5.slice(0, list5Length);
-  const list5CopyCopy = list5Copy.slice(0, list5Length);
+  const list5CopyCopy = list5Copy.slice();
   for (let i2 = 0; i2 < list5Length; i2++) {
     const kind = list5CopyCopy[i2];
     let place3 = -1;
@@ -1191,7 +1191,7 @@ export function nestedGrad(xs: number[], kinds: string[], out?: NestedGrad): Nes
   const list5 = ['linear', 'square'];
   const list5Length = list5.length;
   const list5Copy = list5.slice(0, list5Length);
-  const list5CopyCopy = list5Copy.slice(0, list5Length);
+  const list5CopyCopy = list5Copy.slice();
   for (let i2 = 0; i2 < list5Length; i2++) {
     const kind = list5CopyCopy[i2];
     let place3 = -1;

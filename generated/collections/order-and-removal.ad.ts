@@ -1307,7 +1307,7 @@ export function growingForward(x: number): number {
     array[i3] = [listCopy[i3], list2Copy[i3]];
   }
 
-  const arrayCopy = array.slice(0, n2);
+  const arrayCopy = array.slice();
   const arrayCopyLength = arrayCopy.length;
   const floor = Math.floor(arrayCopyLength / 2);
   for (let i3 = 0; i3 < floor; i3++) {
@@ -1413,7 +1413,7 @@ export function growingJvp(x: number, xDot: number, out: GrowingJvp = { value: 0
     array2[i3] = [0, list3Copy[i3]];
   }
 
-  const arrayCopy = array.slice(0, n2);
+  const arrayCopy = array.slice();
   const array2Copy = array2.slice(0, n2);
   const arrayCopyLength = arrayCopy.length;
   const floor = Math.floor(arrayCopyLength / 2);
@@ -1550,7 +1550,7 @@ export function growingVjp(
     array2[i3] = list3;
   }
 
-  const arrayCopy = array.slice(0, n2);
+  const arrayCopy = array.slice();
   const array2Copy = array2.slice(0, n2);
   const arrayCopyLength = arrayCopy.length;
   const floor = Math.floor(arrayCopyLength / 2);
@@ -1748,7 +1748,7 @@ export function growingGrad(x: number, out: GrowingGrad = { value: 0, gradient: 
     array2[i3] = list3;
   }
 
-  const arrayCopy = array.slice(0, n2);
+  const arrayCopy = array.slice();
   const array2Copy = array2.slice(0, n2);
   const arrayCopyLength = arrayCopy.length;
   const floor = Math.floor(arrayCopyLength / 2);

@@ -6,13 +6,18 @@ export function softDtwForward(a: number[], b: number[], gamma: number): number 
   const n = a.length;
   const m = b.length;
   const cost = new Array<Float64Array>(n + 1);
+  const size = (n + 1) * (m + 1);
+  const array = new Float64Array(size);
   for (let i = 0; i < n + 1; i++) {
-    const array = new Float64Array(m + 1);
+    const start = i * (m + 1);
+    const end = start + (m + 1);
+    const arrayPart = array.subarray(start, end);
     for (let i2 = 0; i2 < m + 1; i2++) {
-      array[i2] = 1000;
+      arrayPart[i2] = 1000;
     }
-    cost[i] = array;
+    cost[i] = arrayPart;
   }
+
   cost[0][0] = 0;
   for (let i = 1; i <= n; i++) {
     const aPrevious = a[i - 1];
@@ -31,6 +36,7 @@ export function softDtwForward(a: number[], b: number[], gamma: number): number 
       costI[j] = d + best - gamma * Math.log(s);
     }
   }
+
   return cost[n][m];
 }
 
@@ -53,15 +59,20 @@ export function softDtwJvp(
   if (bDot.length !== bLength) throw new RangeError(`bDot: expected length ${bLength}, found ${bDot.length}`);
   const cost = new Array<Float64Array>(n + 1);
   const costDot = new Array<Float64Array>(n + 1);
+  const size = (n + 1) * (bLength + 1);
+  const array = new Float64Array(size);
+  const array2 = new Float64Array(size);
   for (let i = 0; i < n + 1; i++) {
-    const array = new Float64Array(bLength + 1);
-    const array2 = new Float64Array(bLength + 1);
+    const start = i * (bLength + 1);
+    const end = start + (bLength + 1);
+    const arrayPart = array.subarray(start, end);
+    const array2Part = array2.subarray(start, end);
     for (let i2 = 0; i2 < bLength + 1; i2++) {
-      array[i2] = 1000;
-      array2[i2] = 0;
+      arrayPart[i2] = 1000;
+      array2Part[i2] = 0;
     }
-    cost[i] = array;
-    costDot[i] = array2;
+    cost[i] = arrayPart;
+    costDot[i] = array2Part;
   }
 
   cost[0][0] = 0;
@@ -120,16 +131,21 @@ export function softDtwVjp(a: number[], b: number[], gamma: number, cotangent: n
   const m = b.length;
   const cost = new Array<Float64Array>(n + 1);
   const costBar = new Array<Float64Array>(n + 1);
-  const arraySaved = new Array<Float64Array>(n + 1);
+  const partSaved = new Array<Float64Array>(n + 1);
+  const size = (n + 1) * (m + 1);
+  const array = new Float64Array(size);
+  const array2 = new Float64Array(size);
   for (let i = 0; i < n + 1; i++) {
-    const array = new Float64Array(m + 1);
-    const array2 = new Float64Array(m + 1);
-    arraySaved[i] = array2;
+    const start = i * (m + 1);
+    const end = start + (m + 1);
+    const arrayPart = array.subarray(start, end);
+    const array2Part = array2.subarray(start, end);
+    partSaved[i] = array2Part;
     for (let i2 = 0; i2 < m + 1; i2++) {
-      array[i2] = 1000;
+      arrayPart[i2] = 1000;
     }
-    cost[i] = array;
-    costBar[i] = array2;
+    cost[i] = arrayPart;
+    costBar[i] = array2Part;
   }
 
   cost[0][0] = 0;
@@ -225,9 +241,9 @@ export function softDtwVjp(a: number[], b: number[], gamma: number, cotangent: n
 
   costBar[0][0] = 0;
   for (let i = n; i >= 0; i--) {
-    const array = arraySaved[i];
+    const part = partSaved[i];
     for (let i2 = m; i2 >= 0; i2--) {
-      array[i2] = 0;
+      part[i2] = 0;
     }
   }
 
@@ -248,16 +264,21 @@ export function softDtwGrad(a: number[], b: number[], gamma: number, out?: SoftD
   const m = b.length;
   const cost = new Array<Float64Array>(n + 1);
   const costBar = new Array<Float64Array>(n + 1);
-  const arraySaved = new Array<Float64Array>(n + 1);
+  const partSaved = new Array<Float64Array>(n + 1);
+  const size = (n + 1) * (m + 1);
+  const array = new Float64Array(size);
+  const array2 = new Float64Array(size);
   for (let i = 0; i < n + 1; i++) {
-    const array = new Float64Array(m + 1);
-    const array2 = new Float64Array(m + 1);
-    arraySaved[i] = array2;
+    const start = i * (m + 1);
+    const end = start + (m + 1);
+    const arrayPart = array.subarray(start, end);
+    const array2Part = array2.subarray(start, end);
+    partSaved[i] = array2Part;
     for (let i2 = 0; i2 < m + 1; i2++) {
-      array[i2] = 1000;
+      arrayPart[i2] = 1000;
     }
-    cost[i] = array;
-    costBar[i] = array2;
+    cost[i] = arrayPart;
+    costBar[i] = array2Part;
   }
 
   cost[0][0] = 0;
@@ -353,9 +374,9 @@ export function softDtwGrad(a: number[], b: number[], gamma: number, out?: SoftD
 
   costBar[0][0] = 0;
   for (let i = n; i >= 0; i--) {
-    const array = arraySaved[i];
+    const part = partSaved[i];
     for (let i2 = m; i2 >= 0; i2--) {
-      array[i2] = 0;
+      part[i2] = 0;
     }
   }
 

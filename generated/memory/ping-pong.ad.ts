@@ -5,10 +5,10 @@
 export function diffuseForward(u: Float64Array, rate: number, sweeps: number, out?: Float64Array): Float64Array {
   if (out === u) throw new RangeError('out: must not be u itself');
 
+  const n = u.length;
   let from: Float64Array = u.slice();
-  let to: Float64Array = new Float64Array(u.length);
+  let to: Float64Array = new Float64Array(n);
   for (let t = 0; t < sweeps; t++) {
-    const n = from.length;
     for (let i = 0; i < n; i++) {
       const left = i > 0 ? from[i - 1] : from[i];
       const right = i < n - 1 ? from[i + 1] : from[i];
@@ -50,8 +50,7 @@ export function diffuseJvp(
   let to: Float64Array = new Float64Array(n);
   let toDot: Float64Array = new Float64Array(n);
   for (let t = 0; t < sweeps; t++) {
-    const fromLength = from.length;
-    for (let i = 0; i < fromLength; i++) {
+    for (let i = 0; i < n; i++) {
       let left: number;
       let leftDot: number;
       if (i > 0) {
@@ -63,7 +62,7 @@ export function diffuseJvp(
       }
       let right: number;
       let rightDot: number;
-      if (i < fromLength - 1) {
+      if (i < n - 1) {
         right = from[i + 1];
         rightDot = fromDot[i + 1];
       } else {
@@ -118,28 +117,24 @@ export function diffuseVjp(
   const ceilSweeps = Math.ceil(sweeps);
   const largest = Math.max(0, ceilSweeps);
   const toBarSaved = new Array<Float64Array>(largest);
-  const savedSaved = new Array<Float64Array>(largest);
-  const savedSaved2 = new Array<Float64Array>(largest);
+  const product = largest * n;
+  const fromISaved = new Float64Array(product);
+  const sumSaved = new Float64Array(product);
   const fromBarSaved = new Array<Float64Array>(largest);
-  const fromSaved = new Array<Float64Array>(largest);
   let fromBar2: Float64Array = fromBar;
   for (let t = 0; t < sweeps; t++) {
     toBarSaved[t] = toBar;
     fromBarSaved[t] = fromBar2;
-    fromSaved[t] = from;
-    const fromLength = from.length;
-    const fromISaved = new Float64Array(fromLength);
-    savedSaved[t] = fromISaved;
-    const sumSaved = new Float64Array(fromLength);
-    savedSaved2[t] = sumSaved;
-    for (let i = 0; i < fromLength; i++) {
+    const product2 = t * n;
+    for (let i = 0; i < n; i++) {
       const left = i > 0 ? from[i - 1] : from[i];
-      const right = i < fromLength - 1 ? from[i + 1] : from[i];
+      const right = i < n - 1 ? from[i + 1] : from[i];
       const fromI = from[i];
-      fromISaved[i] = fromI;
-      const sum = left - 2 * fromI + right;
-      sumSaved[i] = sum;
-      to[i] = fromI + rate * sum * fromI;
+      const sum = product2 + i;
+      fromISaved[sum] = fromI;
+      const sum2 = left - 2 * fromI + right;
+      sumSaved[sum] = sum2;
+      to[i] = fromI + rate * sum2 * fromI;
     }
     const fromNext = to;
     to = from;
@@ -149,10 +144,8 @@ export function diffuseVjp(
     fromBar2 = fromBarNext;
   }
 
-  if (cotangent.length !== from.length) {
-    throw new RangeError(`cotangent: expected length ${from.length}, found ${cotangent.length}`);
-  }
-  for (let i = 0; i < fromBar2.length; i++) {
+  if (cotangent.length !== n) throw new RangeError(`cotangent: expected length ${n}, found ${cotangent.length}`);
+  for (let i = 0; i < n; i++) {
     fromBar2[i] += cotangent[i];
   }
 
@@ -162,24 +155,22 @@ export function diffuseVjp(
   let rateBar = 0;
   for (let t = ceilSweeps - 1; t >= 0; t--) {
     const toBar2 = toBarSaved[t];
-    const saved = savedSaved[t];
-    const saved2 = savedSaved2[t];
     const fromBar3 = fromBarSaved[t];
-    const from2 = fromSaved[t];
-    const difference = from2.length - 1;
-    for (let i = difference; i >= 0; i--) {
-      const savedI = saved[i];
-      const saved2I = saved2[i];
+    const product2 = t * n;
+    for (let i = n - 1; i >= 0; i--) {
+      const sum = product2 + i;
+      const fromI = fromISaved[sum];
+      const sum2 = sumSaved[sum];
       const toBar2I = toBar2[i];
       toBar2[i] = 0;
-      const product = toBar2I * savedI;
-      rateBar += product * saved2I;
-      const product2 = product * rate;
-      fromBar3[i] += toBar2I + toBar2I * (rate * saved2I) - product2 * 2;
-      if (i < difference) fromBar3[i + 1] += product2;
-      else fromBar3[i] += product2;
-      if (i > 0) fromBar3[i - 1] += product2;
-      else fromBar3[i] += product2;
+      const product3 = toBar2I * fromI;
+      rateBar += product3 * sum2;
+      const product4 = product3 * rate;
+      fromBar3[i] += toBar2I + toBar2I * (rate * sum2) - product4 * 2;
+      if (i < n - 1) fromBar3[i + 1] += product4;
+      else fromBar3[i] += product4;
+      if (i > 0) fromBar3[i - 1] += product4;
+      else fromBar3[i] += product4;
     }
   }
 

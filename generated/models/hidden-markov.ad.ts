@@ -22,7 +22,7 @@ export function logProbabilityForward(
   let t = 1;
   while (t <= observedLength) {
     let s = 0;
-    for (let i = 0; i < alpha.length; i++) {
+    for (let i = 0; i < n; i++) {
       const v = alpha[i];
       s += v;
     }
@@ -103,7 +103,7 @@ export function logProbabilityJvp(
   while (t <= observedLength) {
     let s = 0;
     let sDot = 0;
-    for (let i = 0; i < alpha.length; i++) {
+    for (let i = 0; i < n; i++) {
       const v = alpha[i];
       const vDot = alphaDot[i];
       s += v;
@@ -214,7 +214,7 @@ export function logProbabilityVjp(
     let again: boolean;
     if (t <= observedLength) {
       let s = 0;
-      for (let i = 0; i < alpha.length; i++) {
+      for (let i = 0; i < n; i++) {
         const v = alpha[i];
         s += v;
       }
@@ -279,7 +279,7 @@ export function logProbabilityVjp(
         }
       }
       sBar += cotangent / s;
-      for (let i = alpha2.length - 1; i >= 0; i--) {
+      for (let i = n - 1; i >= 0; i--) {
         alphaBar3[i] += sBar;
       }
     }
@@ -381,7 +381,7 @@ export function logProbabilityGrad(
     let again: boolean;
     if (t <= observedLength) {
       let s = 0;
-      for (let i = 0; i < alpha.length; i++) {
+      for (let i = 0; i < n; i++) {
         const v = alpha[i];
         s += v;
       }
@@ -446,7 +446,7 @@ export function logProbabilityGrad(
         }
       }
       sBar += 1 / s;
-      for (let i = alpha2.length - 1; i >= 0; i--) {
+      for (let i = n - 1; i >= 0; i--) {
         alphaBar3[i] += sBar;
       }
     }

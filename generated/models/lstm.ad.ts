@@ -13,32 +13,31 @@ export function lossForward(weights: { gates: Float64Array[]; readout: Float64Ar
   const output = gates[2];
   const change = gates[3];
   const difference = sequence.length - 1;
+  const stride = units + 2;
   let total = 0;
   for (let t = 0; t < difference; t++) {
     const next = new Float64Array(units);
     const x = sequence[t];
-    const n = hidden.length;
-    const stride = n + 2;
     for (let u = 0; u < units; u++) {
       const product = u * stride;
       let s = forget[product] * x + forget[product + 1];
       const sum = product + 2;
-      for (let k = 0; k < n; k++) {
+      for (let k = 0; k < units; k++) {
         s += forget[sum + k] * hidden[k];
       }
       const f = 1 / (1 + Math.exp(-s));
       let s2 = input[product] * x + input[product + 1];
-      for (let k = 0; k < n; k++) {
+      for (let k = 0; k < units; k++) {
         s2 += input[sum + k] * hidden[k];
       }
       const i = 1 / (1 + Math.exp(-s2));
       let s3 = output[product] * x + output[product + 1];
-      for (let k = 0; k < n; k++) {
+      for (let k = 0; k < units; k++) {
         s3 += output[sum + k] * hidden[k];
       }
       const o = 1 / (1 + Math.exp(-s3));
       let s4 = change[product] * x + change[product + 1];
-      for (let k = 0; k < n; k++) {
+      for (let k = 0; k < units; k++) {
         s4 += change[sum + k] * hidden[k];
       }
       const g = Math.tanh(s4);
@@ -100,6 +99,7 @@ export function lossJvp(
   const outputDot = gates[2];
   const change = gates2[3];
   const changeDot = gates[3];
+  const stride = readout2Length + 2;
   let total = 0;
   let totalDot = 0;
   for (let t = 0; t < sequenceLength - 1; t++) {
@@ -107,15 +107,13 @@ export function lossJvp(
     const nextDot = new Float64Array(readout2Length);
     const x = sequence[t];
     const xDot = sequenceDot[t];
-    const hiddenLength = hidden.length;
-    const stride = hiddenLength + 2;
     for (let u = 0; u < readout2Length; u++) {
       const product = u * stride;
       const forgetProduct = forget[product];
       let s = forgetProduct * x + forget[product + 1];
       let sDot = forgetDot[product] * x + xDot * forgetProduct + forgetDot[product + 1];
       const sum = product + 2;
-      for (let k = 0; k < hiddenLength; k++) {
+      for (let k = 0; k < readout2Length; k++) {
         const sum8 = sum + k;
         const forgetSum8 = forget[sum8];
         const hiddenK = hidden[k];
@@ -128,7 +126,7 @@ export function lossJvp(
       const inputProduct = input[product];
       let s2 = inputProduct * x + input[product + 1];
       let sDot2 = inputDot[product] * x + xDot * inputProduct + inputDot[product + 1];
-      for (let k = 0; k < hiddenLength; k++) {
+      for (let k = 0; k < readout2Length; k++) {
         const sum8 = sum + k;
         const inputSum8 = input[sum8];
         const hiddenK = hidden[k];
@@ -141,7 +139,7 @@ export function lossJvp(
       const outputProduct = output[product];
       let s3 = outputProduct * x + output[product + 1];
       let sDot3 = outputDot[product] * x + xDot * outputProduct + outputDot[product + 1];
-      for (let k = 0; k < hiddenLength; k++) {
+      for (let k = 0; k < readout2Length; k++) {
         const sum8 = sum + k;
         const outputSum8 = output[sum8];
         const hiddenK = hidden[k];
@@ -154,7 +152,7 @@ export function lossJvp(
       const changeProduct = change[product];
       let s4 = changeProduct * x + change[product + 1];
       let sDot4 = changeDot[product] * x + xDot * changeProduct + changeDot[product + 1];
-      for (let k = 0; k < hiddenLength; k++) {
+      for (let k = 0; k < readout2Length; k++) {
         const sum8 = sum + k;
         const changeSum8 = change[sum8];
         const hiddenK = hidden[k];
@@ -250,6 +248,7 @@ export function lossVjp(
   const change = gates[3];
   const changeBar = weightsGatesBar[3];
   const sequenceLength = sequence.length;
+  const stride = readoutLength + 2;
   const largest = Math.max(0, sequenceLength - 1);
   const differenceSaved = new Float64Array(largest);
   const nextBarSaved = new Array<Float64Array>(largest);
@@ -263,45 +262,46 @@ export function lossVjp(
   const expSaved3 = new Float64Array(product);
   const hiddenSaved = new Array<Float64Array>(largest);
   const nextSaved = new Array<Float64Array>(largest);
+  const nextParts = new Float64Array(product);
+  const nextBarParts = new Float64Array(product);
   let total = 0;
   for (let t = 0; t < sequenceLength - 1; t++) {
     hiddenBarSaved[t] = hiddenBar;
     hiddenSaved[t] = hidden;
-    const next = new Float64Array(readoutLength);
+    const start = t * readoutLength;
+    const end = start + readoutLength;
+    const next = nextParts.subarray(start, end);
     nextSaved[t] = next;
-    hiddenBar = new Float64Array(readoutLength);
+    hiddenBar = nextBarParts.subarray(start, end);
     nextBarSaved[t] = hiddenBar;
     const x = sequence[t];
-    const hiddenLength = hidden.length;
-    const stride = hiddenLength + 2;
-    const product2 = t * readoutLength;
     for (let u = 0; u < readoutLength; u++) {
-      const product3 = u * stride;
-      let s = forget[product3] * x + forget[product3 + 1];
-      const sum = product3 + 2;
-      for (let k = 0; k < hiddenLength; k++) {
+      const product2 = u * stride;
+      let s = forget[product2] * x + forget[product2 + 1];
+      const sum = product2 + 2;
+      for (let k = 0; k < readoutLength; k++) {
         s += forget[sum + k] * hidden[k];
       }
       const exp = Math.exp(-s);
-      const sum2 = product2 + u;
+      const sum2 = start + u;
       expSaved3[sum2] = exp;
       const f = 1 / (1 + exp);
-      let s2 = input[product3] * x + input[product3 + 1];
-      for (let k = 0; k < hiddenLength; k++) {
+      let s2 = input[product2] * x + input[product2 + 1];
+      for (let k = 0; k < readoutLength; k++) {
         s2 += input[sum + k] * hidden[k];
       }
       const exp2 = Math.exp(-s2);
       expSaved2[sum2] = exp2;
       const i = 1 / (1 + exp2);
-      let s3 = output[product3] * x + output[product3 + 1];
-      for (let k = 0; k < hiddenLength; k++) {
+      let s3 = output[product2] * x + output[product2 + 1];
+      for (let k = 0; k < readoutLength; k++) {
         s3 += output[sum + k] * hidden[k];
       }
       const exp3 = Math.exp(-s3);
       expSaved[sum2] = exp3;
       const o = 1 / (1 + exp3);
-      let s4 = change[product3] * x + change[product3 + 1];
-      for (let k = 0; k < hiddenLength; k++) {
+      let s4 = change[product2] * x + change[product2 + 1];
+      for (let k = 0; k < readoutLength; k++) {
         s4 += change[sum + k] * hidden[k];
       }
       const g = Math.tanh(s4);
@@ -336,8 +336,6 @@ export function lossVjp(
     const hiddenBar2 = hiddenBarSaved[t];
     const hidden2 = hiddenSaved[t];
     const next = nextSaved[t];
-    const hidden2Length = hidden2.length;
-    const stride = hidden2Length + 2;
     const x = sequence[t];
     const product2 = 2 * differenceSaved[t] * quotient;
     sequenceBar[t + 1] -= product2;
@@ -369,7 +367,7 @@ export function lossVjp(
       const sum6 = (1 - tanh * tanh) * (nextBarU * o) + cellBar[u];
       cellBar[u] = sum6 * f;
       const product5 = (1 - g * g) * (sum6 * i);
-      for (let k = hidden2Length - 1; k >= 0; k--) {
+      for (let k = readoutLength - 1; k >= 0; k--) {
         const sum7 = sum5 + k;
         const product9 = product5 * hidden2[k];
         hiddenBar2[k] += product5 * change[sum7];
@@ -379,7 +377,7 @@ export function lossVjp(
       xBar += product5 * change[product4];
       changeBar[product4] += product5 * x;
       const product6 = exp * (((nextBarU * tanh) / sum2) * o);
-      for (let k = hidden2Length - 1; k >= 0; k--) {
+      for (let k = readoutLength - 1; k >= 0; k--) {
         const sum7 = sum5 + k;
         const product9 = product6 * hidden2[k];
         hiddenBar2[k] += product6 * output[sum7];
@@ -389,7 +387,7 @@ export function lossVjp(
       xBar += product6 * output[product4];
       outputBar[product4] += product6 * x;
       const product7 = exp2 * (((sum6 * g) / sum3) * i);
-      for (let k = hidden2Length - 1; k >= 0; k--) {
+      for (let k = readoutLength - 1; k >= 0; k--) {
         const sum7 = sum5 + k;
         const product9 = product7 * hidden2[k];
         hiddenBar2[k] += product7 * input[sum7];
@@ -399,7 +397,7 @@ export function lossVjp(
       xBar += product7 * input[product4];
       inputBar[product4] += product7 * x;
       const product8 = exp3 * (((sum6 * cellU) / sum4) * f);
-      for (let k = hidden2Length - 1; k >= 0; k--) {
+      for (let k = readoutLength - 1; k >= 0; k--) {
         const sum7 = sum5 + k;
         const product9 = product8 * hidden2[k];
         hiddenBar2[k] += product8 * forget[sum7];
@@ -478,6 +476,7 @@ export function lossGrad(
   const change = gates[3];
   const changeBar = weightsGatesBar[3];
   const sequenceLength = sequence.length;
+  const stride = readoutLength + 2;
   const largest = Math.max(0, sequenceLength - 1);
   const differenceSaved = new Float64Array(largest);
   const nextBarSaved = new Array<Float64Array>(largest);
@@ -491,45 +490,46 @@ export function lossGrad(
   const expSaved3 = new Float64Array(product);
   const hiddenSaved = new Array<Float64Array>(largest);
   const nextSaved = new Array<Float64Array>(largest);
+  const nextParts = new Float64Array(product);
+  const nextBarParts = new Float64Array(product);
   let total = 0;
   for (let t = 0; t < sequenceLength - 1; t++) {
     hiddenBarSaved[t] = hiddenBar;
     hiddenSaved[t] = hidden;
-    const next = new Float64Array(readoutLength);
+    const start = t * readoutLength;
+    const end = start + readoutLength;
+    const next = nextParts.subarray(start, end);
     nextSaved[t] = next;
-    hiddenBar = new Float64Array(readoutLength);
+    hiddenBar = nextBarParts.subarray(start, end);
     nextBarSaved[t] = hiddenBar;
     const x = sequence[t];
-    const hiddenLength = hidden.length;
-    const stride = hiddenLength + 2;
-    const product2 = t * readoutLength;
     for (let u = 0; u < readoutLength; u++) {
-      const product3 = u * stride;
-      let s = forget[product3] * x + forget[product3 + 1];
-      const sum = product3 + 2;
-      for (let k = 0; k < hiddenLength; k++) {
+      const product2 = u * stride;
+      let s = forget[product2] * x + forget[product2 + 1];
+      const sum = product2 + 2;
+      for (let k = 0; k < readoutLength; k++) {
         s += forget[sum + k] * hidden[k];
       }
       const exp = Math.exp(-s);
-      const sum2 = product2 + u;
+      const sum2 = start + u;
       expSaved3[sum2] = exp;
       const f = 1 / (1 + exp);
-      let s2 = input[product3] * x + input[product3 + 1];
-      for (let k = 0; k < hiddenLength; k++) {
+      let s2 = input[product2] * x + input[product2 + 1];
+      for (let k = 0; k < readoutLength; k++) {
         s2 += input[sum + k] * hidden[k];
       }
       const exp2 = Math.exp(-s2);
       expSaved2[sum2] = exp2;
       const i = 1 / (1 + exp2);
-      let s3 = output[product3] * x + output[product3 + 1];
-      for (let k = 0; k < hiddenLength; k++) {
+      let s3 = output[product2] * x + output[product2 + 1];
+      for (let k = 0; k < readoutLength; k++) {
         s3 += output[sum + k] * hidden[k];
       }
       const exp3 = Math.exp(-s3);
       expSaved[sum2] = exp3;
       const o = 1 / (1 + exp3);
-      let s4 = change[product3] * x + change[product3 + 1];
-      for (let k = 0; k < hiddenLength; k++) {
+      let s4 = change[product2] * x + change[product2 + 1];
+      for (let k = 0; k < readoutLength; k++) {
         s4 += change[sum + k] * hidden[k];
       }
       const g = Math.tanh(s4);
@@ -564,8 +564,6 @@ export function lossGrad(
     const hiddenBar2 = hiddenBarSaved[t];
     const hidden2 = hiddenSaved[t];
     const next = nextSaved[t];
-    const hidden2Length = hidden2.length;
-    const stride = hidden2Length + 2;
     const x = sequence[t];
     const product2 = 2 * differenceSaved[t] * quotient;
     sequenceBar[t + 1] -= product2;
@@ -597,7 +595,7 @@ export function lossGrad(
       const sum6 = (1 - tanh * tanh) * (nextBarU * o) + cellBar[u];
       cellBar[u] = sum6 * f;
       const product5 = (1 - g * g) * (sum6 * i);
-      for (let k = hidden2Length - 1; k >= 0; k--) {
+      for (let k = readoutLength - 1; k >= 0; k--) {
         const sum7 = sum5 + k;
         const product9 = product5 * hidden2[k];
         hiddenBar2[k] += product5 * change[sum7];
@@ -607,7 +605,7 @@ export function lossGrad(
       xBar += product5 * change[product4];
       changeBar[product4] += product5 * x;
       const product6 = exp * (((nextBarU * tanh) / sum2) * o);
-      for (let k = hidden2Length - 1; k >= 0; k--) {
+      for (let k = readoutLength - 1; k >= 0; k--) {
         const sum7 = sum5 + k;
         const product9 = product6 * hidden2[k];
         hiddenBar2[k] += product6 * output[sum7];
@@ -617,7 +615,7 @@ export function lossGrad(
       xBar += product6 * output[product4];
       outputBar[product4] += product6 * x;
       const product7 = exp2 * (((sum6 * g) / sum3) * i);
-      for (let k = hidden2Length - 1; k >= 0; k--) {
+      for (let k = readoutLength - 1; k >= 0; k--) {
         const sum7 = sum5 + k;
         const product9 = product7 * hidden2[k];
         hiddenBar2[k] += product7 * input[sum7];
@@ -627,7 +625,7 @@ export function lossGrad(
       xBar += product7 * input[product4];
       inputBar[product4] += product7 * x;
       const product8 = exp3 * (((sum6 * cellU) / sum4) * f);
-      for (let k = hidden2Length - 1; k >= 0; k--) {
+      for (let k = readoutLength - 1; k >= 0; k--) {
         const sum7 = sum5 + k;
         const product9 = product8 * hidden2[k];
         hiddenBar2[k] += product8 * forget[sum7];

@@ -11,9 +11,10 @@ export function grayScottForward(
   steps: number,
 ): number {
   let u: Float64Array = u0.slice();
+  const v0Length = v0.length;
   let v: Float64Array = v0.slice();
   let un: Float64Array = new Float64Array(u0.length);
-  let vn: Float64Array = new Float64Array(v0.length);
+  let vn: Float64Array = new Float64Array(v0Length);
   const sum = feed + kill;
   for (let s = 0; s < steps; s++) {
     for (let i = 0; i < n; i++) {
@@ -45,7 +46,7 @@ export function grayScottForward(
   }
 
   let a = 0;
-  for (let i = 0; i < v.length; i++) {
+  for (let i = 0; i < v0Length; i++) {
     const b = v[i];
     a += b * b;
   }
@@ -130,7 +131,7 @@ export function grayScottJvp(
 
   let a = 0;
   let aDot = 0;
-  for (let i = 0; i < v.length; i++) {
+  for (let i = 0; i < v0Length; i++) {
     const b = v[i];
     const bDot = vDot[i];
     const product = bDot * b;
@@ -229,7 +230,7 @@ export function grayScottVjp(
   }
 
   let a = 0;
-  for (let i = 0; i < v.length; i++) {
+  for (let i = 0; i < v0Length; i++) {
     const b = v[i];
     const product2 = cotangent * b;
     const bBar = product2 + product2;
@@ -396,7 +397,7 @@ export function grayScottGrad(
   }
 
   let a = 0;
-  for (let i = 0; i < v.length; i++) {
+  for (let i = 0; i < v0Length; i++) {
     const b = v[i];
     const bBar = b + b;
     vBar2[i] += bBar;

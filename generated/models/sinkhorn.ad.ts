@@ -262,8 +262,8 @@ export function transportCostVjp(
   const powerSaved = new Float64Array(n * m);
   let cost = 0;
   for (let i = 0; i < n; i++) {
-    const product = i * m;
     const uI = u[i];
+    const product = i * m;
     const atI = at[i];
     for (let j = 0; j < m; j++) {
       const power = (atI - to[j]) ** 2;
@@ -297,9 +297,10 @@ export function transportCostVjp(
   sourceBar.length = n;
   sourceBar.fill(0);
   for (let i = n - 1; i >= 0; i--) {
-    const product = i * m;
     const uI = u[i];
+    const product = i * m;
     const atI = at[i];
+    let sum = 0;
     for (let j = m - 1; j >= 0; j--) {
       const elementJ = kernel[i][j];
       const product2 = uI * elementJ;
@@ -310,9 +311,10 @@ export function transportCostVjp(
       atBar[i] += product4;
       const product5 = product3 * vJ;
       vBar[j] += product3 * product2;
+      sum += product5 * elementJ;
       kernelBar[i][j] += product5 * uI;
-      uBar[i] += product5 * elementJ;
     }
+    uBar[i] += sum;
   }
 
   for (let round = 7; round >= 0; round--) {
@@ -470,8 +472,8 @@ export function transportCostGrad(
   const powerSaved = new Float64Array(n * m);
   let cost = 0;
   for (let i = 0; i < n; i++) {
-    const product = i * m;
     const uI = u[i];
+    const product = i * m;
     const atI = at[i];
     for (let j = 0; j < m; j++) {
       const power = (atI - to[j]) ** 2;
@@ -505,9 +507,10 @@ export function transportCostGrad(
   sourceBar.length = n;
   sourceBar.fill(0);
   for (let i = n - 1; i >= 0; i--) {
-    const product = i * m;
     const uI = u[i];
+    const product = i * m;
     const atI = at[i];
+    let sum = 0;
     for (let j = m - 1; j >= 0; j--) {
       const power = powerSaved[product + j];
       const elementJ = kernel[i][j];
@@ -518,9 +521,10 @@ export function transportCostGrad(
       atBar[i] += product3;
       const product4 = power * vJ;
       vBar[j] += power * product2;
+      sum += product4 * elementJ;
       kernelBar[i][j] += product4 * uI;
-      uBar[i] += product4 * elementJ;
     }
+    uBar[i] += sum;
   }
 
   for (let round = 7; round >= 0; round--) {

@@ -264,21 +264,21 @@ export function betaGrad(phi: number, i: number, out: BetaGrad = { value: 0, gra
 export function rollout(x0: number[], theta: number[], n: number, out?: number[][]): number[][] {
   if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);
 
+  const x0Length = x0.length;
   let x: number[] = x0.slice();
   const xs = new Array<number[]>(n + 1);
   xs[0] = x;
   const theta1 = theta[1];
   const theta0 = theta[0];
+  const xBar = new Array<number>(x0Length);
   for (let i = 0; i < n; i++) {
-    const xLength = x.length;
-    const xBar = new Array<number>(xLength);
-    for (let i2 = xLength - 1; i2 >= 0; i2--) {
+    for (let i2 = x0Length - 1; i2 >= 0; i2--) {
       const each = x[i2];
       const eachBar = 2 * each * theta0 - Math.sin(each) * ((i2 + 1) * theta1);
       xBar[i2] = eachBar;
     }
-    const x2 = new Array<number>(xLength);
-    for (let i2 = 0; i2 < xLength; i2++) {
+    const x2 = new Array<number>(x0Length);
+    for (let i2 = 0; i2 < x0Length; i2++) {
       const each = x[i2];
       x2[i2] = each - 0.1 * xBar[i2];
     }

@@ -232,7 +232,9 @@ export function driftForward(
   dt: number,
   steps: number,
 ): number {
+  const n = q0.length;
   let q: number[] = q0.slice();
+  const p0Length = p0.length;
   let p: number[] = p0.slice();
   const product = 0.5 * dt;
   const stiffness = params.stiffness;
@@ -242,10 +244,10 @@ export function driftForward(
   const mass = params.mass;
   const product3 = 2 * mass;
   const quotient2 = 1 / product3;
+  const p2 = new Array<number>(p0Length);
   for (let k = 0; k < steps; k++) {
-    const qLength = q.length;
-    const qBar = new Array<number>(qLength).fill(0);
-    for (let i = 0; i < qLength; i++) {
+    const qBar = new Array<number>(n).fill(0);
+    for (let i = 0; i < n; i++) {
       const greater = i > 0;
       const choice2 = greater ? q[i - 1] : 0;
       const d = q[i] - choice2;
@@ -255,25 +257,23 @@ export function driftForward(
       if (greater) qBar[i - 1] -= dBar;
       qBar[i] += dBar;
     }
-    qBar.length = qLength;
-    const pLength = p.length;
-    const p2 = new Array<number>(pLength);
-    for (let i = 0; i < pLength; i++) {
+    qBar.length = n;
+    for (let i = 0; i < p0Length; i++) {
       const each = p[i];
       p2[i] = each - product * qBar[i];
     }
-    const pBar = new Array<number>(pLength).fill(0);
-    for (let i = 0; i < qLength; i++) {
+    const pBar = new Array<number>(p0Length).fill(0);
+    for (let i = 0; i < n; i++) {
       pBar[i] += 2 * p2[i] * quotient2;
     }
-    pBar.length = pLength;
-    const q2 = new Array<number>(qLength);
-    for (let i = 0; i < qLength; i++) {
+    pBar.length = p0Length;
+    const q2 = new Array<number>(n);
+    for (let i = 0; i < n; i++) {
       const each = q[i];
       q2[i] = each + dt * pBar[i];
     }
-    const qBar2 = new Array<number>(qLength).fill(0);
-    for (let i = 0; i < qLength; i++) {
+    const qBar2 = new Array<number>(n).fill(0);
+    for (let i = 0; i < n; i++) {
       const greater = i > 0;
       const choice2 = greater ? q2[i - 1] : 0;
       const d = q2[i] - choice2;
@@ -283,16 +283,15 @@ export function driftForward(
       if (greater) qBar2[i - 1] -= dBar;
       qBar2[i] += dBar;
     }
-    qBar2.length = qLength;
-    p = new Array<number>(pLength);
-    for (let i = 0; i < pLength; i++) {
+    qBar2.length = n;
+    p = new Array<number>(p0Length);
+    for (let i = 0; i < p0Length; i++) {
       const each = p2[i];
       p[i] = each - product * qBar2[i];
     }
     q = q2;
   }
 
-  const n = q.length;
   let h = 0;
   for (let i = 0; i < n; i++) {
     const choice2 = i > 0 ? q[i - 1] : 0;
@@ -344,11 +343,12 @@ export function driftJvp(
   const product6 = massDot * 2;
   const quotient3 = 1 / product5;
   const product7 = (product6 / product5) * quotient3;
+  const p2 = new Array<number>(p0Length);
+  const pDot2 = new Array<number>(p0Length);
   for (let k = 0; k < steps; k++) {
-    const n2 = q.length;
-    const qBar = new Array<number>(n2).fill(0);
-    const qBarDot = new Array<number>(n2).fill(0);
-    for (let i = 0; i < n2; i++) {
+    const qBar = new Array<number>(n).fill(0);
+    const qBarDot = new Array<number>(n).fill(0);
+    for (let i = 0; i < n; i++) {
       const greater = i > 0;
       let qPrevious2: number;
       let qDotPrevious2: number;
@@ -376,39 +376,36 @@ export function driftJvp(
       qBar[i] += dBar;
       qBarDot[i] += dBarDot;
     }
-    qBar.length = n2;
-    qBarDot.length = n2;
-    const pLength = p.length;
-    const p2 = new Array<number>(pLength);
-    const pDot2 = new Array<number>(pLength);
-    for (let i = 0; i < pLength; i++) {
+    qBar.length = n;
+    qBarDot.length = n;
+    for (let i = 0; i < p0Length; i++) {
       const each = p[i];
       const eachDot = pDot[i];
       const qBarI = qBar[i];
       p2[i] = each - product * qBarI;
       pDot2[i] = eachDot - (product2 * qBarI + qBarDot[i] * product);
     }
-    const pBar = new Array<number>(pLength).fill(0);
-    const pBarDot = new Array<number>(pLength).fill(0);
-    for (let i = 0; i < n2; i++) {
+    const pBar = new Array<number>(p0Length).fill(0);
+    const pBarDot = new Array<number>(p0Length).fill(0);
+    for (let i = 0; i < n; i++) {
       const product8 = 2 * p2[i];
       pBar[i] += product8 * quotient3;
       pBarDot[i] += pDot2[i] * 2 * quotient3 - product7 * product8;
     }
-    pBar.length = pLength;
-    pBarDot.length = pLength;
-    const q2 = new Array<number>(n2);
-    const qDot2 = new Array<number>(n2);
-    for (let i = 0; i < n2; i++) {
+    pBar.length = p0Length;
+    pBarDot.length = p0Length;
+    const q2 = new Array<number>(n);
+    const qDot2 = new Array<number>(n);
+    for (let i = 0; i < n; i++) {
       const each = q[i];
       const eachDot = qDot[i];
       const pBarI = pBar[i];
       q2[i] = each + dt * pBarI;
       qDot2[i] = eachDot + (dtDot * pBarI + pBarDot[i] * dt);
     }
-    const qBar2 = new Array<number>(n2).fill(0);
-    const qBarDot2 = new Array<number>(n2).fill(0);
-    for (let i = 0; i < n2; i++) {
+    const qBar2 = new Array<number>(n).fill(0);
+    const qBarDot2 = new Array<number>(n).fill(0);
+    for (let i = 0; i < n; i++) {
       const greater = i > 0;
       let q2Previous: number;
       let qDot2Previous: number;
@@ -436,11 +433,11 @@ export function driftJvp(
       qBar2[i] += dBar;
       qBarDot2[i] += dBarDot;
     }
-    qBar2.length = n2;
-    qBarDot2.length = n2;
-    p = new Array<number>(pLength);
-    pDot = new Array<number>(pLength);
-    for (let i = 0; i < pLength; i++) {
+    qBar2.length = n;
+    qBarDot2.length = n;
+    p = new Array<number>(p0Length);
+    pDot = new Array<number>(p0Length);
+    for (let i = 0; i < p0Length; i++) {
       const each = p2[i];
       const eachDot = pDot2[i];
       const qBar2I = qBar2[i];
@@ -451,10 +448,9 @@ export function driftJvp(
     qDot = qDot2;
   }
 
-  const qLength = q.length;
   let h = 0;
   let hDot = 0;
-  for (let i = 0; i < qLength; i++) {
+  for (let i = 0; i < n; i++) {
     let qPrevious2: number;
     let qDotPrevious2: number;
     if (i > 0) {
@@ -478,9 +474,9 @@ export function driftJvp(
 
   let qPrevious: number;
   let qDotPrevious: number;
-  if (qLength - 1 >= 0) {
-    qPrevious = q[qLength - 1];
-    qDotPrevious = qDot[qLength - 1];
+  if (n - 1 >= 0) {
+    qPrevious = q[n - 1];
+    qDotPrevious = qDot[n - 1];
   } else {
     qPrevious = 0;
     qDotPrevious = 0;
@@ -536,7 +532,6 @@ export function driftVjp(
   const pBarSaved3 = new Array<number[]>(largest);
   const qSaved2 = new Array<number[]>(largest);
   const qBarSaved4 = new Array<number[]>(largest);
-  const pSaved2 = new Array<number[]>(largest);
   const quotient2 = 1 / product3;
   let pBar2: number[] = pBar;
   let qBar2: number[] = qBar;
@@ -544,11 +539,9 @@ export function driftVjp(
     qBarSaved2[k] = qBar2;
     pBarSaved2[k] = pBar2;
     qSaved[k] = q;
-    pSaved2[k] = p;
-    const n2 = q.length;
-    const qBar3 = new Array<number>(n2).fill(0);
+    const qBar3 = new Array<number>(n).fill(0);
     qBarSaved3[k] = qBar3;
-    for (let i = 0; i < n2; i++) {
+    for (let i = 0; i < n; i++) {
       const greater = i > 0;
       const choice2 = greater ? q[i - 1] : 0;
       const d = q[i] - choice2;
@@ -559,32 +552,31 @@ export function driftVjp(
       qBar3[i] += dBar;
     }
     nSaved3[k] = qBar3.length;
-    qBar3.length = n2;
-    const pLength = p.length;
-    const p2 = new Array<number>(pLength);
+    qBar3.length = n;
+    const p2 = new Array<number>(p0Length);
     pSaved[k] = p2;
-    for (let i = 0; i < pLength; i++) {
+    for (let i = 0; i < p0Length; i++) {
       const each = p[i];
       p2[i] = each - product * qBar3[i];
     }
-    const pBar3 = new Array<number>(pLength).fill(0);
+    const pBar3 = new Array<number>(p0Length).fill(0);
     pBarSaved3[k] = pBar3;
-    for (let i = 0; i < n2; i++) {
+    for (let i = 0; i < n; i++) {
       pBar3[i] += 2 * p2[i] * quotient2;
     }
     nSaved2[k] = pBar3.length;
-    pBar3.length = pLength;
-    const q2 = new Array<number>(n2);
+    pBar3.length = p0Length;
+    const q2 = new Array<number>(n);
     qSaved2[k] = q2;
-    qBar2 = new Array<number>(n2).fill(0);
+    qBar2 = new Array<number>(n).fill(0);
     qBarSaved[k] = qBar2;
-    for (let i = 0; i < n2; i++) {
+    for (let i = 0; i < n; i++) {
       const each = q[i];
       q2[i] = each + dt * pBar3[i];
     }
-    const qBar4 = new Array<number>(n2).fill(0);
+    const qBar4 = new Array<number>(n).fill(0);
     qBarSaved4[k] = qBar4;
-    for (let i = 0; i < n2; i++) {
+    for (let i = 0; i < n; i++) {
       const greater = i > 0;
       const choice2 = greater ? q2[i - 1] : 0;
       const d = q2[i] - choice2;
@@ -595,25 +587,24 @@ export function driftVjp(
       qBar4[i] += dBar;
     }
     nSaved[k] = qBar4.length;
-    qBar4.length = n2;
-    p = new Array<number>(pLength);
-    pBar2 = new Array<number>(pLength).fill(0);
+    qBar4.length = n;
+    p = new Array<number>(p0Length);
+    pBar2 = new Array<number>(p0Length).fill(0);
     pBarSaved[k] = pBar2;
-    for (let i = 0; i < pLength; i++) {
+    for (let i = 0; i < p0Length; i++) {
       const each = p2[i];
       p[i] = each - product * qBar4[i];
     }
     q = q2;
   }
 
-  const qLength = q.length;
   const product4 = cotangent * quotient;
   const quotient3 = cotangent / product3;
   let h = 0;
   let sum = 0;
   let sum2 = 0;
   let difference = 0;
-  for (let i = 0; i < qLength; i++) {
+  for (let i = 0; i < n; i++) {
     const greater = i > 0;
     const choice2 = greater ? q[i - 1] : 0;
     const d = q[i] - choice2;
@@ -633,8 +624,8 @@ export function driftVjp(
     difference -= quotient3 * quotient4;
   }
 
-  const atLeast = qLength - 1 >= 0;
-  const choice = atLeast ? q[qLength - 1] : 0;
+  const atLeast = n - 1 >= 0;
+  const choice = atLeast ? q[n - 1] : 0;
   const value = h + choice;
   const p0Bar: number[] = out ? out.cotangents.p0 : new Array<number>(p0Length);
   if (p0Bar === q0 || p0Bar === p0) throw new RangeError('out.cotangents.p0: must not be an argument itself');
@@ -642,7 +633,7 @@ export function driftVjp(
   const q0Bar: number[] = out ? out.cotangents.q0 : new Array<number>(n);
   if (q0Bar === q0 || q0Bar === p0) throw new RangeError('out.cotangents.q0: must not be an argument itself');
   q0Bar.length = n;
-  if (atLeast) qBar2[qLength - 1] += cotangent;
+  if (atLeast) qBar2[n - 1] += cotangent;
   let sum3 = 0;
   let dtBar = 0;
   for (let k = ceilSteps - 1; k >= 0; k--) {
@@ -659,14 +650,11 @@ export function driftVjp(
     const pBar5 = pBarSaved3[k];
     const q3 = qSaved2[k];
     const qBar6 = qBarSaved4[k];
-    const p3 = pSaved2[k];
-    const p3Length = p3.length;
     const qBarBar = new Array<number>(qBar6.length).fill(0);
-    const pBar6 = new Array<number>(p3Length);
-    const q2Length = q2.length;
+    const pBar6 = new Array<number>(p0Length);
     const pBarBar = new Array<number>(pBar5.length).fill(0);
     const qBarBar2 = new Array<number>(qBar5.length).fill(0);
-    for (let i = p3Length - 1; i >= 0; i--) {
+    for (let i = p0Length - 1; i >= 0; i--) {
       const qBar6I = qBar6[i];
       const pBar3I = pBar3[i];
       pBar3[i] = 0;
@@ -675,10 +663,10 @@ export function driftVjp(
       qBarBar[i] += negative * product;
       pBar6[i] = 0 + pBar3I;
     }
-    for (let i = q2Length; i < n2; i++) {
+    for (let i = n; i < n2; i++) {
       qBarBar.push(0);
     }
-    for (let i = q2Length - 1; i >= 0; i--) {
+    for (let i = n - 1; i >= 0; i--) {
       const greater = i > 0;
       const choice2 = greater ? q3[i - 1] : 0;
       const d = q3[i] - choice2;
@@ -694,7 +682,7 @@ export function driftVjp(
       if (greater) qBar3[i - 1] -= dBar;
       qBar3[i] += dBar;
     }
-    for (let i = q2Length - 1; i >= 0; i--) {
+    for (let i = n - 1; i >= 0; i--) {
       const pBar5I = pBar5[i];
       const qBar3I = qBar3[i];
       qBar3[i] = 0;
@@ -702,25 +690,25 @@ export function driftVjp(
       pBarBar[i] += qBar3I * dt;
       qBar4[i] += qBar3I;
     }
-    for (let i = p3Length; i < n3; i++) {
+    for (let i = p0Length; i < n3; i++) {
       pBarBar.push(0);
     }
-    for (let i = q2Length - 1; i >= 0; i--) {
+    for (let i = n - 1; i >= 0; i--) {
       const pBarBarI = pBarBar[i];
       difference -= ((pBarBarI * (2 * p2[i])) / product3) * quotient2;
       pBar6[i] += pBarBarI * quotient2 * 2;
     }
-    for (let i = p3Length - 1; i >= 0; i--) {
+    for (let i = p0Length - 1; i >= 0; i--) {
       const pBar6I = pBar6[i];
       const negative = -pBar6I;
       sum3 += negative * qBar5[i];
       qBarBar2[i] += negative * product;
       pBar4[i] += pBar6I;
     }
-    for (let i = q2Length; i < n4; i++) {
+    for (let i = n; i < n4; i++) {
       qBarBar2.push(0);
     }
-    for (let i = q2Length - 1; i >= 0; i--) {
+    for (let i = n - 1; i >= 0; i--) {
       const greater = i > 0;
       const choice2 = greater ? q2[i - 1] : 0;
       const d = q2[i] - choice2;
@@ -813,7 +801,6 @@ export function driftGrad(
   const pBarSaved3 = new Array<number[]>(largest);
   const qSaved2 = new Array<number[]>(largest);
   const qBarSaved4 = new Array<number[]>(largest);
-  const pSaved2 = new Array<number[]>(largest);
   const quotient2 = 1 / product3;
   let pBar2: number[] = pBar;
   let qBar2: number[] = qBar;
@@ -821,11 +808,9 @@ export function driftGrad(
     qBarSaved2[k] = qBar2;
     pBarSaved2[k] = pBar2;
     qSaved[k] = q;
-    pSaved2[k] = p;
-    const n2 = q.length;
-    const qBar3 = new Array<number>(n2).fill(0);
+    const qBar3 = new Array<number>(n).fill(0);
     qBarSaved3[k] = qBar3;
-    for (let i = 0; i < n2; i++) {
+    for (let i = 0; i < n; i++) {
       const greater = i > 0;
       const choice2 = greater ? q[i - 1] : 0;
       const d = q[i] - choice2;
@@ -836,32 +821,31 @@ export function driftGrad(
       qBar3[i] += dBar;
     }
     nSaved3[k] = qBar3.length;
-    qBar3.length = n2;
-    const pLength = p.length;
-    const p2 = new Array<number>(pLength);
+    qBar3.length = n;
+    const p2 = new Array<number>(p0Length);
     pSaved[k] = p2;
-    for (let i = 0; i < pLength; i++) {
+    for (let i = 0; i < p0Length; i++) {
       const each = p[i];
       p2[i] = each - product * qBar3[i];
     }
-    const pBar3 = new Array<number>(pLength).fill(0);
+    const pBar3 = new Array<number>(p0Length).fill(0);
     pBarSaved3[k] = pBar3;
-    for (let i = 0; i < n2; i++) {
+    for (let i = 0; i < n; i++) {
       pBar3[i] += 2 * p2[i] * quotient2;
     }
     nSaved2[k] = pBar3.length;
-    pBar3.length = pLength;
-    const q2 = new Array<number>(n2);
+    pBar3.length = p0Length;
+    const q2 = new Array<number>(n);
     qSaved2[k] = q2;
-    qBar2 = new Array<number>(n2).fill(0);
+    qBar2 = new Array<number>(n).fill(0);
     qBarSaved[k] = qBar2;
-    for (let i = 0; i < n2; i++) {
+    for (let i = 0; i < n; i++) {
       const each = q[i];
       q2[i] = each + dt * pBar3[i];
     }
-    const qBar4 = new Array<number>(n2).fill(0);
+    const qBar4 = new Array<number>(n).fill(0);
     qBarSaved4[k] = qBar4;
-    for (let i = 0; i < n2; i++) {
+    for (let i = 0; i < n; i++) {
       const greater = i > 0;
       const choice2 = greater ? q2[i - 1] : 0;
       const d = q2[i] - choice2;
@@ -872,23 +856,22 @@ export function driftGrad(
       qBar4[i] += dBar;
     }
     nSaved[k] = qBar4.length;
-    qBar4.length = n2;
-    p = new Array<number>(pLength);
-    pBar2 = new Array<number>(pLength).fill(0);
+    qBar4.length = n;
+    p = new Array<number>(p0Length);
+    pBar2 = new Array<number>(p0Length).fill(0);
     pBarSaved[k] = pBar2;
-    for (let i = 0; i < pLength; i++) {
+    for (let i = 0; i < p0Length; i++) {
       const each = p2[i];
       p[i] = each - product * qBar4[i];
     }
     q = q2;
   }
 
-  const qLength = q.length;
   let h = 0;
   let sum = 0;
   let sum2 = 0;
   let difference = 0;
-  for (let i = 0; i < qLength; i++) {
+  for (let i = 0; i < n; i++) {
     const greater = i > 0;
     const choice2 = greater ? q[i - 1] : 0;
     const d = q[i] - choice2;
@@ -908,8 +891,8 @@ export function driftGrad(
     difference -= quotient2 * quotient3;
   }
 
-  const atLeast = qLength - 1 >= 0;
-  const choice = atLeast ? q[qLength - 1] : 0;
+  const atLeast = n - 1 >= 0;
+  const choice = atLeast ? q[n - 1] : 0;
   const value = h + choice;
   const p0Bar: number[] = out ? out.gradient.p0 : new Array<number>(p0Length);
   if (p0Bar === q0 || p0Bar === p0) throw new RangeError('out.gradient.p0: must not be an argument itself');
@@ -917,7 +900,7 @@ export function driftGrad(
   const q0Bar: number[] = out ? out.gradient.q0 : new Array<number>(n);
   if (q0Bar === q0 || q0Bar === p0) throw new RangeError('out.gradient.q0: must not be an argument itself');
   q0Bar.length = n;
-  if (atLeast) qBar2[qLength - 1]++;
+  if (atLeast) qBar2[n - 1]++;
   let sum3 = 0;
   let dtBar = 0;
   for (let k = ceilSteps - 1; k >= 0; k--) {
@@ -934,14 +917,11 @@ export function driftGrad(
     const pBar5 = pBarSaved3[k];
     const q3 = qSaved2[k];
     const qBar6 = qBarSaved4[k];
-    const p3 = pSaved2[k];
-    const p3Length = p3.length;
     const qBarBar = new Array<number>(qBar6.length).fill(0);
-    const pBar6 = new Array<number>(p3Length);
-    const q2Length = q2.length;
+    const pBar6 = new Array<number>(p0Length);
     const pBarBar = new Array<number>(pBar5.length).fill(0);
     const qBarBar2 = new Array<number>(qBar5.length).fill(0);
-    for (let i = p3Length - 1; i >= 0; i--) {
+    for (let i = p0Length - 1; i >= 0; i--) {
       const qBar6I = qBar6[i];
       const pBar3I = pBar3[i];
       pBar3[i] = 0;
@@ -950,10 +930,10 @@ export function driftGrad(
       qBarBar[i] += negative * product;
       pBar6[i] = 0 + pBar3I;
     }
-    for (let i = q2Length; i < n2; i++) {
+    for (let i = n; i < n2; i++) {
       qBarBar.push(0);
     }
-    for (let i = q2Length - 1; i >= 0; i--) {
+    for (let i = n - 1; i >= 0; i--) {
       const greater = i > 0;
       const choice2 = greater ? q3[i - 1] : 0;
       const d = q3[i] - choice2;
@@ -969,7 +949,7 @@ export function driftGrad(
       if (greater) qBar3[i - 1] -= dBar;
       qBar3[i] += dBar;
     }
-    for (let i = q2Length - 1; i >= 0; i--) {
+    for (let i = n - 1; i >= 0; i--) {
       const pBar5I = pBar5[i];
       const qBar3I = qBar3[i];
       qBar3[i] = 0;
@@ -977,25 +957,25 @@ export function driftGrad(
       pBarBar[i] += qBar3I * dt;
       qBar4[i] += qBar3I;
     }
-    for (let i = p3Length; i < n3; i++) {
+    for (let i = p0Length; i < n3; i++) {
       pBarBar.push(0);
     }
-    for (let i = q2Length - 1; i >= 0; i--) {
+    for (let i = n - 1; i >= 0; i--) {
       const pBarBarI = pBarBar[i];
       difference -= ((pBarBarI * (2 * p2[i])) / product3) * quotient2;
       pBar6[i] += pBarBarI * quotient2 * 2;
     }
-    for (let i = p3Length - 1; i >= 0; i--) {
+    for (let i = p0Length - 1; i >= 0; i--) {
       const pBar6I = pBar6[i];
       const negative = -pBar6I;
       sum3 += negative * qBar5[i];
       qBarBar2[i] += negative * product;
       pBar4[i] += pBar6I;
     }
-    for (let i = q2Length; i < n4; i++) {
+    for (let i = n; i < n4; i++) {
       qBarBar2.push(0);
     }
-    for (let i = q2Length - 1; i >= 0; i--) {
+    for (let i = n - 1; i >= 0; i--) {
       const greater = i > 0;
       const choice2 = greater ? q2[i - 1] : 0;
       const d = q2[i] - choice2;

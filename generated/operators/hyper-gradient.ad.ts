@@ -14,36 +14,32 @@ export function validationForward(ridge: number, rate: number, train: Data, held
   const n = y.length;
   const quotient = 1 / n;
   for (let k = 0; k < steps; k++) {
-    const wLength = w.length;
-    const wBar = new Array<number>(wLength).fill(0);
+    const wBar = [0, 0];
     for (let i = 0; i < n; i++) {
       const xI = x[i];
       let s = -y[i];
       const xILength = xI.length;
       for (let k2 = 0; k2 < xILength; k2++) {
-        const each = xI[k2];
-        s += each * w[k2];
+        const each3 = xI[k2];
+        s += each3 * w[k2];
       }
-      const product = quotient * s;
-      const sBar = product + product;
+      const product3 = quotient * s;
+      const sBar = product3 + product3;
       for (let k2 = xILength - 1; k2 >= 0; k2--) {
-        const each = xI[k2];
-        wBar[k2] += sBar * each;
+        const each3 = xI[k2];
+        wBar[k2] += sBar * each3;
       }
     }
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      const product = ridge * each;
-      const eachBar = product + product;
-      wBar[i] += eachBar;
-    }
-    wBar.length = wLength;
-    const w2 = new Array<number>(wLength);
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      w2[i] = each - rate * wBar[i];
-    }
-    w = w2;
+    const each = w[0];
+    const product = ridge * each;
+    const eachBar = product + product;
+    wBar[0] += eachBar;
+    const each2 = w[1];
+    const product2 = ridge * each2;
+    const eachBar2 = product2 + product2;
+    wBar[1] += eachBar2;
+    wBar.length = 2;
+    w = [each - rate * wBar[0], each2 - rate * wBar[1]];
   }
 
   const x2 = held.x;
@@ -111,9 +107,8 @@ export function validationJvp(
   let wDot: number[] = [0, 0];
   const quotient = 1 / y2Length;
   for (let k = 0; k < steps; k++) {
-    const wLength = w.length;
-    const wBar = new Array<number>(wLength).fill(0);
-    const wBarDot = new Array<number>(wLength).fill(0);
+    const wBar = [0, 0];
+    const wBarDot = [0, 0];
     for (let i = 0; i < y2Length; i++) {
       const x2I = x2[i];
       const xI = x[i];
@@ -121,46 +116,45 @@ export function validationJvp(
       let sDot = -y[i];
       const x2ILength = x2I.length;
       for (let k2 = 0; k2 < x2ILength; k2++) {
-        const each = x2I[k2];
-        const eachDot = xI[k2];
+        const each3 = x2I[k2];
+        const eachDot3 = xI[k2];
         const wK2 = w[k2];
-        s += each * wK2;
-        sDot += eachDot * wK2 + wDot[k2] * each;
+        s += each3 * wK2;
+        sDot += eachDot3 * wK2 + wDot[k2] * each3;
       }
-      const product = quotient * s;
-      const product2 = sDot * quotient;
-      const sBar = product + product;
-      const sBarDot = product2 + product2;
+      const product3 = quotient * s;
+      const product4 = sDot * quotient;
+      const sBar = product3 + product3;
+      const sBarDot = product4 + product4;
       for (let k2 = x2ILength - 1; k2 >= 0; k2--) {
-        const each = x2I[k2];
-        const eachDot = xI[k2];
-        wBar[k2] += sBar * each;
-        wBarDot[k2] += sBarDot * each + eachDot * sBar;
+        const each3 = x2I[k2];
+        const eachDot3 = xI[k2];
+        wBar[k2] += sBar * each3;
+        wBarDot[k2] += sBarDot * each3 + eachDot3 * sBar;
       }
     }
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      const eachDot = wDot[i];
-      const product = ridge * each;
-      const sum2 = ridgeDot * each + eachDot * ridge;
-      const eachBar = product + product;
-      const eachBarDot = sum2 + sum2;
-      wBar[i] += eachBar;
-      wBarDot[i] += eachBarDot;
-    }
-    wBar.length = wLength;
-    wBarDot.length = wLength;
-    const w2 = new Array<number>(wLength);
-    const wDot2 = new Array<number>(wLength);
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      const eachDot = wDot[i];
-      const wBarI = wBar[i];
-      w2[i] = each - rate * wBarI;
-      wDot2[i] = eachDot - (rateDot * wBarI + wBarDot[i] * rate);
-    }
-    w = w2;
-    wDot = wDot2;
+    const each = w[0];
+    const eachDot = wDot[0];
+    const product = ridge * each;
+    const sum2 = ridgeDot * each + eachDot * ridge;
+    const eachBar = product + product;
+    const eachBarDot = sum2 + sum2;
+    wBar[0] += eachBar;
+    wBarDot[0] += eachBarDot;
+    const each2 = w[1];
+    const eachDot2 = wDot[1];
+    const product2 = ridge * each2;
+    const sum3 = ridgeDot * each2 + eachDot2 * ridge;
+    const eachBar2 = product2 + product2;
+    const eachBarDot2 = sum3 + sum3;
+    wBar[1] += eachBar2;
+    wBarDot[1] += eachBarDot2;
+    wBar.length = 2;
+    wBarDot.length = 2;
+    const wBar0 = wBar[0];
+    const wBar1 = wBar[1];
+    w = [each - rate * wBar0, each2 - rate * wBar1];
+    wDot = [eachDot - (rateDot * wBar0 + wBarDot[0] * rate), eachDot2 - (rateDot * wBar1 + wBarDot[1] * rate)];
   }
 
   let sum = 0;
@@ -255,8 +249,8 @@ export function validationVjp(
   const ceilSteps = Math.ceil(steps);
   const largest = Math.max(0, ceilSteps);
   const wBarSaved = new Array<number[]>(largest);
-  const wBarSaved2 = new Array<number[]>(largest);
   const nSaved = new Float64Array(largest);
+  const wBarSaved2 = new Array<number[]>(largest);
   const sBarSaved = new Float64Array(largest * yLength);
   const wSaved = new Array<number[]>(largest);
   const wBarSaved3 = new Array<number[]>(largest);
@@ -264,8 +258,7 @@ export function validationVjp(
   for (let k = 0; k < steps; k++) {
     wBarSaved2[k] = wBar;
     wSaved[k] = w;
-    const wLength = w.length;
-    const wBar2 = new Array<number>(wLength).fill(0);
+    const wBar2 = [0, 0];
     wBarSaved3[k] = wBar2;
     const product = k * yLength;
     for (let i = 0; i < yLength; i++) {
@@ -273,34 +266,32 @@ export function validationVjp(
       let s = -y[i];
       const xILength = xI.length;
       for (let k2 = 0; k2 < xILength; k2++) {
-        const each = xI[k2];
-        s += each * w[k2];
+        const each3 = xI[k2];
+        s += each3 * w[k2];
       }
-      const product2 = quotient * s;
-      const sBar = product2 + product2;
+      const product4 = quotient * s;
+      const sBar = product4 + product4;
       sBarSaved[product + i] = sBar;
       for (let k2 = xILength - 1; k2 >= 0; k2--) {
-        const each = xI[k2];
-        wBar2[k2] += sBar * each;
+        const each3 = xI[k2];
+        wBar2[k2] += sBar * each3;
       }
     }
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      const product2 = ridge * each;
-      const eachBar = product2 + product2;
-      wBar2[i] += eachBar;
-    }
+    const each = w[0];
+    const product2 = ridge * each;
+    const eachBar = product2 + product2;
+    wBar2[0] += eachBar;
+    const each2 = w[1];
+    const product3 = ridge * each2;
+    const eachBar2 = product3 + product3;
+    wBar2[1] += eachBar2;
     nSaved[k] = wBar2.length;
-    wBar2.length = wLength;
-    const w2 = new Array<number>(wLength);
-    wBar = new Array<number>(wLength).fill(0);
+    wBar2.length = 2;
+    wBar = [0, 0];
     wBarSaved[k] = wBar;
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      w2[i] = each - rate * wBar2[i];
-      wBar[i] = 0;
-    }
-    w = w2;
+    wBar[0] = 0;
+    w = [each - rate * wBar2[0], each2 - rate * wBar2[1]];
+    wBar[1] = 0;
   }
 
   const quotient2 = cotangent / y2Length;
@@ -331,31 +322,38 @@ export function validationVjp(
   let ridgeBar = 0;
   for (let k = ceilSteps - 1; k >= 0; k--) {
     const wBar2 = wBarSaved[k];
-    const wBar3 = wBarSaved2[k];
     const n2 = nSaved[k];
+    const wBar3 = wBarSaved2[k];
     const w2 = wSaved[k];
     const wBar4 = wBarSaved3[k];
-    const w2Length = w2.length;
+    const wBar41 = wBar4[1];
     const wBarBar = new Array<number>(wBar4.length).fill(0);
-    for (let i = w2Length - 1; i >= 0; i--) {
-      const wBar4I = wBar4[i];
-      const wBar2I = wBar2[i];
-      wBar2[i] = 0;
-      const negative = -wBar2I;
-      rateBar += negative * wBar4I;
-      wBarBar[i] += negative * rate;
-      wBar3[i] += wBar2I;
-    }
-    for (let i = w2Length; i < n2; i++) {
+    const wBar40 = wBar4[0];
+    const each = w2[1];
+    const each2 = w2[0];
+    const wBar21 = wBar2[1];
+    wBar2[1] = 0;
+    const negative = -wBar21;
+    rateBar += negative * wBar41;
+    wBarBar[1] += negative * rate;
+    const wBar20 = wBar2[0];
+    wBar2[0] = 0;
+    const negative2 = -wBar20;
+    rateBar += negative2 * wBar40;
+    wBarBar[0] += negative2 * rate;
+    for (let i = 2; i < n2; i++) {
       wBarBar.push(0);
     }
-    for (let i = w2Length - 1; i >= 0; i--) {
-      const each = w2[i];
-      const eachBarBar = wBarBar[i];
-      const sum2 = eachBarBar + eachBarBar;
-      ridgeBar += sum2 * each;
-      wBar3[i] += sum2 * ridge;
-    }
+    const eachBarBar = wBarBar[1];
+    const sum2 = eachBarBar + eachBarBar;
+    ridgeBar += sum2 * each;
+    const eachBar = wBar21 + sum2 * ridge;
+    wBar3[1] += eachBar;
+    const eachBarBar2 = wBarBar[0];
+    const sum3 = eachBarBar2 + eachBarBar2;
+    ridgeBar += sum3 * each2;
+    const eachBar2 = wBar20 + sum3 * ridge;
+    wBar3[0] += eachBar2;
     const product = k * yLength;
     for (let i = yLength - 1; i >= 0; i--) {
       const sBar = sBarSaved[product + i];
@@ -364,16 +362,16 @@ export function validationVjp(
       const trainXBarI = trainXBar[i];
       let sBarBar = 0;
       for (let k2 = 0; k2 <= difference; k2++) {
-        const each = xI[k2];
+        const each3 = xI[k2];
         const wBarBarK2 = wBarBar[k2];
-        sBarBar += wBarBarK2 * each;
+        sBarBar += wBarBarK2 * each3;
         trainXBarI[k2] += wBarBarK2 * sBar;
       }
       const product2 = (sBarBar + sBarBar) * quotient;
       for (let k2 = difference; k2 >= 0; k2--) {
-        const each = xI[k2];
+        const each3 = xI[k2];
         const product3 = product2 * w2[k2];
-        wBar3[k2] += product2 * each;
+        wBar3[k2] += product2 * each3;
         trainXBarI[k2] += product3;
       }
       trainYBar[i] -= product2;
@@ -463,8 +461,8 @@ export function validationGrad(
   const ceilSteps = Math.ceil(steps);
   const largest = Math.max(0, ceilSteps);
   const wBarSaved = new Array<number[]>(largest);
-  const wBarSaved2 = new Array<number[]>(largest);
   const nSaved = new Float64Array(largest);
+  const wBarSaved2 = new Array<number[]>(largest);
   const sBarSaved = new Float64Array(largest * yLength);
   const wSaved = new Array<number[]>(largest);
   const wBarSaved3 = new Array<number[]>(largest);
@@ -472,8 +470,7 @@ export function validationGrad(
   for (let k = 0; k < steps; k++) {
     wBarSaved2[k] = wBar;
     wSaved[k] = w;
-    const wLength = w.length;
-    const wBar2 = new Array<number>(wLength).fill(0);
+    const wBar2 = [0, 0];
     wBarSaved3[k] = wBar2;
     const product = k * yLength;
     for (let i = 0; i < yLength; i++) {
@@ -481,34 +478,32 @@ export function validationGrad(
       let s = -y[i];
       const xILength = xI.length;
       for (let k2 = 0; k2 < xILength; k2++) {
-        const each = xI[k2];
-        s += each * w[k2];
+        const each3 = xI[k2];
+        s += each3 * w[k2];
       }
-      const product2 = quotient * s;
-      const sBar = product2 + product2;
+      const product4 = quotient * s;
+      const sBar = product4 + product4;
       sBarSaved[product + i] = sBar;
       for (let k2 = xILength - 1; k2 >= 0; k2--) {
-        const each = xI[k2];
-        wBar2[k2] += sBar * each;
+        const each3 = xI[k2];
+        wBar2[k2] += sBar * each3;
       }
     }
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      const product2 = ridge * each;
-      const eachBar = product2 + product2;
-      wBar2[i] += eachBar;
-    }
+    const each = w[0];
+    const product2 = ridge * each;
+    const eachBar = product2 + product2;
+    wBar2[0] += eachBar;
+    const each2 = w[1];
+    const product3 = ridge * each2;
+    const eachBar2 = product3 + product3;
+    wBar2[1] += eachBar2;
     nSaved[k] = wBar2.length;
-    wBar2.length = wLength;
-    const w2 = new Array<number>(wLength);
-    wBar = new Array<number>(wLength).fill(0);
+    wBar2.length = 2;
+    wBar = [0, 0];
     wBarSaved[k] = wBar;
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      w2[i] = each - rate * wBar2[i];
-      wBar[i] = 0;
-    }
-    w = w2;
+    wBar[0] = 0;
+    w = [each - rate * wBar2[0], each2 - rate * wBar2[1]];
+    wBar[1] = 0;
   }
 
   const quotient2 = 1 / y2Length;
@@ -539,31 +534,38 @@ export function validationGrad(
   let ridgeBar = 0;
   for (let k = ceilSteps - 1; k >= 0; k--) {
     const wBar2 = wBarSaved[k];
-    const wBar3 = wBarSaved2[k];
     const n2 = nSaved[k];
+    const wBar3 = wBarSaved2[k];
     const w2 = wSaved[k];
     const wBar4 = wBarSaved3[k];
-    const w2Length = w2.length;
+    const wBar41 = wBar4[1];
     const wBarBar = new Array<number>(wBar4.length).fill(0);
-    for (let i = w2Length - 1; i >= 0; i--) {
-      const wBar4I = wBar4[i];
-      const wBar2I = wBar2[i];
-      wBar2[i] = 0;
-      const negative = -wBar2I;
-      rateBar += negative * wBar4I;
-      wBarBar[i] += negative * rate;
-      wBar3[i] += wBar2I;
-    }
-    for (let i = w2Length; i < n2; i++) {
+    const wBar40 = wBar4[0];
+    const each = w2[1];
+    const each2 = w2[0];
+    const wBar21 = wBar2[1];
+    wBar2[1] = 0;
+    const negative = -wBar21;
+    rateBar += negative * wBar41;
+    wBarBar[1] += negative * rate;
+    const wBar20 = wBar2[0];
+    wBar2[0] = 0;
+    const negative2 = -wBar20;
+    rateBar += negative2 * wBar40;
+    wBarBar[0] += negative2 * rate;
+    for (let i = 2; i < n2; i++) {
       wBarBar.push(0);
     }
-    for (let i = w2Length - 1; i >= 0; i--) {
-      const each = w2[i];
-      const eachBarBar = wBarBar[i];
-      const sum2 = eachBarBar + eachBarBar;
-      ridgeBar += sum2 * each;
-      wBar3[i] += sum2 * ridge;
-    }
+    const eachBarBar = wBarBar[1];
+    const sum2 = eachBarBar + eachBarBar;
+    ridgeBar += sum2 * each;
+    const eachBar = wBar21 + sum2 * ridge;
+    wBar3[1] += eachBar;
+    const eachBarBar2 = wBarBar[0];
+    const sum3 = eachBarBar2 + eachBarBar2;
+    ridgeBar += sum3 * each2;
+    const eachBar2 = wBar20 + sum3 * ridge;
+    wBar3[0] += eachBar2;
     const product = k * yLength;
     for (let i = yLength - 1; i >= 0; i--) {
       const sBar = sBarSaved[product + i];
@@ -572,16 +574,16 @@ export function validationGrad(
       const trainXBarI = trainXBar[i];
       let sBarBar = 0;
       for (let k2 = 0; k2 <= difference; k2++) {
-        const each = xI[k2];
+        const each3 = xI[k2];
         const wBarBarK2 = wBarBar[k2];
-        sBarBar += wBarBarK2 * each;
+        sBarBar += wBarBarK2 * each3;
         trainXBarI[k2] += wBarBarK2 * sBar;
       }
       const product2 = (sBarBar + sBarBar) * quotient;
       for (let k2 = difference; k2 >= 0; k2--) {
-        const each = xI[k2];
+        const each3 = xI[k2];
         const product3 = product2 * w2[k2];
-        wBar3[k2] += product2 * each;
+        wBar3[k2] += product2 * each3;
         trainXBarI[k2] += product3;
       }
       trainYBar[i] -= product2;
@@ -614,8 +616,7 @@ export function metaWeightsForward(weights: readonly number[], train: Data, held
   const x = train.x;
   const y = train.y;
   for (let k = 0; k < 3; k++) {
-    const wLength = w.length;
-    const wBar = new Array<number>(wLength).fill(0);
+    const wBar = [0, 0];
     const w0 = w[0];
     const w1 = w[1];
     for (let i = 0; i < n; i++) {
@@ -627,13 +628,8 @@ export function metaWeightsForward(weights: readonly number[], train: Data, held
       wBar[1] += product * xI1;
       wBar[0] += product * xI0;
     }
-    wBar.length = wLength;
-    const w2 = new Array<number>(wLength);
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      w2[i] = each - 0.1 * wBar[i];
-    }
-    w = w2;
+    wBar.length = 2;
+    w = [w0 - 0.1 * wBar[0], w1 - 0.1 * wBar[1]];
   }
 
   const x2 = held.x;
@@ -698,9 +694,8 @@ export function metaWeightsJvp(
   let w: number[] = [0.1, -0.1];
   let wDot: number[] = [0, 0];
   for (let k = 0; k < 3; k++) {
-    const wLength = w.length;
-    const wBar = new Array<number>(wLength).fill(0);
-    const wBarDot = new Array<number>(wLength).fill(0);
+    const wBar = [0, 0];
+    const wBarDot = [0, 0];
     const w0 = w[0];
     const wDot0 = wDot[0];
     const w1 = w[1];
@@ -722,18 +717,10 @@ export function metaWeightsJvp(
       wBar[0] += product2 * x2I0;
       wBarDot[0] += sum2 * x2I0 + xI0 * product2;
     }
-    wBar.length = wLength;
-    wBarDot.length = wLength;
-    const w2 = new Array<number>(wLength);
-    const wDot2 = new Array<number>(wLength);
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      const eachDot = wDot[i];
-      w2[i] = each - 0.1 * wBar[i];
-      wDot2[i] = eachDot - wBarDot[i] * 0.1;
-    }
-    w = w2;
-    wDot = wDot2;
+    wBar.length = 2;
+    wBarDot.length = 2;
+    w = [w0 - 0.1 * wBar[0], w1 - 0.1 * wBar[1]];
+    wDot = [wDot0 - wBarDot[0] * 0.1, wDot1 - wBarDot[1] * 0.1];
   }
 
   let sum = 0;
@@ -823,15 +810,14 @@ export function metaWeightsVjp(
   let wBar: number[] = [0, 0];
   const weightsLength = weights.length;
   const wBarSaved = new Array<number[]>(3);
-  const wBarSaved2 = new Array<number[]>(3);
   const nSaved = new Float64Array(3);
+  const wBarSaved2 = new Array<number[]>(3);
   const wSaved = new Array<number[]>(3);
   const wBarSaved3 = new Array<number[]>(3);
   for (let k = 0; k < 3; k++) {
     wBarSaved2[k] = wBar;
     wSaved[k] = w;
-    const wLength = w.length;
-    const wBar2 = new Array<number>(wLength).fill(0);
+    const wBar2 = [0, 0];
     wBarSaved3[k] = wBar2;
     const w0 = w[0];
     const w1 = w[1];
@@ -845,16 +831,12 @@ export function metaWeightsVjp(
       wBar2[0] += product * xI0;
     }
     nSaved[k] = wBar2.length;
-    wBar2.length = wLength;
-    const w2 = new Array<number>(wLength);
-    wBar = new Array<number>(wLength).fill(0);
+    wBar2.length = 2;
+    wBar = [0, 0];
     wBarSaved[k] = wBar;
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      w2[i] = each - 0.1 * wBar2[i];
-      wBar[i] = 0;
-    }
-    w = w2;
+    wBar[0] = 0;
+    w = [w0 - 0.1 * wBar2[0], w1 - 0.1 * wBar2[1]];
+    wBar[1] = 0;
   }
 
   const quotient = cotangent / y2Length;
@@ -887,19 +869,20 @@ export function metaWeightsVjp(
   weightsBar.fill(0);
   for (let k = 2; k >= 0; k--) {
     const wBar2 = wBarSaved[k];
-    const wBar3 = wBarSaved2[k];
     const n2 = nSaved[k];
+    const wBar3 = wBarSaved2[k];
     const w2 = wSaved[k];
     const wBar4 = wBarSaved3[k];
-    const w2Length = w2.length;
     const wBarBar = new Array<number>(wBar4.length).fill(0);
-    for (let i = w2Length - 1; i >= 0; i--) {
-      const wBar2I = wBar2[i];
-      wBar2[i] = 0;
-      wBarBar[i] += wBar2I * -0.1;
-      wBar3[i] += wBar2I;
-    }
-    for (let i = w2Length; i < n2; i++) {
+    const w20 = w2[0];
+    const w21 = w2[1];
+    let sum2 = wBar2[1];
+    wBar2[1] = 0;
+    wBarBar[1] += sum2 * -0.1;
+    let sum3 = wBar2[0];
+    wBar2[0] = 0;
+    wBarBar[0] += sum3 * -0.1;
+    for (let i = 2; i < n2; i++) {
       wBarBar.push(0);
     }
     const wBarBar0 = wBarBar[0];
@@ -907,22 +890,22 @@ export function metaWeightsVjp(
     for (let i = weightsLength - 1; i >= 0; i--) {
       const xI = x[i];
       const xI0 = xI[0];
-      const w20 = w2[0];
       const xI1 = xI[1];
-      const w21 = w2[1];
       const product = 2 * (xI0 * w20 + xI1 * w21 - y[i]);
       const weight = weights[i];
       const product2 = product * weight;
       const trainXBarI = trainXBar[i];
-      const sum2 = wBarBar0 * xI0 + wBarBar1 * xI1;
-      const product3 = sum2 * weight * 2;
+      const sum4 = wBarBar0 * xI0 + wBarBar1 * xI1;
+      const product3 = sum4 * weight * 2;
       trainYBar[i] -= product3;
-      wBar3[1] += product3 * xI1;
+      sum2 += product3 * xI1;
       trainXBarI[1] += wBarBar1 * product2 + product3 * w21;
-      wBar3[0] += product3 * xI0;
+      sum3 += product3 * xI0;
       trainXBarI[0] += wBarBar0 * product2 + product3 * w20;
-      weightsBar[i] += sum2 * product;
+      weightsBar[i] += sum4 * product;
     }
+    wBar3[1] += sum2;
+    wBar3[0] += sum3;
   }
 
   if (!out)
@@ -996,15 +979,14 @@ export function metaWeightsGrad(
   let wBar: number[] = [0, 0];
   const weightsLength = weights.length;
   const wBarSaved = new Array<number[]>(3);
-  const wBarSaved2 = new Array<number[]>(3);
   const nSaved = new Float64Array(3);
+  const wBarSaved2 = new Array<number[]>(3);
   const wSaved = new Array<number[]>(3);
   const wBarSaved3 = new Array<number[]>(3);
   for (let k = 0; k < 3; k++) {
     wBarSaved2[k] = wBar;
     wSaved[k] = w;
-    const wLength = w.length;
-    const wBar2 = new Array<number>(wLength).fill(0);
+    const wBar2 = [0, 0];
     wBarSaved3[k] = wBar2;
     const w0 = w[0];
     const w1 = w[1];
@@ -1018,16 +1000,12 @@ export function metaWeightsGrad(
       wBar2[0] += product * xI0;
     }
     nSaved[k] = wBar2.length;
-    wBar2.length = wLength;
-    const w2 = new Array<number>(wLength);
-    wBar = new Array<number>(wLength).fill(0);
+    wBar2.length = 2;
+    wBar = [0, 0];
     wBarSaved[k] = wBar;
-    for (let i = 0; i < wLength; i++) {
-      const each = w[i];
-      w2[i] = each - 0.1 * wBar2[i];
-      wBar[i] = 0;
-    }
-    w = w2;
+    wBar[0] = 0;
+    w = [w0 - 0.1 * wBar2[0], w1 - 0.1 * wBar2[1]];
+    wBar[1] = 0;
   }
 
   const quotient = 1 / y2Length;
@@ -1060,19 +1038,20 @@ export function metaWeightsGrad(
   weightsBar.fill(0);
   for (let k = 2; k >= 0; k--) {
     const wBar2 = wBarSaved[k];
-    const wBar3 = wBarSaved2[k];
     const n2 = nSaved[k];
+    const wBar3 = wBarSaved2[k];
     const w2 = wSaved[k];
     const wBar4 = wBarSaved3[k];
-    const w2Length = w2.length;
     const wBarBar = new Array<number>(wBar4.length).fill(0);
-    for (let i = w2Length - 1; i >= 0; i--) {
-      const wBar2I = wBar2[i];
-      wBar2[i] = 0;
-      wBarBar[i] += wBar2I * -0.1;
-      wBar3[i] += wBar2I;
-    }
-    for (let i = w2Length; i < n2; i++) {
+    const w20 = w2[0];
+    const w21 = w2[1];
+    let sum2 = wBar2[1];
+    wBar2[1] = 0;
+    wBarBar[1] += sum2 * -0.1;
+    let sum3 = wBar2[0];
+    wBar2[0] = 0;
+    wBarBar[0] += sum3 * -0.1;
+    for (let i = 2; i < n2; i++) {
       wBarBar.push(0);
     }
     const wBarBar0 = wBarBar[0];
@@ -1080,22 +1059,22 @@ export function metaWeightsGrad(
     for (let i = weightsLength - 1; i >= 0; i--) {
       const xI = x[i];
       const xI0 = xI[0];
-      const w20 = w2[0];
       const xI1 = xI[1];
-      const w21 = w2[1];
       const product = 2 * (xI0 * w20 + xI1 * w21 - y[i]);
       const weight = weights[i];
       const product2 = product * weight;
       const trainXBarI = trainXBar[i];
-      const sum2 = wBarBar0 * xI0 + wBarBar1 * xI1;
-      const product3 = sum2 * weight * 2;
+      const sum4 = wBarBar0 * xI0 + wBarBar1 * xI1;
+      const product3 = sum4 * weight * 2;
       trainYBar[i] -= product3;
-      wBar3[1] += product3 * xI1;
+      sum2 += product3 * xI1;
       trainXBarI[1] += wBarBar1 * product2 + product3 * w21;
-      wBar3[0] += product3 * xI0;
+      sum3 += product3 * xI0;
       trainXBarI[0] += wBarBar0 * product2 + product3 * w20;
-      weightsBar[i] += sum2 * product;
+      weightsBar[i] += sum4 * product;
     }
+    wBar3[1] += sum2;
+    wBar3[0] += sum3;
   }
 
   if (!out)

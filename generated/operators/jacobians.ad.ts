@@ -669,17 +669,16 @@ export function ofArraysVjp(xs: number[], shift: number, cotangent: number[][], 
     unitSaved = [];
     vBarSaved = [];
   }
-  const valueLength = value.length;
-  if (cotangent.length !== valueLength) {
-    throw new RangeError(`cotangent: expected length ${valueLength}, found ${cotangent.length}`);
+  if (cotangent.length !== xsCopyLength) {
+    throw new RangeError(`cotangent: expected length ${xsCopyLength}, found ${cotangent.length}`);
   }
-  for (let i = 0; i < valueLength; i++) {
+  for (let i = 0; i < xsCopyLength; i++) {
     const length = value[i].length;
     const n2 = cotangent[i].length;
     if (n2 !== length) throw new RangeError(`cotangent[…]: expected length ${length}, found ${n2}`);
   }
 
-  for (let i = 0; i < array.length; i++) {
+  for (let i = 0; i < xsCopyLength; i++) {
     const arrayI = array[i];
     const cotangentI = cotangent[i];
     for (let i2 = 0; i2 < arrayI.length; i2++) {
@@ -864,7 +863,7 @@ export function bothForward(xs: number[], ys: number[]): number {
       array2[i] = array5;
     }
   }
-  const array2Previous = array2[array2.length - 1];
+  const array2Previous = array2[n - 1];
   return array[0][0] + array2Previous[array2Previous.length - 1];
 }
 
@@ -990,11 +989,10 @@ export function bothJvp(
       array4[i] = array10;
     }
   }
-  const difference = array3.length - 1;
-  const array3Difference = array3[difference];
-  const difference2 = array3Difference.length - 1;
-  out.value = array[0][0] + array3Difference[difference2];
-  out.tangent = array2[0][0] + array4[difference][difference2];
+  const array3Previous = array3[n - 1];
+  const difference = array3Previous.length - 1;
+  out.value = array[0][0] + array3Previous[difference];
+  out.tangent = array2[0][0] + array4[n - 1][difference];
   return out;
 }
 
@@ -1115,10 +1113,9 @@ export function bothVjp(xs: number[], ys: number[], cotangent: number, out?: Bot
     unitSaved2 = [];
     yBarSaved = [];
   }
-  const difference = array3.length - 1;
-  const array3Difference = array3[difference];
-  const difference2 = array3Difference.length - 1;
-  const value = array[0][0] + array3Difference[difference2];
+  const array3Previous = array3[n - 1];
+  const difference = array3Previous.length - 1;
+  const value = array[0][0] + array3Previous[difference];
   const xsBar: number[] = out ? out.cotangents.xs : new Array<number>(n);
   if (xsBar === xs || xsBar === ys) throw new RangeError('out.cotangents.xs: must not be an argument itself');
   xsBar.length = n;
@@ -1127,7 +1124,7 @@ export function bothVjp(xs: number[], ys: number[], cotangent: number, out?: Bot
   if (ysBar === xs || ysBar === ys) throw new RangeError('out.cotangents.ys: must not be an argument itself');
   ysBar.length = ysLength;
   ysBar.fill(0);
-  array4[difference][difference2] += cotangent;
+  array4[n - 1][difference] += cotangent;
   array2[0][0] += cotangent;
   if (atMost) {
     for (let i = n - 1; i >= 0; i--) {
@@ -1317,10 +1314,9 @@ export function bothGrad(xs: number[], ys: number[], out?: BothGrad): BothGrad {
     unitSaved2 = [];
     yBarSaved = [];
   }
-  const difference = array3.length - 1;
-  const array3Difference = array3[difference];
-  const difference2 = array3Difference.length - 1;
-  const value = array[0][0] + array3Difference[difference2];
+  const array3Previous = array3[n - 1];
+  const difference = array3Previous.length - 1;
+  const value = array[0][0] + array3Previous[difference];
   const xsBar: number[] = out ? out.gradient.xs : new Array<number>(n);
   if (xsBar === xs || xsBar === ys) throw new RangeError('out.gradient.xs: must not be an argument itself');
   xsBar.length = n;
@@ -1329,7 +1325,7 @@ export function bothGrad(xs: number[], ys: number[], out?: BothGrad): BothGrad {
   if (ysBar === xs || ysBar === ys) throw new RangeError('out.gradient.ys: must not be an argument itself');
   ysBar.length = ysLength;
   ysBar.fill(0);
-  array4[difference][difference2]++;
+  array4[n - 1][difference]++;
   array2[0][0]++;
   if (atMost) {
     for (let i = n - 1; i >= 0; i--) {
@@ -1752,7 +1748,7 @@ export function inPlaceForward(xs: number[]): number {
     for (let i2 = 1; i2 < n; i2++) {
       v[i2] += v[i2 - 1] ** 2;
     }
-    const vBar2 = unit.slice(0, n);
+    const vBar2 = unit.slice();
     for (let i2 = n - 1; i2 >= 1; i2--) {
       const vBar2I2 = vBar2[i2];
       vBar2[i2 - 1] += 2 * v[i2 - 1] * vBar2I2;
@@ -1792,7 +1788,7 @@ export function inPlaceJvp(xs: number[], xsDot: number[], out: InPlaceJvp = { va
       v[i2] += vPrevious ** 2;
       vDot[i2] += 2 * vPrevious * vDot[i2 - 1];
     }
-    const vBar2 = unit.slice(0, n);
+    const vBar2 = unit.slice();
     for (let i2 = 0; i2 < n; i2++) {
       vBarDot[i2] = 0;
     }
@@ -1845,7 +1841,7 @@ export function inPlaceVjp(xs: number[], cotangent: number, out?: InPlaceVjp): I
     for (let i2 = 1; i2 < n; i2++) {
       v[i2] += v[i2 - 1] ** 2;
     }
-    const vBar3 = unit.slice(0, n);
+    const vBar3 = unit.slice();
     const product = i * largest;
     for (let i2 = n - 1; i2 >= 1; i2--) {
       const vBar3I2 = vBar3[i2];
@@ -1931,7 +1927,7 @@ export function inPlaceGrad(xs: number[], out?: InPlaceGrad): InPlaceGrad {
     for (let i2 = 1; i2 < n; i2++) {
       v[i2] += v[i2 - 1] ** 2;
     }
-    const vBar3 = unit.slice(0, n);
+    const vBar3 = unit.slice();
     const product = i * largest;
     for (let i2 = n - 1; i2 >= 1; i2--) {
       const vBar3I2 = vBar3[i2];

@@ -5,7 +5,7 @@
 export function fForward(xs: number[]): number {
   const n = xs.length;
   const sorted = xs.slice();
-  const before = sorted.slice(0, n);
+  const before = sorted.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {
@@ -66,7 +66,7 @@ export function fJvp(xs: number[], xsDot: number[], out: FJvp = { value: 0, tang
   if (xsDot.length !== n) throw new RangeError(`xsDot: expected length ${n}, found ${xsDot.length}`);
   const sorted = xs.slice();
   const sortedDot = xsDot.slice(0, n);
-  const before = sorted.slice(0, n);
+  const before = sorted.slice();
   const beforeDot = sortedDot.slice(0, n);
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
@@ -131,7 +131,7 @@ export type FVjp = { value: number; cotangents: { xs: number[] } };
 export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
   const n = xs.length;
   const sorted = xs.slice();
-  const before = sorted.slice(0, n);
+  const before = sorted.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {
@@ -215,7 +215,7 @@ export type FGrad = { value: number; gradient: { xs: number[] } };
 export function fGrad(xs: number[], out?: FGrad): FGrad {
   const n = xs.length;
   const sorted = xs.slice();
-  const before = sorted.slice(0, n);
+  const before = sorted.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {

@@ -9,7 +9,7 @@ export function fForward(keys: number[], values: number[]): number {
     order[i] = i;
   }
 
-  const before = order.slice(0, n);
+  const before = order.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {
@@ -87,7 +87,7 @@ export function fJvp(
     order[i] = i;
   }
 
-  const before = order.slice(0, n);
+  const before = order.slice();
   const places = new Int32Array(n);
   const buffer = new Int32Array(n);
   for (let i = 0; i < n; i++) {
@@ -167,7 +167,7 @@ export function fVjp(keys: number[], values: number[], cotangent: number, out?: 
     order[i] = i;
   }
 
-  const before = order.slice(0, keysLength);
+  const before = order.slice();
   const places = new Int32Array(keysLength);
   const buffer = new Int32Array(keysLength);
   for (let i = 0; i < keysLength; i++) {
@@ -254,7 +254,7 @@ export function fGrad(keys: number[], values: number[], out?: FGrad): FGrad {
     order[i] = i;
   }
 
-  const before = order.slice(0, keysLength);
+  const before = order.slice();
   const places = new Int32Array(keysLength);
   const buffer = new Int32Array(keysLength);
   for (let i = 0; i < keysLength; i++) {

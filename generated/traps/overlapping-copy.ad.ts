@@ -6,13 +6,13 @@ export function fForward(x: Float64Array): number {
   const n = x.length;
   const a = x.slice();
   const smallest = Math.min(3, n);
-  const copy = a.subarray(0, smallest).slice(0, smallest);
+  const copy = a.subarray(0, smallest).slice();
   for (let i = 0; i < smallest; i++) {
     a[1 + i] = copy[i];
   }
 
   const smallest2 = Math.min(2, n);
-  const aCopy = a.slice(smallest2, n);
+  const aCopy = a.slice(smallest2);
   const smallest3 = Math.min(n - smallest2, n);
   for (let i = 0; i < smallest3; i++) {
     a[i] = aCopy[i];
@@ -31,7 +31,7 @@ export function fJvp(x: Float64Array, xDot: Float64Array, out: FJvp = { value: 0
   const a = x.slice();
   const aDot = xDot.slice(0, n);
   const smallest = Math.min(3, n);
-  const copy = a.subarray(0, smallest).slice(0, smallest);
+  const copy = a.subarray(0, smallest).slice();
   const copy2 = aDot.subarray(0, smallest).slice(0, smallest);
   for (let i = 0; i < smallest; i++) {
     const sum = 1 + i;
@@ -40,7 +40,7 @@ export function fJvp(x: Float64Array, xDot: Float64Array, out: FJvp = { value: 0
   }
 
   const smallest2 = Math.min(2, n);
-  const aCopy = a.slice(smallest2, n);
+  const aCopy = a.slice(smallest2);
   const aDotCopy = aDot.slice(smallest2, n);
   const smallest3 = Math.min(n - smallest2, n);
   for (let i = 0; i < smallest3; i++) {
@@ -64,13 +64,13 @@ export function fVjp(x: Float64Array, cotangent: number, out?: FVjp): FVjp {
   const aBar = new Float64Array(n);
   const smallest = Math.min(3, n);
   const aBarPart = aBar.subarray(0, smallest);
-  const copy = a.subarray(0, smallest).slice(0, smallest);
+  const copy = a.subarray(0, smallest).slice();
   for (let i = 0; i < smallest; i++) {
     a[1 + i] = copy[i];
   }
 
   const smallest2 = Math.min(2, n);
-  const aCopy = a.slice(smallest2, n);
+  const aCopy = a.slice(smallest2);
   const difference = n - smallest2;
   const smallest3 = Math.min(difference, n);
   for (let i = 0; i < smallest3; i++) {
@@ -127,13 +127,13 @@ export function fGrad(x: Float64Array, out?: FGrad): FGrad {
   const aBar = new Float64Array(n);
   const smallest = Math.min(3, n);
   const aBarPart = aBar.subarray(0, smallest);
-  const copy = a.subarray(0, smallest).slice(0, smallest);
+  const copy = a.subarray(0, smallest).slice();
   for (let i = 0; i < smallest; i++) {
     a[1 + i] = copy[i];
   }
 
   const smallest2 = Math.min(2, n);
-  const aCopy = a.slice(smallest2, n);
+  const aCopy = a.slice(smallest2);
   const difference = n - smallest2;
   const smallest3 = Math.min(difference, n);
   for (let i = 0; i < smallest3; i++) {

@@ -302,9 +302,9 @@ export function neighboursGrad(xs: readonly number[], out?: NeighboursGrad): Nei
 
 /** `buffers`, specialised. */
 export function buffersForward(xs: Float64Array, rate: number): number {
+  const n = xs.length;
   let now: Float64Array = xs.slice();
   for (let step = 0; step < 3; step++) {
-    const n = now.length;
     const next = new Float64Array(n);
     for (let i = 0; i < n; i += 2) {
       const nowI = now[i];
@@ -335,10 +335,9 @@ export function buffersJvp(
   let now: Float64Array = xs.slice();
   let nowDot: Float64Array = xsDot.slice(0, n);
   for (let step = 0; step < 3; step++) {
-    const nowLength = now.length;
-    const next = new Float64Array(nowLength);
-    const nextDot = new Float64Array(nowLength);
-    for (let i = 0; i < nowLength; i += 2) {
+    const next = new Float64Array(n);
+    const nextDot = new Float64Array(n);
+    for (let i = 0; i < n; i += 2) {
       const nowI = now[i];
       const nowDotI = nowDot[i];
       next[i] += nowI * rate;
@@ -346,7 +345,7 @@ export function buffersJvp(
       next[i + 1] += Math.sin(nowI);
       nextDot[i + 1] += Math.cos(nowI) * nowDotI;
     }
-    for (let i = 0; i < nowLength + 1; i++) {
+    for (let i = 0; i < n + 1; i++) {
       now[i] = rate;
       nowDot[i] = rateDot;
     }
@@ -373,25 +372,27 @@ export function buffersVjp(xs: Float64Array, rate: number, cotangent: number, ou
   const nowBar = new Float64Array(n);
   const nowBarSaved = new Array<Float64Array>(3);
   const nextBarSaved = new Array<Float64Array>(3);
-  const savedSaved = new Array<Float64Array>(3);
-  const nowSaved = new Array<Float64Array>(3);
+  const ceil = Math.ceil(n / 2);
+  const largest = Math.max(0, ceil);
+  const nowISaved = new Float64Array(3 * largest);
+  const size = 3 * n;
+  const nextBarParts = new Float64Array(size);
   let nowBar2: Float64Array = nowBar;
   for (let step = 0; step < 3; step++) {
     nowBarSaved[step] = nowBar2;
-    nowSaved[step] = now;
-    const nowLength = now.length;
-    const next = new Float64Array(nowLength);
-    const nextBar = new Float64Array(nowLength);
+    const next = new Float64Array(n);
+    const start = step * n;
+    const end = start + n;
+    const nextBar = nextBarParts.subarray(start, end);
     nextBarSaved[step] = nextBar;
-    const nowISaved = new Float64Array(Math.max(0, Math.ceil(nowLength / 2)));
-    savedSaved[step] = nowISaved;
-    for (let i = 0; i < nowLength; i += 2) {
+    const product2 = step * largest;
+    for (let i = 0; i < n; i += 2) {
       const nowI = now[i];
-      nowISaved[i / 2] = nowI;
+      nowISaved[product2 + i / 2] = nowI;
       next[i] += nowI * rate;
       next[i + 1] += Math.sin(nowI);
     }
-    for (let i = 0; i < nowLength + 1; i++) {
+    for (let i = 0; i < n + 1; i++) {
       now[i] = rate;
     }
     if (step !== 1) {
@@ -409,29 +410,26 @@ export function buffersVjp(xs: Float64Array, rate: number, cotangent: number, ou
   nowBar2[1] += cotangent;
   nowBar2[2] += cotangent * now0;
   nowBar2[0] += cotangent * now2;
+  const product = (ceil - 1) * 2;
   let rateBar = 0;
   for (let step = 2; step >= 0; step--) {
     const nowBar3 = nowBarSaved[step];
     const nextBar = nextBarSaved[step];
-    const saved = savedSaved[step];
-    const now3 = nowSaved[step];
-    const now3Length = now3.length;
-    for (let i = now3Length; i >= 0; i--) {
-      let rateBar2 = nowBar3[i];
-      if (rateBar2 === undefined) rateBar2 = 0;
+    for (let i = n; i >= 0; i--) {
+      const rateBar2 = nowBar3[i];
       rateBar += rateBar2;
       nowBar3[i] = 0;
     }
-    for (let i = (Math.ceil(now3Length / 2) - 1) * 2; i >= 0; i -= 2) {
-      const savedElement = saved[i / 2];
-      let choice = nextBar[i + 1];
-      if (choice === undefined) choice = 0;
+    const product2 = step * largest;
+    for (let i = product; i >= 0; i -= 2) {
+      const nowI = nowISaved[product2 + i / 2];
+      const nextBarNext = nextBar[i + 1];
       nextBar[i + 1] = 0;
-      nextBar[i + 1] += choice;
+      nextBar[i + 1] += nextBarNext;
       const nextBarI = nextBar[i];
       nextBar[i] = 0;
-      rateBar += nextBarI * savedElement;
-      nowBar3[i] += Math.cos(savedElement) * choice + nextBarI * rate;
+      rateBar += nextBarI * nowI;
+      nowBar3[i] += Math.cos(nowI) * nextBarNext + nextBarI * rate;
       nextBar[i] += nextBarI;
     }
   }
@@ -456,25 +454,27 @@ export function buffersGrad(xs: Float64Array, rate: number, out?: BuffersGrad): 
   const nowBar = new Float64Array(n);
   const nowBarSaved = new Array<Float64Array>(3);
   const nextBarSaved = new Array<Float64Array>(3);
-  const savedSaved = new Array<Float64Array>(3);
-  const nowSaved = new Array<Float64Array>(3);
+  const ceil = Math.ceil(n / 2);
+  const largest = Math.max(0, ceil);
+  const nowISaved = new Float64Array(3 * largest);
+  const size = 3 * n;
+  const nextBarParts = new Float64Array(size);
   let nowBar2: Float64Array = nowBar;
   for (let step = 0; step < 3; step++) {
     nowBarSaved[step] = nowBar2;
-    nowSaved[step] = now;
-    const nowLength = now.length;
-    const next = new Float64Array(nowLength);
-    const nextBar = new Float64Array(nowLength);
+    const next = new Float64Array(n);
+    const start = step * n;
+    const end = start + n;
+    const nextBar = nextBarParts.subarray(start, end);
     nextBarSaved[step] = nextBar;
-    const nowISaved = new Float64Array(Math.max(0, Math.ceil(nowLength / 2)));
-    savedSaved[step] = nowISaved;
-    for (let i = 0; i < nowLength; i += 2) {
+    const product2 = step * largest;
+    for (let i = 0; i < n; i += 2) {
       const nowI = now[i];
-      nowISaved[i / 2] = nowI;
+      nowISaved[product2 + i / 2] = nowI;
       next[i] += nowI * rate;
       next[i + 1] += Math.sin(nowI);
     }
-    for (let i = 0; i < nowLength + 1; i++) {
+    for (let i = 0; i < n + 1; i++) {
       now[i] = rate;
     }
     if (step !== 1) {
@@ -492,29 +492,26 @@ export function buffersGrad(xs: Float64Array, rate: number, out?: BuffersGrad): 
   nowBar2[1]++;
   nowBar2[2] += now0;
   nowBar2[0] += now2;
+  const product = (ceil - 1) * 2;
   let rateBar = 0;
   for (let step = 2; step >= 0; step--) {
     const nowBar3 = nowBarSaved[step];
     const nextBar = nextBarSaved[step];
-    const saved = savedSaved[step];
-    const now3 = nowSaved[step];
-    const now3Length = now3.length;
-    for (let i = now3Length; i >= 0; i--) {
-      let rateBar2 = nowBar3[i];
-      if (rateBar2 === undefined) rateBar2 = 0;
+    for (let i = n; i >= 0; i--) {
+      const rateBar2 = nowBar3[i];
       rateBar += rateBar2;
       nowBar3[i] = 0;
     }
-    for (let i = (Math.ceil(now3Length / 2) - 1) * 2; i >= 0; i -= 2) {
-      const savedElement = saved[i / 2];
-      let choice = nextBar[i + 1];
-      if (choice === undefined) choice = 0;
+    const product2 = step * largest;
+    for (let i = product; i >= 0; i -= 2) {
+      const nowI = nowISaved[product2 + i / 2];
+      const nextBarNext = nextBar[i + 1];
       nextBar[i + 1] = 0;
-      nextBar[i + 1] += choice;
+      nextBar[i + 1] += nextBarNext;
       const nextBarI = nextBar[i];
       nextBar[i] = 0;
-      rateBar += nextBarI * savedElement;
-      nowBar3[i] += Math.cos(savedElement) * choice + nextBarI * rate;
+      rateBar += nextBarI * nowI;
+      nowBar3[i] += Math.cos(nowI) * nextBarNext + nextBarI * rate;
       nextBar[i] += nextBarI;
     }
   }

@@ -7,6 +7,7 @@ import { Builder } from '../ir/build.js';
 import { copyOf, isReference } from '../ir/structure.js';
 import { typeOf } from '../ir/build.js';
 import type { Atom, Fn, Make, Stmt, Value } from '../ir/types.js';
+import { changedObject, statements } from '../ir/visit.js';
 import { analyseAliases, type ObjectClass } from './alias.js';
 
 export function unshare(fn: Fn): Fn {
@@ -21,8 +22,16 @@ export function unshare(fn: Fn): Fn {
   };
   for (const { value } of fn.params) if (isReference(value.type)) collect(aliases.of(value));
 
+  /** What is written into after it has been made is not what it has been made of. */
+  const written = new Set<ObjectClass>();
+  for (const stmt of statements(fn.body)) {
+    const changed = stmt.kind === 'call' && stmt.effects ? stmt.args : [changedObject(stmt)];
+    for (const atom of changed) if (atom && isReference(typeOf(atom))) written.add(aliases.of(atom));
+  }
   const makers = new Map<Value, Make>();
-  for (const stmt of fn.body.stmts) if (stmt.kind === 'make') makers.set(stmt.target, stmt);
+  for (const stmt of fn.body.stmts) {
+    if (stmt.kind === 'make' && !written.has(aliases.of(stmt.target))) makers.set(stmt.target, stmt);
+  }
   const touches = (object: ObjectClass, seen = new Set<ObjectClass>()): boolean => {
     if (seen.has(object.root)) return false;
     seen.add(object.root);

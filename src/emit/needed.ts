@@ -66,7 +66,7 @@ export function findNeeded(fn: Fn): Needed {
       if (at.kind === 'if') needAtom(at.cond);
       else if (at.kind === 'for') [at.from, at.to].forEach(needAtom);
       else if (at.kind === 'loop') needAtom(at.body.yields[0]);
-      else if (at.kind === 'slice' && isLength(at.to, at.object)) {
+      else if (at.kind === 'slice' && (at.whole || isLength(at.to, at.object))) {
         toEnd.add(at);
         [at.object, at.from].forEach(needAtom);
       } else operands(at).forEach(needAtom);

@@ -288,6 +288,8 @@ export interface Slice extends Base {
   readonly object: Atom;
   readonly from: Atom;
   readonly to: Atom;
+  /** `to` is the length of the object, by whatever name. */
+  readonly whole?: true;
 }
 
 /** A typed array that shares memory with object[from … to-1] (`subarray`); 0 <= from <= to <= length. */

@@ -1,7 +1,7 @@
 /** Operands, definitions and nested blocks of statements; substitution and copying. The one place that lists them per kind. */
 
 import { emptySum, value, zero } from './build.js';
-import type { Atom, Block, Carried, Cell, Fn, Key, Stmt, Value } from './types.js';
+import type { Atom, Block, Carried, Cell, Fn, For, If, Key, Loop, Stmt, Value } from './types.js';
 import { ValueMap, type ValueTable } from './value.js';
 
 export function unreachable(never: never): never {
@@ -103,6 +103,34 @@ export function innerValues(stmt: Stmt): readonly Value[] {
     default:
       return none;
   }
+}
+
+/** What a loop hands on under a name: as it is before the loop, while it runs (`param`) and after each iteration. */
+export interface HandedOn {
+  readonly init: Atom;
+  readonly param: Value;
+  readonly next: Atom;
+}
+
+/** That of which `value` is the parameter or the result. */
+export function handedOn(loop: For | Loop, value: Value): HandedOn | undefined {
+  const k = Math.max(
+    loop.results.indexOf(value),
+    loop.carried.findIndex(({ param }) => param === value),
+  );
+  const carried = loop.carried[k];
+  const next = loop.body.yields[loop.kind === 'loop' ? k + 1 : k];
+  return carried && next && { ...carried, next };
+}
+
+/** What a value that a choice or a loop gives, or that a loop carries, may be. */
+export function incoming(stmt: If | For | Loop, merged: Value): readonly Atom[] {
+  if (stmt.kind === 'if') {
+    const k = stmt.results.indexOf(merged);
+    return [stmt.then, stmt.else].flatMap(({ yields }) => yields[k] ?? none);
+  }
+  const through = handedOn(stmt, merged);
+  return through ? [through.init, through.next] : none;
 }
 
 export function blocks(stmt: Stmt): readonly Block[] {

@@ -45,7 +45,7 @@ class Forwarding {
   }
 
   private stmt(before: Stmt): Stmt | undefined {
-    const stmt = this.substitution.stmt(before);
+    const stmt = this.replaced(before);
     if (stmt === undefined) return undefined;
     if (stmt.kind === 'load' || stmt.kind === 'length') {
       const found = stmt.kind === 'load' ? this.stored.available.get(stmt.object, stmt.key) : this.madeLength(stmt);
@@ -58,6 +58,15 @@ class Forwarding {
     if (stmt.kind === 'store') this.learn(stmt);
     if (stmt.kind === 'make') this.made(stmt);
     return stmt;
+  }
+
+  private replaced(before: Stmt): Stmt | undefined {
+    const stmt = this.substitution.stmt(before);
+    if (stmt?.kind !== 'slice' || before.kind !== 'slice' || stmt.to === before.to) return stmt;
+    const { definitions } = this.stored.memory;
+    const to = definitions.get(before.to);
+    const whole = to?.kind === 'length' && to.object === before.object && this.stored.memory.keepsLength(to.object);
+    return whole ? { ...stmt, whole } : stmt;
   }
 
   private learn({ object, key, value, add }: Store): void {
@@ -95,8 +104,10 @@ class Forwarding {
         const whole = stmt.from.kind === 'const' && stmt.from.value === 0;
         return whole && memory.whole.range(to) ? to : undefined;
       }
-      default:
-        return undefined;
+      default: {
+        const length = memory.mergedLength(object);
+        return length && this.substitution.atom(length);
+      }
     }
   }
 }

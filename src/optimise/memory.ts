@@ -16,6 +16,7 @@ import { allStatements, blocks, innerValues, results, statements } from '../ir/v
 import type { ArrayType, Atom, Block, Call, Fn, Key, Stmt, Type, Value } from '../ir/types.js';
 import { affine, type Affine } from '../ir/affine.js';
 import { differ } from './affine.js';
+import { Lengths } from './lengths.js';
 import { Definitions } from './rewrite.js';
 import type { WholeNumbers } from './whole.js';
 import { ValueMap } from '../ir/value.js';
@@ -45,10 +46,12 @@ export class Memory {
   private readonly viewed = new Set<ObjectClass>();
   private readonly resizedClasses = new Set<ObjectClass>();
   private readonly listStores: { readonly object: Atom; readonly key: Key }[] = [];
-  private grownClasses: Set<ObjectClass> | undefined;
+  private grownClasses: ReadonlySet<ObjectClass> | undefined;
+  private finding = false;
   /** When a value comes to be, in program order; what a loop yields comes after its body. */
   private readonly birth = new ValueMap<number>();
   private readonly known = new WeakMap<Block, Effects>();
+  private readonly lengths: Lengths;
 
   constructor(
     fn: Fn,
@@ -61,6 +64,7 @@ export class Memory {
     this.aliases = followed ? analyseAliases(fn) : undefined;
     all.forEach((stmt) => this.definitions.add(stmt));
     this.order(fn);
+    this.lengths = new Lengths(fn, this);
     if (this.aliases) this.classify(fn, all, this.aliases);
   }
 
@@ -125,7 +129,11 @@ export class Memory {
   private madeAfter(made: Atom, other: Atom): boolean {
     const stmt = this.definitions.get(made);
     if (stmt?.kind !== 'alloc' && stmt?.kind !== 'make' && stmt?.kind !== 'slice') return false;
-    const [late, early] = [made, other].map((atom) => (atom.kind === 'value' ? this.birth.get(atom) : undefined));
+    return made.kind === 'value' && other.kind === 'value' && this.isBornBefore(other, made);
+  }
+
+  isBornBefore(a: Value, b: Value): boolean {
+    const [early, late] = [this.birth.get(a), this.birth.get(b)];
     return late !== undefined && early !== undefined && early < late;
   }
 
@@ -187,6 +195,8 @@ export class Memory {
     const type = typeOf(object);
     if (type.kind !== 'array') return false;
     if (!isGrowable(type)) return true;
+    // Asked while it is being found out which lists grow: nothing may rely on an answer that is not complete.
+    if (this.finding) return false;
     const group = this.aliases?.of(object);
     return group !== undefined && !this.outside.has(group) && !this.mayShrink(object) && !this.grown().has(group);
   }
@@ -194,10 +204,13 @@ export class Memory {
   /** Classes of lists that are stored into at places that may lie behind their end. */
   private grown(): ReadonlySet<ObjectClass> {
     if (this.grownClasses === undefined) {
-      this.grownClasses = new Set();
+      const found = new Set<ObjectClass>();
+      this.finding = true;
       for (const { object, key } of this.listStores) {
-        if (this.aliases && !this.inBounds(object, key)) this.grownClasses.add(this.aliases.of(object));
+        if (this.aliases && !this.inBounds(object, key)) found.add(this.aliases.of(object));
       }
+      this.finding = false;
+      this.grownClasses = found;
     }
     return this.grownClasses;
   }
@@ -208,6 +221,11 @@ export class Memory {
     return this.outside.has(group)
       ? [...this.resizedClasses].some((resized) => this.outside.has(resized))
       : this.resizedClasses.has(group);
+  }
+
+  /** The length of an array that a loop or a choice gives, if all that comes in has one. */
+  mergedLength(array: Atom): Atom | undefined {
+    return array.kind === 'value' && !this.finding ? this.lengths.of(array) : undefined;
   }
 
   /** The length an array was made with; `undefined` if it is not certain. */
@@ -227,13 +245,22 @@ export class Memory {
       case 'slice':
       case 'view': {
         const from = affine(this.definitions, stmt.from);
-        const to = affine(this.definitions, stmt.to);
+        const to = this.count(stmt.to);
         const made = from.base === undefined ? shift(to, -from.offset) : undefined;
         return made && this.isWhole(made) && Number.isInteger(from.offset) ? made : undefined;
       }
-      default:
-        return undefined;
+      default: {
+        const merged = this.mergedLength(object);
+        return merged && affine(this.definitions, merged);
+      }
     }
+  }
+
+  /** A number of elements; that of an array is what it was made with. */
+  private count(atom: Atom): Affine {
+    const stmt = this.definitions.get(atom);
+    const made = stmt?.kind === 'length' && this.keepsLength(stmt.object) ? this.madeLength(stmt.object) : undefined;
+    return made ?? affine(this.definitions, atom);
   }
 
   private isWhole({ base, offset }: Affine): boolean {

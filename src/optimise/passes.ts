@@ -19,6 +19,7 @@ import { hoist } from './hoist.js';
 import { hoistSmooth } from './hoist-smooth.js';
 import { join } from './join.js';
 import { mergeOperators } from './merge-operators.js';
+import { packArrays } from './pack-arrays.js';
 import { optionals } from './optionals.js';
 import { overwrittenStores } from './overwritten-stores.js';
 import { pushToStore } from './push-to-store.js';
@@ -69,6 +70,7 @@ export const finalPasses: readonly Pass[] = [
     return pass === sink ? [] : [pass];
   }),
   reuseArrays, // last: an array whose every element is stored has lost its fill
+  packArrays, // after that: what an iteration needs for itself is made once
 ];
 
 /** What differentiation and emission rely on, and nothing that only makes code better. */
