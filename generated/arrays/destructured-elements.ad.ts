@@ -104,11 +104,10 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
   const difference = n - smallest;
   const restBar = new Array<number>(difference).fill(0);
   let s = first * third;
-  const product = 1 * first;
   let firstBar = 0;
   for (let i = 0; i < rest.length; i++) {
     const r = rest[i];
-    restBar[i] += product;
+    restBar[i] += first;
     s += r * first;
     firstBar += r;
   }

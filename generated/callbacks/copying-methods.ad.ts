@@ -384,8 +384,8 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
     const upI = up[i];
     const xsI = xs[i];
     const otherI = other[i];
-    otherBar[i] = 1 * xsI;
-    xsBar[i] = 1 * otherI;
+    otherBar[i] = 0 + xsI;
+    xsBar[i] = 0 + otherI;
     upBar[i] = product2;
     backBar[i] = upI * (i + 1);
     s += product2 * upI + xsI * otherI;

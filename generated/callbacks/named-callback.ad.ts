@@ -135,8 +135,8 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
   for (let i = 0; i < n; i++) {
     const xsI = xs[i];
     const ysI = ys[i];
-    ysBar[i] = 1 * xsI;
-    xsBar[i] = 1 * ysI;
+    ysBar[i] = 0 + xsI;
+    xsBar[i] = 0 + ysI;
     s += xsI * ysI;
   }
 

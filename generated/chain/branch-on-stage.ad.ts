@@ -872,9 +872,9 @@ export function gradF(x0: Float64Array, theta: number[], phi: number[], f: numbe
       totalBar[i3] = yBarBar[i3];
     }
     for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const product4 = 1 * yDot[i3];
-      yDotBar[i3] += 1 * total[i3];
-      totalBar[i3] += product4;
+      const yDotI3 = yDot[i3];
+      yDotBar[i3] += total[i3];
+      totalBar[i3] += yDotI3;
     }
     for (let j = x2Length - 1; j >= 0; j--) {
       const x2J = x2[j];

@@ -1194,14 +1194,14 @@ export function gradF(
       array6[i3] += wBarBar[i3];
     }
     for (let i3 = lambdaMomentum2Length - 1; i3 >= 0; i3--) {
-      const product2 = 1 * momentumDot[i3];
-      momentumDotBar[i3] += 1 * array4[i3];
-      array5[i3] += product2;
+      const momentumDotI3 = momentumDot[i3];
+      momentumDotBar[i3] += array4[i3];
+      array5[i3] += momentumDotI3;
     }
     for (let i3 = lambdaW2Length - 1; i3 >= 0; i3--) {
-      const product2 = 1 * wDot[i3];
-      wDotBar[i3] += 1 * array3[i3];
-      array6[i3] += product2;
+      const wDotI3 = wDot[i3];
+      wDotBar[i3] += array3[i3];
+      array6[i3] += wDotI3;
     }
     for (let j = n3 - 1; j >= 0; j--) {
       const wJ = w[j];

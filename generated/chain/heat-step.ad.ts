@@ -821,9 +821,9 @@ export function gradF(
       totalBar[i3] = 0 + nextBarBar[i3];
     }
     for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const product2 = 1 * nextDot[i3];
-      nextDotBar[i3] += 1 * total[i3];
-      totalBar[i3] += product2;
+      const nextDotI3 = nextDot[i3];
+      nextDotBar[i3] += total[i3];
+      totalBar[i3] += nextDotI3;
     }
     for (let j = x2Length - 2; j >= 1; j--) {
       const x2J = x2[j];

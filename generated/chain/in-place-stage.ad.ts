@@ -897,9 +897,9 @@ export function gradF(
       totalBar[i3] = yBarBar[i3];
     }
     for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const product = 1 * yDot[i3];
-      yDotBar[i3] += 1 * total[i3];
-      totalBar[i3] += product;
+      const yDotI3 = yDot[i3];
+      yDotBar[i3] += total[i3];
+      totalBar[i3] += yDotI3;
     }
     for (let j = x2Length - 2; j >= 1; j--) {
       const saved3Previous = saved3[j - 1];

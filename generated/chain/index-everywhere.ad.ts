@@ -358,7 +358,7 @@ export function gradL(x0: [number, number], theta: [number, number], phi: number
     } else {
       x1Bar += 2 * differenceSaved[i] * phiI;
     }
-    phiBar[i] += 1 * saved[i];
+    phiBar[i] += saved[i];
     const negative = -x1Bar;
     theta1Bar += negative * x0_3 * rate;
     const x0Bar2 = negative * (rate * theta1) + x0Bar;

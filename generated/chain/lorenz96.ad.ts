@@ -2405,9 +2405,9 @@ export function gradF(
       xBar2[remainder2] += product3;
     }
     for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const product2 = 1 * nextDot[i3];
-      nextDotBar[i3] += 1 * total[i3];
-      totalBar[i3] += product2;
+      const nextDotI3 = nextDot[i3];
+      nextDotBar[i3] += total[i3];
+      totalBar[i3] += nextDotI3;
     }
     for (let j = n2 - 1; j >= 0; j--) {
       const product2 = nextDotBar[j] * 0.0033333333333333335;

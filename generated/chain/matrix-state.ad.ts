@@ -1620,9 +1620,9 @@ export function gradF(
       const arrayI3 = array[i3];
       const totalBarI3 = totalBar[i3];
       for (let i4 = totalI3.length - 1; i4 >= 0; i4--) {
-        const product2 = 1 * array2I3[i4];
-        arrayI3[i4] += 1 * totalI3[i4];
-        totalBarI3[i4] += product2;
+        const array2I3I4 = array2I3[i4];
+        arrayI3[i4] += totalI3[i4];
+        totalBarI3[i4] += array2I3I4;
       }
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {

@@ -1737,9 +1737,9 @@ export function gradF(
       thetaFirstBiasBar[r] += sBar;
     }
     for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const product = 1 * array[i3];
-      array2[i3] += 1 * total[i3];
-      totalBar[i3] += product;
+      const arrayI3 = array[i3];
+      array2[i3] += total[i3];
+      totalBar[i3] += arrayI3;
     }
     for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const array2I3 = array2[i3];

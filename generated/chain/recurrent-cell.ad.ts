@@ -1189,9 +1189,9 @@ export function gradF(
       thetaBar[16 + r] += negative;
     }
     for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const product5 = 1 * nextDot[i3];
-      nextDotBar[i3] += 1 * total[i3];
-      totalBar[i3] += product5;
+      const nextDotI3 = nextDot[i3];
+      nextDotBar[i3] += total[i3];
+      totalBar[i3] += nextDotI3;
     }
     const product2 = difference * 4;
     for (let r = 3; r >= 0; r--) {

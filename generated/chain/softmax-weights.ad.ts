@@ -988,9 +988,9 @@ export function gradF(x0: number[], theta: number[], phi: Float64Array, f: numbe
       xBar2[i3] += product5;
     }
     for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const product4 = 1 * array[i3];
-      array2[i3] += 1 * total2[i3];
-      totalBar[i3] += product4;
+      const arrayI3 = array[i3];
+      array2[i3] += total2[i3];
+      totalBar[i3] += arrayI3;
     }
     for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const savedI3 = saved[i3];

@@ -230,8 +230,8 @@ export function alignmentGrad(a: number[], b: number[], out?: AlignmentGrad): Al
   for (let i = 0; i < n; i++) {
     const a2I = a2[i];
     const b2I = b2[i];
-    bBar[i] += 1 * a2I;
-    aBar[i] = 1 * b2I;
+    bBar[i] += a2I;
+    aBar[i] = 0 + b2I;
     s3 += a2I * b2I;
   }
 

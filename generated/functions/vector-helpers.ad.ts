@@ -85,8 +85,8 @@ export function dotGrad(a: number[], b: number[], out?: DotGrad): DotGrad {
   for (let i = 0; i < n; i++) {
     const aI = a[i];
     const bI = b[i];
-    bBar[i] += 1 * aI;
-    aBar[i] = 1 * bI;
+    bBar[i] += aI;
+    aBar[i] = 0 + bI;
     s += aI * bI;
   }
 

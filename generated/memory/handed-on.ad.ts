@@ -225,8 +225,8 @@ export function relaxedGrad(start: Float64Array, target: Float64Array, steps: nu
   for (let i = 0; i < n; i++) {
     const xI = x[i];
     const beforeI = before[i];
-    beforeBar[i] += 1 * xI;
-    xBar[i] += 1 * beforeI;
+    beforeBar[i] += xI;
+    xBar[i] += beforeI;
     sum += xI * beforeI;
   }
 
@@ -670,10 +670,10 @@ export function exchangedGrad(a: Float64Array, b: Float64Array, rounds: number, 
     const n = x2.length;
     const y2Length = y2.length;
     for (let i = n - 1; i >= 0; i--) {
+      const x2I = x2[i];
       const remainder = i % y2Length;
-      const product = 1 * x2[i];
-      xBar2[i] += 1 * z[remainder];
-      zBar[remainder] += product;
+      xBar2[i] += z[remainder];
+      zBar[remainder] += x2I;
     }
     for (let i = y2Length - 1; i >= 0; i--) {
       const remainder = i % n;

@@ -620,10 +620,10 @@ export function FGrad(
     thetaBar[1] += negative2 * total1;
     thetaBar[0] += product3 * total1 * 0.1;
     for (let k2 = lambda2Length - 1; k2 >= 0; k2--) {
+      const listK2 = list[k2];
       const each = total[k2];
-      const product4 = 1 * list[k2];
-      array2[k2] += 1 * each;
-      totalBar[k2] += product4;
+      array2[k2] += each;
+      totalBar[k2] += listK2;
     }
     const negative3 = -array2[1];
     array3[1] += negative3 * x1;

@@ -826,9 +826,9 @@ export function gradF(x0: number[], theta: number[], phi: number, f: number[], n
       totalBar[i3] += xBarBarI3 - xBarBarBar[i3] * 0.1;
     }
     for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
-      const product = 1 * array[i3];
-      array2[i3] += 1 * total[i3];
-      totalBar[i3] += product;
+      const arrayI3 = array[i3];
+      array2[i3] += total[i3];
+      totalBar[i3] += arrayI3;
     }
     for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       xBarDotBar[i3] = array2[i3] * -0.1;

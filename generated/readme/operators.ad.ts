@@ -282,11 +282,11 @@ export function powerGrad(q: number[], v: number[], stiffness: number, out?: Pow
   qBar2.length = n;
   qBar2.fill(0);
   for (let i = n2 - 1; i >= 0; i--) {
+    const vI = v[i];
     const each = qBar[i];
-    const product2 = 1 * v[i];
-    qBarDotBar[i] += product2;
+    qBarDotBar[i] += vI;
     vBar[i] += qBarDot[i] + each;
-    qBarBar[i] = product2;
+    qBarBar[i] = 0 + vI;
   }
 
   for (let i = n; i < qBarDotLength; i++) {

@@ -165,8 +165,8 @@ export function neighboursGrad(xs: number[], out?: NeighboursGrad): NeighboursGr
     const xsI = xs[i];
     const both = i + 1 >= 0 && i + 1 < n;
     const choice = both ? xs[i + 1] : 1;
-    if (both) xsBar[i + 1] += 1 * xsI;
-    xsBar[i] += 1 * choice;
+    if (both) xsBar[i + 1] += xsI;
+    xsBar[i] += choice;
     s += xsI * choice;
   }
 

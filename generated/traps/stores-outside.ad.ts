@@ -277,8 +277,8 @@ export function neighboursGrad(xs: readonly number[], out?: NeighboursGrad): Nei
   for (let i = 0; i < n; i++) {
     const spreadI = spread[i];
     const backI = back[i];
-    backBar[i] = 1 * spreadI;
-    spreadBar[i] = 1 * backI;
+    backBar[i] = spreadI;
+    spreadBar[i] = backI;
     sum += spreadI * backI;
   }
 

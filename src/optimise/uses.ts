@@ -31,7 +31,8 @@ export function findUses(fn: Fn): Uses {
     if (atom.kind === 'value') yielded.add(atom);
   };
   for (const stmt of statements(fn.body)) {
-    operands(stmt).forEach(absorbs(stmt) ? use : observe);
+    const absorbed = absorbs(stmt);
+    for (const atom of operands(stmt)) (absorbed(atom) ? use : observe)(atom);
     const bare = unsigned(stmt);
     for (const atom of operands(stmt)) if (atom.kind === 'value' && !bare.includes(atom)) signed.add(atom);
     for (const block of blocks(stmt)) block.yields.forEach(give);
@@ -47,22 +48,22 @@ export function findUses(fn: Fn): Uses {
 /** Operations that tell `undefined` from NaN. */
 const telling: ReadonlySet<Op> = new Set<Op>(['eq', 'ne', 'isNaN', 'defined', 'select', 'unwrap', 'text']);
 
-function absorbs(stmt: Stmt): boolean {
+/** The operands of which a statement makes the same, be they `undefined` or NaN. */
+function absorbs(stmt: Stmt): (operand: Atom) => boolean {
   switch (stmt.kind) {
     case 'let':
-      return !telling.has(stmt.op);
+      return () => !telling.has(stmt.op);
     case 'store': {
       const type = typeOf(stmt.object);
       const typed = type.kind === 'array' && type.storage !== 'list';
-      return isNumber(typeOf(stmt.value)) && (typed || stmt.add) && isCountable(stmt.key);
+      const number = isNumber(typeOf(stmt.value)) && (typed || stmt.add);
+      // A number read as an index is observed: `a[undefined]` is not `a[NaN]`.
+      return (operand) => number && operand !== stmt.key;
     }
     default:
-      return false;
+      return () => false;
   }
 }
-
-/** A key that is a constant or a field: a number read as an index is observed (`a[undefined]` is not `a[NaN]`). */
-const isCountable = (key: Atom | { readonly kind: 'field' }): boolean => key.kind !== 'value';
 
 /** The operands of which the sign of zero makes no difference. */
 function unsigned(stmt: Stmt): readonly Atom[] {
