@@ -94,11 +94,10 @@ export function matvecVjp(a: number[][], x: number[], cotangent: number[], out?:
   for (let i = n - 1; i >= 0; i--) {
     const aI = a[i];
     const aBarI = aBar[i];
+    const yBarI = yBar[i];
     for (let j = xLength - 1; j >= 0; j--) {
-      const yBarI = yBar[i];
       xBar[j] += yBarI * aI[j];
       aBarI[j] += yBarI * x[j];
-      yBar[i] = yBarI;
     }
   }
 

@@ -89,10 +89,7 @@ export function centroidVjp(samples: Float64Array[], cotangent: Float64Array, ou
   for (let i = n - 1; i >= 0; i--) {
     const sampleBar = samplesBar[i];
     for (let k = length - 1; k >= 0; k--) {
-      const meanBarK = meanBar[k];
-      meanBar[k] = 0;
-      sampleBar[k] += meanBarK / n;
-      meanBar[k] += meanBarK;
+      sampleBar[k] += meanBar[k] / n;
     }
   }
 

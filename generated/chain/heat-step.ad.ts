@@ -104,10 +104,8 @@ export function hVjp(x: number[], theta: number[], cotangent: number[], out?: HV
   thetaBar.fill(0);
   for (let j = n - 2; j >= 1; j--) {
     const xJ = x[j];
-    const nextBarJ = nextBar[j];
-    const product = nextBarJ * 0.2;
+    const product = nextBar[j] * 0.2;
     const negative = -product;
-    nextBar[j] = nextBarJ;
     const product2 = negative * theta[j - 1];
     xBar[j - 1] -= product2;
     thetaBar[j - 1] += negative * (xJ - x[j - 1]);
@@ -392,19 +390,17 @@ export function gradL(
     phi0Bar -= quotient;
     for (let j = x2Length - 2; j >= 1; j--) {
       const x2J = x2[j];
-      const difference = x2J - x2[j - 1];
-      const difference2 = x2[j + 1] - x2J;
-      const nextBarJ = nextBar[j];
-      const product2 = nextBarJ * 0.2;
+      const difference = x2[j + 1] - x2J;
+      const product2 = nextBar[j] * 0.2;
       const negative = -product2;
-      nextBar[j] = nextBarJ;
-      const product3 = negative * theta[j - 1];
-      xBar2[j - 1] -= product3;
-      thetaBar[j - 1] += negative * difference;
-      const product4 = product2 * theta[j];
-      xBar2[j] += product3 - product4;
-      xBar2[j + 1] += product4;
-      thetaBar[j] += product2 * difference2;
+      const product3 = negative * (x2J - x2[j - 1]);
+      const product4 = negative * theta[j - 1];
+      xBar2[j - 1] -= product4;
+      thetaBar[j - 1] += product3;
+      const product5 = product2 * theta[j];
+      xBar2[j] += product4 - product5;
+      xBar2[j + 1] += product5;
+      thetaBar[j] += product2 * difference;
     }
     for (let i2 = 0; i2 < x2Length; i2++) {
       xBar2[i2] += nextBar[i2];
@@ -478,9 +474,7 @@ export function F(x0: number[], theta: number[], phi: [centre: number, width: nu
     const nextBar = total.slice();
     lambda = new Array<number>(x2Length).fill(0);
     for (let j = x2Length - 2; j >= 1; j--) {
-      const nextBarJ = nextBar[j];
-      const product = nextBarJ * 0.2;
-      nextBar[j] = nextBarJ;
+      const product = nextBar[j] * 0.2;
       const product2 = product * theta[j - 1];
       lambda[j - 1] += product2;
       const product3 = product * theta[j];
@@ -692,13 +686,13 @@ export function gradF(
   const width = phi[1];
   const xBarBarSaved = new Array<number[]>(n);
   const nSaved = new Float64Array(n);
-  const savedSaved = new Array<Float64Array>(n);
   const lambdaBarSaved = new Array<number[]>(n);
   const nSaved2 = new Float64Array(n);
   const weightSaved = new Float64Array(n);
   const xBarSaved2 = new Array<number[]>(n);
   const totalSaved = new Array<number[]>(n);
   const nextDotSaved = new Array<number[]>(n);
+  const nextBarSaved2 = new Array<number[]>(n);
   const lambdaSaved = new Array<number[]>(n);
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
@@ -739,16 +733,12 @@ export function gradF(
     }
     value += sum2;
     const nextBar = total.slice();
+    nextBarSaved2[difference] = nextBar;
     lambda = new Array<number>(x2Length).fill(0);
     lambdaBar = new Array<number>(x2Length).fill(0);
     xBarBarSaved[difference] = lambdaBar;
-    const productSaved = new Float64Array(Math.max(0, x2Length - 2));
-    savedSaved[difference] = productSaved;
     for (let j = x2Length - 2; j >= 1; j--) {
-      const nextBarJ = nextBar[j];
-      const product = nextBarJ * 0.2;
-      productSaved[x2Length - 2 - j] = product;
-      nextBar[j] = nextBarJ;
+      const product = nextBar[j] * 0.2;
       const product2 = product * theta[j - 1];
       lambda[j - 1] += product2;
       const product3 = product * theta[j];
@@ -781,13 +771,13 @@ export function gradF(
     const difference = i - i2;
     const xBarBar = xBarBarSaved[difference];
     const n2 = nSaved[difference];
-    const saved = savedSaved[difference];
     const lambdaBar2 = lambdaBarSaved[difference];
     const n3 = nSaved2[difference];
     const weight = weightSaved[difference];
     const xBar2 = xBarSaved2[difference];
     const total = totalSaved[difference];
     const nextDot = nextDotSaved[difference];
+    const nextBar = nextBarSaved2[difference];
     const lambda2 = lambdaSaved[difference];
     const x2 = xs[i2];
     const x2Length = x2.length;
@@ -809,13 +799,13 @@ export function gradF(
       nextBarBar[i3] += xBarBar[i3];
     }
     for (let j = 1; j <= x2Length - 2; j++) {
-      const savedElement = saved[x2Length - 2 - j];
+      const product2 = nextBar[j] * 0.2;
       const xBarBarJ = xBarBar[j];
       const difference2 = xBarBar[j + 1] - xBarBarJ;
       const difference3 = xBarBar[j - 1] - xBarBarJ;
       nextBarBar[j] += (difference2 * theta[j] + difference3 * theta[j - 1]) * 0.2;
-      thetaBar[j] += difference2 * savedElement;
-      thetaBar[j - 1] += difference3 * savedElement;
+      thetaBar[j] += difference2 * product2;
+      thetaBar[j - 1] += difference3 * product2;
     }
     for (let i3 = 0; i3 < lambda2Length; i3++) {
       totalBar[i3] = 0 + nextBarBar[i3];
@@ -863,19 +853,17 @@ export function gradF(
     const x2Length = x2.length;
     for (let j = x2Length - 2; j >= 1; j--) {
       const x2J = x2[j];
-      const difference = x2J - x2[j - 1];
-      const difference2 = x2[j + 1] - x2J;
-      const nextBarJ = nextBar[j];
-      const product = nextBarJ * 0.2;
+      const difference = x2[j + 1] - x2J;
+      const product = nextBar[j] * 0.2;
       const negative = -product;
-      nextBar[j] = nextBarJ;
-      const product2 = negative * theta[j - 1];
-      xBar2[j - 1] -= product2;
-      thetaBar[j - 1] += negative * difference;
-      const product3 = product * theta[j];
-      xBar2[j] += product2 - product3;
-      xBar2[j + 1] += product3;
-      thetaBar[j] += product * difference2;
+      const product2 = negative * (x2J - x2[j - 1]);
+      const product3 = negative * theta[j - 1];
+      xBar2[j - 1] -= product3;
+      thetaBar[j - 1] += product2;
+      const product4 = product * theta[j];
+      xBar2[j] += product3 - product4;
+      xBar2[j + 1] += product4;
+      thetaBar[j] += product * difference;
     }
     for (let i3 = 0; i3 < x2Length; i3++) {
       xBar2[i3] += nextBar[i3];

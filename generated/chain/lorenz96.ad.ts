@@ -342,15 +342,12 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   }
   if (out) thetaBar.fill(0);
   for (let j = n - 1; j >= 0; j--) {
-    const nextBarJ = nextBar[j];
-    nextBar[j] = 0;
-    const product = nextBarJ * 0.0033333333333333335;
+    const product = nextBar[j] * 0.0033333333333333335;
     k4Bar[j] = product;
     const product2 = product * 2;
     k3Bar[j] = product2;
     k2Bar[j] = product2;
     k1Bar[j] = product;
-    nextBar[j] += nextBarJ;
   }
 
   for (let i = 0; i < n; i++) {
@@ -860,15 +857,12 @@ export function gradL(x0: Float64Array, theta: Float64Array, phi: number[], n: n
     const product2 = s * phiBlock;
     phiBar[block] += product2 + product2;
     for (let j = n2 - 1; j >= 0; j--) {
-      const nextBarJ = nextBar[j];
-      nextBar[j] = 0;
-      const product3 = nextBarJ * 0.0033333333333333335;
+      const product3 = nextBar[j] * 0.0033333333333333335;
       k4Bar[j] = product3;
       const product4 = product3 * 2;
       k3Bar[j] = product4;
       k2Bar[j] = product4;
       k1Bar[j] = product3;
-      nextBar[j] += nextBarJ;
     }
     for (let i2 = 0; i2 < n2; i2++) {
       xBar2[i2] += nextBar[i2];
@@ -1239,15 +1233,12 @@ export function F(x0: Float64Array, theta: Float64Array, phi: number[], f: Float
     const xBar3 = new Float64Array(n2);
     const xBar4 = new Float64Array(n2);
     for (let j = n2 - 1; j >= 0; j--) {
-      const nextBarJ = nextBar[j];
-      nextBar[j] = 0;
-      const product2 = nextBarJ * 0.0033333333333333335;
+      const product2 = nextBar[j] * 0.0033333333333333335;
       k4Bar[j] = product2;
       const product3 = product2 * 2;
       k3Bar[j] = product3;
       k2Bar[j] = product3;
       k1Bar[j] = product2;
-      nextBar[j] += nextBarJ;
     }
     for (let i3 = 0; i3 < n2; i3++) {
       lambda[i3] = nextBar[i3];
@@ -2034,15 +2025,12 @@ export function gradF(
     const xBar4 = new Float64Array(n2);
     const xBar5 = new Float64Array(n2);
     for (let j = n2 - 1; j >= 0; j--) {
-      const nextBarJ = nextBar[j];
-      nextBar[j] = 0;
-      const product2 = nextBarJ * 0.0033333333333333335;
+      const product2 = nextBar[j] * 0.0033333333333333335;
       k4Bar[j] = product2;
       const product3 = product2 * 2;
       k3Bar[j] = product3;
       k2Bar[j] = product3;
       k1Bar[j] = product2;
-      nextBar[j] += nextBarJ;
     }
     for (let i3 = 0; i3 < n2; i3++) {
       lambda[i3] = nextBar[i3];
@@ -2317,10 +2305,7 @@ export function gradF(
       nextBarBar[i3] += xBarBarI3;
     }
     for (let j = 0; j <= n2 - 1; j++) {
-      const sum2 =
-        nextBarBar[j] + (k1BarBar[j] + (k2BarBar[j] + k3BarBar[j]) * 2 + k4BarBar[j]) * 0.0033333333333333335;
-      nextBarBar[j] = 0;
-      nextBarBar[j] += sum2;
+      nextBarBar[j] += (k1BarBar[j] + (k2BarBar[j] + k3BarBar[j]) * 2 + k4BarBar[j]) * 0.0033333333333333335;
     }
     for (let i3 = 0; i3 < lambda2Length; i3++) {
       totalBar[i3] = nextBarBar[i3];
@@ -2624,15 +2609,12 @@ export function gradF(
     const xBar4 = new Float64Array(n2);
     const xBar5 = new Float64Array(n2);
     for (let j = n2 - 1; j >= 0; j--) {
-      const nextBarJ = nextBar[j];
-      nextBar[j] = 0;
-      const product = nextBarJ * 0.0033333333333333335;
+      const product = nextBar[j] * 0.0033333333333333335;
       k4Bar[j] = product;
       const product2 = product * 2;
       k3Bar[j] = product2;
       k2Bar[j] = product2;
       k1Bar[j] = product;
-      nextBar[j] += nextBarJ;
     }
     for (let i3 = 0; i3 < n2; i3++) {
       xBar2[i3] += nextBar[i3];

@@ -908,12 +908,9 @@ export function buffersVjp(
     const stateBar = stateBarSaved[i2];
     const state0 = state0Saved[i2];
     if (i2 > 0) {
-      const element1 = element1Saved[i2];
       const stateBar1_2 = stateBar[1];
-      stateBar[1] = 0;
-      xBar += stateBar1_2 * element1;
+      xBar += stateBar1_2 * element1Saved[i2];
       list3PlaceSaved[i2][1] += stateBar1_2 * x;
-      stateBar[1] += stateBar1_2;
     }
     const stateBar1 = stateBar[1];
     stateBar[1] = 0;
@@ -1032,12 +1029,9 @@ export function buffersGrad(x: number, n: number, out: BuffersGrad = { value: 0,
     const stateBar = stateBarSaved[i2];
     const state0 = state0Saved[i2];
     if (i2 > 0) {
-      const element1 = element1Saved[i2];
       const stateBar1_2 = stateBar[1];
-      stateBar[1] = 0;
-      xBar += stateBar1_2 * element1;
+      xBar += stateBar1_2 * element1Saved[i2];
       list3PlaceSaved[i2][1] += stateBar1_2 * x;
-      stateBar[1] += stateBar1_2;
     }
     const stateBar1 = stateBar[1];
     stateBar[1] = 0;

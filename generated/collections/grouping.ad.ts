@@ -639,10 +639,8 @@ export function byBinVjp(xs: number[], bins: number[], cotangent: number, out?: 
 
   for (let i = n - 1; i >= 0; i--) {
     const foundBar = foundBarSaved[i];
-    const sum = foundBar.sum;
-    const product = sum * xs[i];
+    const product = foundBar.sum * xs[i];
     xsBar[i] = product + product;
-    foundBar.sum = sum;
   }
 
   binsBar.length = binsLength;
@@ -736,10 +734,8 @@ export function byBinGrad(xs: number[], bins: number[], out?: ByBinGrad): ByBinG
 
   for (let i = n - 1; i >= 0; i--) {
     const foundBar = foundBarSaved[i];
-    const sum = foundBar.sum;
-    const product = sum * xs[i];
+    const product = foundBar.sum * xs[i];
     xsBar[i] = product + product;
-    foundBar.sum = sum;
   }
 
   binsBar.length = binsLength;

@@ -183,9 +183,9 @@ function goReverse(
     kBar = cotangent * x;
   } else {
     const popped = saved3.pop()!;
-    let value2: number;
+    let value: number;
     if (popped) {
-      value2 = cotangent;
+      value = cotangent;
       xBar = 0;
       kBar = 0;
     } else {
@@ -202,13 +202,11 @@ function goReverse(
       const xBar2 = result2.x;
       xBar += xBar2;
       kBar = k2 + result2.k;
-      value2 = 0;
+      value = 0;
     }
-    if (memoBar[k] !== undefined) memoBar[k] += value2;
+    if (memoBar[k] !== undefined) memoBar[k] += value;
   }
-  const value = workBar.value;
-  xBar += value * 0.25;
-  workBar.value = value;
+  xBar += workBar.value * 0.25;
   return { k: kBar, x: xBar };
 }
 

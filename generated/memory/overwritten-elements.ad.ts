@@ -428,11 +428,9 @@ export function twiceVjp(a: number[], cotangent: number, out?: TwiceVjp): TwiceV
       const old3 = oldSaved2[i];
       const tanhS = tanhSSaved[i];
       const tBarI = tBar[i];
-      tBar[i] = 0;
       t[i] = old3;
       difference = product2 + tBarI * tanhS;
       sBar += (1 - tanhS * tanhS) * (tBarI * aI);
-      tBar[i] += tBarI;
     }
     const product4 = i * product;
     for (let k = product - 1; k >= 0; k--) {
@@ -543,11 +541,9 @@ export function twiceGrad(a: number[], out?: TwiceGrad): TwiceGrad {
       const old3 = oldSaved2[i];
       const tanhS = tanhSSaved[i];
       const tBarI = tBar[i];
-      tBar[i] = 0;
       t[i] = old3;
       difference = product2 + tBarI * tanhS;
       sBar += (1 - tanhS * tanhS) * (tBarI * aI);
-      tBar[i] += tBarI;
     }
     const product4 = i * product;
     for (let k = product - 1; k >= 0; k--) {
@@ -1188,7 +1184,6 @@ export function workVjp(a: Float64Array, cotangent: number, out?: WorkVjp): Work
           v[j] = old2;
           sum3 += vBarJ * u[j];
           uBar[j] += vBarJ * product6;
-          vBar[j] = vBarJ;
         }
         product3 = sum3 * 0.1;
         sBar = 0;
@@ -1316,7 +1311,6 @@ export function workGrad(a: Float64Array, out?: WorkGrad): WorkGrad {
           v[j] = old2;
           sum3 += vBarJ * u[j];
           uBar[j] += vBarJ * product6;
-          vBar[j] = vBarJ;
         }
         product3 = sum3 * 0.1;
         sBar = 0;

@@ -57,10 +57,7 @@ export function prefixVjp(x: Float64Array, cotangent: Float64Array, out?: Prefix
   if (xBar.length !== n) throw new RangeError(`out.cotangents.x: expected length ${n}, found ${xBar.length}`);
   if (xBar === x || xBar === cotangent) throw new RangeError('out.cotangents.x: must not be an argument itself');
   for (let i = n - 1; i >= 1; i--) {
-    const yBarI = yBar[i];
-    yBar[i] = 0;
-    yBar[i - 1] += yBarI;
-    yBar[i] += yBarI;
+    yBar[i - 1] += yBar[i];
   }
 
   for (let i = 0; i < n; i++) {

@@ -159,18 +159,15 @@ export function driftVjp(
 
   let pullBar = 0;
   for (let step = 2; step >= 0; step--) {
-    const x = movedBar0.x;
-    movedBar0.x = 0;
-    movedBarPrevious.x += x * 0.01;
-    movedBar0.x += x;
+    movedBarPrevious.x += movedBar0.x * 0.01;
     const product = step * n;
     for (let i = n - 1; i >= 0; i--) {
       const qBar = movedBar[i];
-      const x2 = qBar.x;
-      const sum = x2 * 0.1 + qBar.v;
+      const x = qBar.x;
+      const sum = x * 0.1 + qBar.v;
       const negative = -sum;
       pullBar += negative * xSaved[product + i];
-      qBar.x = x2 + negative * pull;
+      qBar.x = x + negative * pull;
       qBar.v = sum;
     }
   }
@@ -258,18 +255,15 @@ export function driftGrad(particles: { x: number; v: number }[], pull: number, o
 
   let pullBar = 0;
   for (let step = 2; step >= 0; step--) {
-    const x = movedBar0.x;
-    movedBar0.x = 0;
-    movedBarPrevious.x += x * 0.01;
-    movedBar0.x += x;
+    movedBarPrevious.x += movedBar0.x * 0.01;
     const product = step * n;
     for (let i = n - 1; i >= 0; i--) {
       const qBar = movedBar[i];
-      const x2 = qBar.x;
-      const sum = x2 * 0.1 + qBar.v;
+      const x = qBar.x;
+      const sum = x * 0.1 + qBar.v;
       const negative = -sum;
       pullBar += negative * xSaved[product + i];
-      qBar.x = x2 + negative * pull;
+      qBar.x = x + negative * pull;
       qBar.v = sum;
     }
   }

@@ -125,11 +125,9 @@ export function fVjp(m: number[][], cotangent: number, out?: FVjp): FVjp {
     const row = a[i];
     const rowBar = aBar[i];
     for (let j = row.length - 1; j >= 0; j--) {
-      topBar[j] *= 1.1;
-      const rowBarJ = rowBar[j];
-      rowBar[j] = 0;
-      topBar[j] += rowBarJ * -0.5;
-      rowBar[j] += rowBarJ;
+      const product = topBar[j] * 1.1;
+      topBar[j] = product;
+      topBar[j] = product - rowBar[j] * 0.5;
     }
   }
 
@@ -200,11 +198,9 @@ export function fGrad(m: number[][], out?: FGrad): FGrad {
     const row = a[i];
     const rowBar = aBar[i];
     for (let j = row.length - 1; j >= 0; j--) {
-      topBar[j] *= 1.1;
-      const rowBarJ = rowBar[j];
-      rowBar[j] = 0;
-      topBar[j] += rowBarJ * -0.5;
-      rowBar[j] += rowBarJ;
+      const product = topBar[j] * 1.1;
+      topBar[j] = product;
+      topBar[j] = product - rowBar[j] * 0.5;
     }
   }
 

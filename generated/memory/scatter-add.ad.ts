@@ -91,12 +91,8 @@ export function binsVjp(
   whichBar.length = whichLength;
   whichBar.fill(0);
   for (let i = n - 1; i >= 0; i--) {
-    const whichI = which[i];
-    const hBarWhichI = hBar[whichI];
-    hBar[whichI] = 0;
-    const product = hBarWhichI * weights[i];
+    const product = hBar[which[i]] * weights[i];
     weightsBar[i] = product + product;
-    hBar[whichI] += hBarWhichI;
   }
 
   whichBar.length = whichLength;

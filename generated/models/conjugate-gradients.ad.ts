@@ -331,16 +331,12 @@ export function displacementVjp(
     let stepBar = 0;
     for (let i = n - 1; i >= 0; i--) {
       const saved3I = saved3[i];
-      const residualBarI = residualBar[i];
-      const negative2 = -residualBarI;
+      const negative2 = -residualBar[i];
       stepBar += negative2 * image[i];
       imageBar[i] = negative2 * step;
-      residualBar[i] = residualBarI;
       const xBarI = xBar[i];
-      xBar[i] = 0;
       stepBar += xBarI * saved3I;
       directionBar[i] += xBarI * step;
-      xBar[i] += xBarI;
     }
     const quotient2 = stepBar / curvature;
     sizeBar = quotient2 - quotient * keep;
@@ -359,7 +355,6 @@ export function displacementVjp(
         sum = imageBarI2 * stiffness[i];
         directionBar[i + 1] -= sum;
         stiffnessBar[i] += product;
-        imageBar[i] = imageBarI2;
       } else {
         sum = 0;
       }

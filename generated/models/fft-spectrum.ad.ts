@@ -280,11 +280,7 @@ export function brightnessVjp(signal: Float64Array, cotangent: number, out?: Bri
         const a = start + k3;
         const b = a + quotient3;
         const imBarA = imBar[a];
-        imBar[a] = 0;
-        imBar[a] += imBarA;
         const reBarA = reBar[a];
-        reBar[a] = 0;
-        reBar[a] += reBarA;
         const imBarB = imBar[b];
         imBar[b] = 0;
         const tiBar = imBarA - imBarB;
@@ -441,11 +437,7 @@ export function brightnessGrad(signal: Float64Array, out?: BrightnessGrad): Brig
         const a = start + k3;
         const b = a + quotient3;
         const imBarA = imBar[a];
-        imBar[a] = 0;
-        imBar[a] += imBarA;
         const reBarA = reBar[a];
-        reBar[a] = 0;
-        reBar[a] += reBarA;
         const imBarB = imBar[b];
         imBar[b] = 0;
         const tiBar = imBarA - imBarB;

@@ -438,7 +438,6 @@ export function logLikelihoodVjp(
           const yBarR2 = yBar[r2];
           sum += yBarR2 * lower2[at2];
           lowerBar[at2] += yBarR2 * centredC;
-          yBar[r2] = yBarR2;
         }
         centredBar[c] = sum;
       }
@@ -700,7 +699,6 @@ export function logLikelihoodGrad(
           const yBarR2 = yBar[r2];
           sum += yBarR2 * lower2[at2];
           lowerBar[at2] += yBarR2 * centredC;
-          yBar[r2] = yBarR2;
         }
         centredBar[c] = sum;
       }

@@ -257,22 +257,15 @@ export function logEvidenceVjp(
     for (let p = c - 1; p >= 0; p--) {
       const sum2 = product6 + p;
       const f = fSaved[sum2];
-      const yBarC2 = yBar[c];
-      yBar[c] = 0;
-      const negative2 = -yBarC2;
+      const negative2 = -yBar[c];
       let fBar = negative2 * yPSaved[sum2];
       yBar[p] += negative2 * f;
-      yBar[c] += yBarC2;
       const product7 = sum2 * n;
       for (let r = n - 1; r >= c; r--) {
         const product8 = r * n;
-        const sum3 = product8 + c;
-        const kBarSum3 = kBar[sum3];
-        kBar[sum3] = 0;
-        const negative3 = -kBarSum3;
+        const negative3 = -kBar[product8 + c];
         fBar += negative3 * kElementSaved[product7 + (r - c)];
         kBar[product8 + p] += negative3 * f;
-        kBar[sum3] += kBarSum3;
       }
       kBar[product5 + p] += fBar;
     }
@@ -434,22 +427,15 @@ export function logEvidenceGrad(
     for (let p = c - 1; p >= 0; p--) {
       const sum2 = product6 + p;
       const f = fSaved[sum2];
-      const yBarC2 = yBar[c];
-      yBar[c] = 0;
-      const negative = -yBarC2;
+      const negative = -yBar[c];
       let fBar = negative * yPSaved[sum2];
       yBar[p] += negative * f;
-      yBar[c] += yBarC2;
       const product7 = sum2 * n;
       for (let r = n - 1; r >= c; r--) {
         const product8 = r * n;
-        const sum3 = product8 + c;
-        const kBarSum3 = kBar[sum3];
-        kBar[sum3] = 0;
-        const negative2 = -kBarSum3;
+        const negative2 = -kBar[product8 + c];
         fBar += negative2 * kElementSaved[product7 + (r - c)];
         kBar[product8 + p] += negative2 * f;
-        kBar[sum3] += kBarSum3;
       }
       kBar[product5 + p] += fBar;
     }

@@ -280,13 +280,9 @@ export function solveVjp(matrix: number[][], rhs: number[], cotangent: number[],
     xBar[r] = quotient;
     const product2 = (n2 - 1 - r) * largest;
     for (let k2 = n2 - 1; k2 >= k; k2--) {
-      const aRK2 = aR[k2];
-      const xBarR = xBar[r];
-      xBar[r] = 0;
-      const negative = -xBarR;
-      xBar[k2] += negative * aRK2;
+      const negative = -xBar[r];
+      xBar[k2] += negative * aR[k2];
       aBarR[k2] += negative * xKSaved[product2 + (k2 - k)];
-      xBar[r] += xBarR;
     }
   }
 
@@ -299,20 +295,14 @@ export function solveVjp(matrix: number[][], rhs: number[], cotangent: number[],
       const factor = factorSaved[sum];
       const aBarR = aBarRSaved[sum];
       const aBarC = aBarCSaved[sum];
-      const xBarR2 = xBar[r2];
-      xBar[r2] = 0;
-      const negative = -xBarR2;
+      const negative = -xBar[r2];
       let factorBar = negative * xCSaved[sum];
       xBar[c] += negative * factor;
-      xBar[r2] += xBarR2;
       const product3 = sum * largest;
       for (let k = n2 - 1; k >= r; k--) {
-        const aBarRK = aBarR[k];
-        aBarR[k] = 0;
-        const negative2 = -aBarRK;
+        const negative2 = -aBarR[k];
         factorBar += negative2 * elementKSaved[product3 + (k - r)];
         aBarC[k] += negative2 * factor;
-        aBarR[k] += aBarRK;
       }
       const quotient = factorBar / elementCSaved[sum];
       aBarC[c] -= quotient * factor;

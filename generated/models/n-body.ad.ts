@@ -641,12 +641,8 @@ export function energyAfterVjp(
           const pull = (dt2 * massJ) / product4;
           const product5 = 2 * j;
           const array2Next = array2[product3 + 1];
-          array2[product3 + 1] = 0;
-          array2[product3 + 1] += array2Next;
           const array2Product3 = array2[product3];
-          array2[product3] = 0;
           const pullBar = array2Next * dy + array2Product3 * dx;
-          array2[product3] += array2Product3;
           const quotient = pullBar / product4;
           const negative2 = -quotient * pull;
           const r2Bar = negative2 * sqrtR2 + (0.5 / sqrtR2) * (negative2 * r2);
@@ -670,7 +666,6 @@ export function energyAfterVjp(
       const arrayK = array[k];
       dtBar2 += arrayK * velocityCopyKSaved[product2 + k];
       array2[k] += arrayK * dt;
-      array[k] = arrayK;
     }
     for (let i = n - 1; i >= 0; i--) {
       for (let j = n - 1; j >= 0; j--) {
@@ -686,12 +681,8 @@ export function energyAfterVjp(
           const pull = (dt2 * massJ) / product4;
           const product5 = 2 * j;
           const array2Next = array2[product3 + 1];
-          array2[product3 + 1] = 0;
-          array2[product3 + 1] += array2Next;
           const array2Product3 = array2[product3];
-          array2[product3] = 0;
           const pullBar = array2Next * dy + array2Product3 * dx;
-          array2[product3] += array2Product3;
           const quotient = pullBar / product4;
           const negative2 = -quotient * pull;
           const r2Bar = negative2 * sqrtR2 + (0.5 / sqrtR2) * (negative2 * r2);
@@ -894,12 +885,8 @@ export function energyAfterGrad(
           const pull = (dt2 * massJ) / product4;
           const product5 = 2 * j;
           const array2Next = array2[product3 + 1];
-          array2[product3 + 1] = 0;
-          array2[product3 + 1] += array2Next;
           const array2Product3 = array2[product3];
-          array2[product3] = 0;
           const pullBar = array2Next * dy + array2Product3 * dx;
-          array2[product3] += array2Product3;
           const quotient = pullBar / product4;
           const negative = -quotient * pull;
           const r2Bar = negative * sqrtR2 + (0.5 / sqrtR2) * (negative * r2);
@@ -923,7 +910,6 @@ export function energyAfterGrad(
       const arrayK = array[k];
       dtBar2 += arrayK * velocityCopyKSaved[product2 + k];
       array2[k] += arrayK * dt;
-      array[k] = arrayK;
     }
     for (let i = n - 1; i >= 0; i--) {
       for (let j = n - 1; j >= 0; j--) {
@@ -939,12 +925,8 @@ export function energyAfterGrad(
           const pull = (dt2 * massJ) / product4;
           const product5 = 2 * j;
           const array2Next = array2[product3 + 1];
-          array2[product3 + 1] = 0;
-          array2[product3 + 1] += array2Next;
           const array2Product3 = array2[product3];
-          array2[product3] = 0;
           const pullBar = array2Next * dy + array2Product3 * dx;
-          array2[product3] += array2Product3;
           const quotient = pullBar / product4;
           const negative = -quotient * pull;
           const r2Bar = negative * sqrtR2 + (0.5 / sqrtR2) * (negative * r2);

@@ -322,11 +322,9 @@ export function fitErrorVjp(design: number[][], observed: number[], cotangent: n
     aC[c] = old2;
     let sum = 0;
     for (let r = n - 1; r >= c; r--) {
-      const bBarR = bBar[r];
-      const negative2 = -bBarR;
+      const negative2 = -bBar[r];
       sum += negative2 * a[r][c];
       aBar[r][c] += negative2 * product5;
-      bBar[r] = bBarR;
     }
     let scaleBar = sum * s;
     const product6 = sum * scale;
@@ -347,12 +345,10 @@ export function fitErrorVjp(design: number[][], observed: number[], cotangent: n
         const old3 = oldSaved2[sum4];
         const aBarR = aBar[r];
         const aBarRK2 = aBarR[k2];
-        aBarR[k2] = 0;
         a[r][k2] = old3;
         const negative2 = -aBarRK2;
         sum3 += negative2 * elementCSaved[sum4];
         aBarR[c] += negative2 * product9;
-        aBarR[k2] += aBarRK2;
       }
       scaleBar += sum3 * s2;
       const product11 = sum3 * scale;
@@ -538,11 +534,9 @@ export function fitErrorGrad(design: number[][], observed: number[], out?: FitEr
     aC[c] = old2;
     let sum = 0;
     for (let r = n - 1; r >= c; r--) {
-      const bBarR = bBar[r];
-      const negative2 = -bBarR;
+      const negative2 = -bBar[r];
       sum += negative2 * a[r][c];
       aBar[r][c] += negative2 * product4;
-      bBar[r] = bBarR;
     }
     let scaleBar = sum * s;
     const product5 = sum * scale;
@@ -563,12 +557,10 @@ export function fitErrorGrad(design: number[][], observed: number[], out?: FitEr
         const old3 = oldSaved2[sum4];
         const aBarR = aBar[r];
         const aBarRK2 = aBarR[k2];
-        aBarR[k2] = 0;
         a[r][k2] = old3;
         const negative2 = -aBarRK2;
         sum3 += negative2 * elementCSaved[sum4];
         aBarR[c] += negative2 * product8;
-        aBarR[k2] += aBarRK2;
       }
       scaleBar += sum3 * s2;
       const product10 = sum3 * scale;

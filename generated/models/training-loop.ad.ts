@@ -270,10 +270,10 @@ export function afterTrainingVjp(
   if (xsBar === xs) throw new RangeError('out.cotangents.xs: must not be xs itself');
   xsBar.length = xsLength;
   for (let i = 0; i < xsLength; i++) {
-    const array6: number[] = out?.cotangents.xs[i] ?? new Array<number>(xs[i].length);
-    array6.length = xs[i].length;
-    array6.fill(0);
-    xsBar[i] = array6;
+    const array7: number[] = out?.cotangents.xs[i] ?? new Array<number>(xs[i].length);
+    array7.length = xs[i].length;
+    array7.fill(0);
+    xsBar[i] = array7;
   }
 
   const ysLength = ys.length;
@@ -305,10 +305,10 @@ export function afterTrainingVjp(
   let vB = 0;
   for (let t = 1; t <= epochs; t++) {
     mBSaved[t - 1] = mB;
-    const array6 = new Array<number>(n);
-    arraySaved[t - 1] = array6;
+    const array7 = new Array<number>(n);
+    arraySaved[t - 1] = array7;
     for (let i = 0; i < n; i++) {
-      array6[i] = 0;
+      array7[i] = 0;
     }
     const product2 = (t - 1) * xsLength;
     let gB = 0;
@@ -327,7 +327,7 @@ export function afterTrainingVjp(
       const d = s2 - y;
       for (let i = 0; i < xLength; i++) {
         const v = x[i];
-        array6[i] += d * v;
+        array7[i] += d * v;
       }
       gB += d;
     }
@@ -340,7 +340,7 @@ export function afterTrainingVjp(
       const sum2 = product3 + i;
       miSaved[sum2] = mi;
       const vi = array3[i];
-      const gi = array6[i];
+      const gi = array7[i];
       const mn = beta1 * mi + difference * gi;
       const vn = 0.99 * vi + 0.010000000000000009 * gi * gi;
       differenceSaved4[sum2] = difference2;
@@ -396,6 +396,7 @@ export function afterTrainingVjp(
 
   const array4 = new Array<number>(n).fill(0);
   const array5 = new Array<number>(n).fill(0);
+  const array6 = new Array<number>(n);
   let mBBar = 0;
   let vBBar = 0;
   let lrBar = 0;
@@ -406,11 +407,10 @@ export function afterTrainingVjp(
     const difference2 = differenceSaved2[t - 1];
     const gB = gBSaved[t - 1];
     const mB2 = mBSaved[t - 1];
-    const array6 = arraySaved[t - 1];
+    const array7 = arraySaved[t - 1];
     const sum2 = root + 1e-8;
     const mn = beta1 * mB2 + difference * gB;
     const quotient = mn / difference2;
-    const array7 = new Array<number>(n);
     const negative2 = -pBBar / sum2;
     const vnBar = vBBar - ((0.5 / root) * (negative2 * ((lr * quotient) / sum2))) / differenceSaved[t - 1];
     lrBar += negative2 * quotient;
@@ -432,15 +432,13 @@ export function afterTrainingVjp(
       const difference3 = differenceSaved4[sum3];
       const mi = miSaved[sum3];
       const sum4 = root2 + 1e-8;
-      const gi = array6[i];
+      const gi = array7[i];
       const mn2 = beta1 * mi + difference * gi;
       const quotient3 = mn2 / difference3;
-      const arrayI = array[i];
       wCopy[i] = old;
-      array[i] = arrayI;
       let vnBar2 = array4[i];
       let mnBar2 = array5[i];
-      const negative3 = -arrayI / sum4;
+      const negative3 = -array[i] / sum4;
       vnBar2 -= ((0.5 / root2) * (negative3 * ((lr * quotient3) / sum4))) / differenceSaved3[sum3];
       lrBar += negative3 * quotient3;
       const quotient4 = (negative3 * lr) / difference3;
@@ -450,7 +448,7 @@ export function afterTrainingVjp(
       sum += mnBar2 * gi;
       giBar += mnBar2 * difference;
       beta1Bar += mnBar2 * mi;
-      array7[i] = giBar;
+      array6[i] = giBar;
       array4[i] = vnBar2 * 0.99;
       array5[i] = mnBar2 * beta1;
     }
@@ -467,10 +465,9 @@ export function afterTrainingVjp(
       let dBar = gBBar;
       for (let i = difference3; i >= 0; i--) {
         const v = x[i];
-        const array7I = array7[i];
-        dBar += array7I * v;
-        array7[i] = array7I;
-        xBar[i] += array7I * d;
+        const array6I = array6[i];
+        dBar += array6I * v;
+        xBar[i] += array6I * d;
       }
       ysBar[n2] -= dBar;
       const product4 = exp * ((dBar / sum3) * s);
@@ -531,10 +528,10 @@ export function afterTrainingGrad(
   if (xsBar === xs) throw new RangeError('out.gradient.xs: must not be xs itself');
   xsBar.length = xsLength;
   for (let i = 0; i < xsLength; i++) {
-    const array6: number[] = out?.gradient.xs[i] ?? new Array<number>(xs[i].length);
-    array6.length = xs[i].length;
-    array6.fill(0);
-    xsBar[i] = array6;
+    const array7: number[] = out?.gradient.xs[i] ?? new Array<number>(xs[i].length);
+    array7.length = xs[i].length;
+    array7.fill(0);
+    xsBar[i] = array7;
   }
 
   const ysLength = ys.length;
@@ -566,10 +563,10 @@ export function afterTrainingGrad(
   let vB = 0;
   for (let t = 1; t <= epochs; t++) {
     mBSaved[t - 1] = mB;
-    const array6 = new Array<number>(n);
-    arraySaved[t - 1] = array6;
+    const array7 = new Array<number>(n);
+    arraySaved[t - 1] = array7;
     for (let i = 0; i < n; i++) {
-      array6[i] = 0;
+      array7[i] = 0;
     }
     const product2 = (t - 1) * xsLength;
     let gB = 0;
@@ -588,7 +585,7 @@ export function afterTrainingGrad(
       const d = s2 - y;
       for (let i = 0; i < xLength; i++) {
         const v = x[i];
-        array6[i] += d * v;
+        array7[i] += d * v;
       }
       gB += d;
     }
@@ -601,7 +598,7 @@ export function afterTrainingGrad(
       const sum2 = product3 + i;
       miSaved[sum2] = mi;
       const vi = array3[i];
-      const gi = array6[i];
+      const gi = array7[i];
       const mn = beta1 * mi + difference * gi;
       const vn = 0.99 * vi + 0.010000000000000009 * gi * gi;
       differenceSaved4[sum2] = difference2;
@@ -656,6 +653,7 @@ export function afterTrainingGrad(
 
   const array4 = new Array<number>(n).fill(0);
   const array5 = new Array<number>(n).fill(0);
+  const array6 = new Array<number>(n);
   let mBBar = 0;
   let vBBar = 0;
   let lrBar = 0;
@@ -666,11 +664,10 @@ export function afterTrainingGrad(
     const difference2 = differenceSaved2[t - 1];
     const gB = gBSaved[t - 1];
     const mB2 = mBSaved[t - 1];
-    const array6 = arraySaved[t - 1];
+    const array7 = arraySaved[t - 1];
     const sum2 = root + 1e-8;
     const mn = beta1 * mB2 + difference * gB;
     const quotient = mn / difference2;
-    const array7 = new Array<number>(n);
     const negative = -pBBar / sum2;
     const vnBar = vBBar - ((0.5 / root) * (negative * ((lr * quotient) / sum2))) / differenceSaved[t - 1];
     lrBar += negative * quotient;
@@ -692,15 +689,13 @@ export function afterTrainingGrad(
       const difference3 = differenceSaved4[sum3];
       const mi = miSaved[sum3];
       const sum4 = root2 + 1e-8;
-      const gi = array6[i];
+      const gi = array7[i];
       const mn2 = beta1 * mi + difference * gi;
       const quotient3 = mn2 / difference3;
-      const arrayI = array[i];
       wCopy[i] = old;
-      array[i] = arrayI;
       let vnBar2 = array4[i];
       let mnBar2 = array5[i];
-      const negative2 = -arrayI / sum4;
+      const negative2 = -array[i] / sum4;
       vnBar2 -= ((0.5 / root2) * (negative2 * ((lr * quotient3) / sum4))) / differenceSaved3[sum3];
       lrBar += negative2 * quotient3;
       const quotient4 = (negative2 * lr) / difference3;
@@ -710,7 +705,7 @@ export function afterTrainingGrad(
       sum += mnBar2 * gi;
       giBar += mnBar2 * difference;
       beta1Bar += mnBar2 * mi;
-      array7[i] = giBar;
+      array6[i] = giBar;
       array4[i] = vnBar2 * 0.99;
       array5[i] = mnBar2 * beta1;
     }
@@ -727,10 +722,9 @@ export function afterTrainingGrad(
       let dBar = gBBar;
       for (let i = difference3; i >= 0; i--) {
         const v = x[i];
-        const array7I = array7[i];
-        dBar += array7I * v;
-        array7[i] = array7I;
-        xBar[i] += array7I * d;
+        const array6I = array6[i];
+        dBar += array6I * v;
+        xBar[i] += array6I * d;
       }
       ysBar[n2] -= dBar;
       const product4 = exp * ((dBar / sum3) * s);

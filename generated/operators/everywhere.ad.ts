@@ -828,9 +828,7 @@ export function mutatedForward(xs: number[]): number {
   const vBar2 = new Array<number>(n);
   vBar[n - 1]++;
   for (let i = n - 1; i >= 1; i--) {
-    const vBarI = vBar[i];
-    vBar[i - 1] += 2 * v[i - 1] * vBarI;
-    vBar[i] = vBarI;
+    vBar[i - 1] += 2 * v[i - 1] * vBar[i];
   }
 
   for (let i = 0; i < n; i++) {
@@ -862,12 +860,9 @@ export function mutatedJvp(xs: number[], xsDot: number[], out: MutatedJvp = { va
   vBar[n - 1]++;
   for (let i = n - 1; i >= 1; i--) {
     const vBarI = vBar[i];
-    const vBarDotI = vBarDot[i];
     const product = 2 * v[i - 1];
     vBar[i - 1] += product * vBarI;
-    vBarDot[i - 1] += vDot[i - 1] * 2 * vBarI + vBarDotI * product;
-    vBar[i] = vBarI;
-    vBarDot[i] = 0 + vBarDotI;
+    vBarDot[i - 1] += vDot[i - 1] * 2 * vBarI + vBarDot[i] * product;
   }
 
   for (let i = 0; i < n; i++) {
@@ -894,12 +889,8 @@ export function mutatedVjp(xs: number[], cotangent: number, out?: MutatedVjp): M
   const vBar = new Array<number>(n).fill(0);
   const vBar2 = new Array<number>(n);
   vBar[n - 1]++;
-  const vBarISaved = new Float64Array(Math.max(0, n - 1));
   for (let i = n - 1; i >= 1; i--) {
-    const vBarI = vBar[i];
-    vBarISaved[n - 1 - i] = vBarI;
-    vBar[i - 1] += 2 * v[i - 1] * vBarI;
-    vBar[i] = vBarI;
+    vBar[i - 1] += 2 * v[i - 1] * vBar[i];
   }
 
   for (let i = 0; i < n; i++) {
@@ -923,13 +914,11 @@ export function mutatedVjp(xs: number[], cotangent: number, out?: MutatedVjp): M
   for (let i = 1; i <= n - 1; i++) {
     const vBarBar2Previous = vBarBar2[i - 1];
     vBarBar2[i] += vBarBar2Previous * (2 * v[i - 1]);
-    vBar3[i - 1] += vBarBar2Previous * vBarISaved[n - 1 - i] * 2;
+    vBar3[i - 1] += vBarBar2Previous * vBar[i] * 2;
   }
 
   for (let i = n - 1; i >= 1; i--) {
-    const vBar3I = vBar3[i];
-    vBar3[i - 1] += 2 * v[i - 1] * vBar3I;
-    vBar3[i] = vBar3I;
+    vBar3[i - 1] += 2 * v[i - 1] * vBar3[i];
   }
 
   for (let i = 0; i < n; i++) {
@@ -956,12 +945,8 @@ export function mutatedGrad(xs: number[], out?: MutatedGrad): MutatedGrad {
   const vBar = new Array<number>(n).fill(0);
   const vBar2 = new Array<number>(n);
   vBar[n - 1]++;
-  const vBarISaved = new Float64Array(Math.max(0, n - 1));
   for (let i = n - 1; i >= 1; i--) {
-    const vBarI = vBar[i];
-    vBarISaved[n - 1 - i] = vBarI;
-    vBar[i - 1] += 2 * v[i - 1] * vBarI;
-    vBar[i] = vBarI;
+    vBar[i - 1] += 2 * v[i - 1] * vBar[i];
   }
 
   for (let i = 0; i < n; i++) {
@@ -985,13 +970,11 @@ export function mutatedGrad(xs: number[], out?: MutatedGrad): MutatedGrad {
   for (let i = 1; i <= n - 1; i++) {
     const vBarBar2Previous = vBarBar2[i - 1];
     vBarBar2[i] += vBarBar2Previous * (2 * v[i - 1]);
-    vBar3[i - 1] += vBarBar2Previous * vBarISaved[n - 1 - i] * 2;
+    vBar3[i - 1] += vBarBar2Previous * vBar[i] * 2;
   }
 
   for (let i = n - 1; i >= 1; i--) {
-    const vBar3I = vBar3[i];
-    vBar3[i - 1] += 2 * v[i - 1] * vBar3I;
-    vBar3[i] = vBar3I;
+    vBar3[i - 1] += 2 * v[i - 1] * vBar3[i];
   }
 
   for (let i = 0; i < n; i++) {

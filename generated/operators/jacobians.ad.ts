@@ -1750,9 +1750,7 @@ export function inPlaceForward(xs: number[]): number {
     }
     const vBar2 = unit.slice();
     for (let i2 = n - 1; i2 >= 1; i2--) {
-      const vBar2I2 = vBar2[i2];
-      vBar2[i2 - 1] += 2 * v[i2 - 1] * vBar2I2;
-      vBar2[i2] = vBar2I2;
+      vBar2[i2 - 1] += 2 * v[i2 - 1] * vBar2[i2];
     }
     for (let i2 = 0; i2 < n; i2++) {
       vBar[i2] = 0 + vBar2[i2];
@@ -1794,12 +1792,9 @@ export function inPlaceJvp(xs: number[], xsDot: number[], out: InPlaceJvp = { va
     }
     for (let i2 = n - 1; i2 >= 1; i2--) {
       const vBar2I2 = vBar2[i2];
-      const vBarDotI2 = vBarDot[i2];
       const product = 2 * v[i2 - 1];
       vBar2[i2 - 1] += product * vBar2I2;
-      vBarDot[i2 - 1] += vDot[i2 - 1] * 2 * vBar2I2 + vBarDotI2 * product;
-      vBar2[i2] = vBar2I2;
-      vBarDot[i2] = 0 + vBarDotI2;
+      vBarDot[i2 - 1] += vDot[i2 - 1] * 2 * vBar2I2 + vBarDot[i2] * product;
     }
     for (let i2 = 0; i2 < n; i2++) {
       vBar[i2] = 0 + vBar2[i2];
@@ -1829,9 +1824,8 @@ export function inPlaceVjp(xs: number[], cotangent: number, out?: InPlaceVjp): I
   const array = new Array<number[]>(n);
   const array2 = new Array<number[]>(n);
   const arraySaved = new Array<number[]>(n);
-  const largest = Math.max(0, n - 1);
-  const vBarISaved = new Float64Array(n * largest);
   const vSaved = new Array<number[]>(n);
+  const vBarSaved = new Array<number[]>(n);
   const vBar = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     const unit = new Array<number>(n).fill(0);
@@ -1842,12 +1836,9 @@ export function inPlaceVjp(xs: number[], cotangent: number, out?: InPlaceVjp): I
       v[i2] += v[i2 - 1] ** 2;
     }
     const vBar3 = unit.slice();
-    const product = i * largest;
+    vBarSaved[i] = vBar3;
     for (let i2 = n - 1; i2 >= 1; i2--) {
-      const vBar3I2 = vBar3[i2];
-      vBarISaved[product + (n - 1 - i2)] = vBar3I2;
-      vBar3[i2 - 1] += 2 * v[i2 - 1] * vBar3I2;
-      vBar3[i2] = vBar3I2;
+      vBar3[i2 - 1] += 2 * v[i2 - 1] * vBar3[i2];
     }
     for (let i2 = 0; i2 < n; i2++) {
       vBar[i2] = 0 + vBar3[i2];
@@ -1875,6 +1866,7 @@ export function inPlaceVjp(xs: number[], cotangent: number, out?: InPlaceVjp): I
   for (let i = n - 1; i >= 0; i--) {
     const array3 = arraySaved[i];
     const v = vSaved[i];
+    const vBar3 = vBarSaved[i];
     for (let i2 = 0; i2 < n; i2++) {
       vBar2[i2] = 0;
     }
@@ -1884,16 +1876,14 @@ export function inPlaceVjp(xs: number[], cotangent: number, out?: InPlaceVjp): I
     for (let i2 = n - 1; i2 >= 0; i2--) {
       vBarBar2[i2] = 0 + vBarBar[i2];
     }
-    const product = i * largest;
     for (let i2 = 1; i2 <= n - 1; i2++) {
       const vBarBar2Previous = vBarBar2[i2 - 1];
+      const product = vBarBar2Previous * vBar3[i2] * 2;
       vBarBar2[i2] += vBarBar2Previous * (2 * v[i2 - 1]);
-      vBar2[i2 - 1] += vBarBar2Previous * vBarISaved[product + (n - 1 - i2)] * 2;
+      vBar2[i2 - 1] += product;
     }
     for (let i2 = n - 1; i2 >= 1; i2--) {
-      const vBar2I2 = vBar2[i2];
-      vBar2[i2 - 1] += 2 * v[i2 - 1] * vBar2I2;
-      vBar2[i2] = vBar2I2;
+      vBar2[i2 - 1] += 2 * v[i2 - 1] * vBar2[i2];
     }
     for (let i2 = 0; i2 < n; i2++) {
       xsBar[i2] += vBar2[i2];
@@ -1915,9 +1905,8 @@ export function inPlaceGrad(xs: number[], out?: InPlaceGrad): InPlaceGrad {
   const array = new Array<number[]>(n);
   const array2 = new Array<number[]>(n);
   const arraySaved = new Array<number[]>(n);
-  const largest = Math.max(0, n - 1);
-  const vBarISaved = new Float64Array(n * largest);
   const vSaved = new Array<number[]>(n);
+  const vBarSaved = new Array<number[]>(n);
   const vBar = new Array<number>(n);
   for (let i = 0; i < n; i++) {
     const unit = new Array<number>(n).fill(0);
@@ -1928,12 +1917,9 @@ export function inPlaceGrad(xs: number[], out?: InPlaceGrad): InPlaceGrad {
       v[i2] += v[i2 - 1] ** 2;
     }
     const vBar3 = unit.slice();
-    const product = i * largest;
+    vBarSaved[i] = vBar3;
     for (let i2 = n - 1; i2 >= 1; i2--) {
-      const vBar3I2 = vBar3[i2];
-      vBarISaved[product + (n - 1 - i2)] = vBar3I2;
-      vBar3[i2 - 1] += 2 * v[i2 - 1] * vBar3I2;
-      vBar3[i2] = vBar3I2;
+      vBar3[i2 - 1] += 2 * v[i2 - 1] * vBar3[i2];
     }
     for (let i2 = 0; i2 < n; i2++) {
       vBar[i2] = 0 + vBar3[i2];
@@ -1961,6 +1947,7 @@ export function inPlaceGrad(xs: number[], out?: InPlaceGrad): InPlaceGrad {
   for (let i = n - 1; i >= 0; i--) {
     const array3 = arraySaved[i];
     const v = vSaved[i];
+    const vBar3 = vBarSaved[i];
     for (let i2 = 0; i2 < n; i2++) {
       vBar2[i2] = 0;
     }
@@ -1970,16 +1957,14 @@ export function inPlaceGrad(xs: number[], out?: InPlaceGrad): InPlaceGrad {
     for (let i2 = n - 1; i2 >= 0; i2--) {
       vBarBar2[i2] = 0 + vBarBar[i2];
     }
-    const product = i * largest;
     for (let i2 = 1; i2 <= n - 1; i2++) {
       const vBarBar2Previous = vBarBar2[i2 - 1];
+      const product = vBarBar2Previous * vBar3[i2] * 2;
       vBarBar2[i2] += vBarBar2Previous * (2 * v[i2 - 1]);
-      vBar2[i2 - 1] += vBarBar2Previous * vBarISaved[product + (n - 1 - i2)] * 2;
+      vBar2[i2 - 1] += product;
     }
     for (let i2 = n - 1; i2 >= 1; i2--) {
-      const vBar2I2 = vBar2[i2];
-      vBar2[i2 - 1] += 2 * v[i2 - 1] * vBar2I2;
-      vBar2[i2] = vBar2I2;
+      vBar2[i2 - 1] += 2 * v[i2 - 1] * vBar2[i2];
     }
     for (let i2 = 0; i2 < n; i2++) {
       xsBar[i2] += vBar2[i2];

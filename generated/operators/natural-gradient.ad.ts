@@ -886,16 +886,13 @@ export function afterStepVjp(
       const old = oldSaved[product3 + i];
       const wBarDotI = wBarDot[i];
       const p2I = p2[i];
-      const rBarI = rBar[i];
       r[i] = old;
-      const negative2 = -rBarI;
+      const negative2 = -rBar[i];
       alphaBar += negative2 * wBarDotI;
       wBarDotBar[i] += negative2 * alpha;
-      rBar[i] = rBarI;
       const xBarI = xBar[i];
       alphaBar += xBarI * p2I;
       pBar4[i] += xBarI * alpha;
-      xBar[i] = xBarI;
     }
     const quotient2 = alphaBar / sum4;
     sumBar = rrBar + quotient2;
@@ -1312,16 +1309,13 @@ export function afterStepGrad(
       const old = oldSaved[product2 + i];
       const wBarDotI = wBarDot[i];
       const p2I = p2[i];
-      const rBarI = rBar[i];
       r[i] = old;
-      const negative2 = -rBarI;
+      const negative2 = -rBar[i];
       alphaBar += negative2 * wBarDotI;
       wBarDotBar[i] += negative2 * alpha;
-      rBar[i] = rBarI;
       const xBarI = xBar[i];
       alphaBar += xBarI * p2I;
       pBar4[i] += xBarI * alpha;
-      xBar[i] = xBarI;
     }
     const quotient2 = alphaBar / sum4;
     sumBar = rrBar + quotient2;

@@ -89,10 +89,7 @@ export function fVjp(x: number[], which: number[], cotangent: number, out?: FVjp
   whichBar.length = whichLength;
   whichBar.fill(0);
   for (let i = n - 1; i >= 0; i--) {
-    const whichI = which[i];
-    const sum = 0 + binsBar[whichI];
-    xBar[i] = sum;
-    binsBar[whichI] = sum;
+    xBar[i] = 0 + binsBar[which[i]];
   }
 
   whichBar.length = whichLength;
@@ -134,10 +131,7 @@ export function fGrad(x: number[], which: number[], out?: FGrad): FGrad {
   whichBar.length = whichLength;
   whichBar.fill(0);
   for (let i = n - 1; i >= 0; i--) {
-    const whichI = which[i];
-    const sum = 0 + binsBar[whichI];
-    xBar[i] = sum;
-    binsBar[whichI] = sum;
+    xBar[i] = 0 + binsBar[which[i]];
   }
 
   whichBar.length = whichLength;

@@ -55,9 +55,7 @@ export function fVjp(x: number[], i: number, j: number, cotangent: number, out?:
   xBar.length = n;
   aBar[1] += cotangent * a0;
   aBar[0] += cotangent * a1;
-  const aBarJ = aBar[j];
-  aBar[j] = aBarJ;
-  const sum = aBarJ * 3 + aBar[i];
+  const sum = aBar[j] * 3 + aBar[i];
   aBar[i] = 0;
   const product2 = sum * aJ;
   aBar[j] += product2 + product2;
@@ -90,9 +88,7 @@ export function fGrad(x: number[], i: number, j: number, out?: FGrad): FGrad {
   xBar.length = n;
   aBar[1] += a0;
   aBar[0] += a1;
-  const aBarJ = aBar[j];
-  aBar[j] = aBarJ;
-  const sum = aBarJ * 3 + aBar[i];
+  const sum = aBar[j] * 3 + aBar[i];
   aBar[i] = 0;
   const product2 = sum * aJ;
   aBar[j] += product2 + product2;

@@ -82,9 +82,7 @@ export function pastTheEndVjp(
     wBar[2] = 0;
     let choice = wBar[3];
     if (choice === undefined) choice = 0;
-    wBar[3] = 0;
     xBar = sum3 + Math.cos(x) * (-sum3 - sum2 - sum - choice);
-    wBar[3] += choice;
   } else {
     xBar = 0;
     sum2 = 0;
@@ -130,9 +128,7 @@ export function pastTheEndGrad(x: number, out: PastTheEndGrad = { value: 0, grad
     wBar[2] = 0;
     let choice = wBar[3];
     if (choice === undefined) choice = 0;
-    wBar[3] = 0;
     xBar = sum3 + Math.cos(x) * (-sum3 - sum2 - sum - choice);
-    wBar[3] += choice;
   } else {
     xBar = 0;
     sum2 = 0;
@@ -243,9 +239,7 @@ export function neighboursVjp(xs: readonly number[], cotangent: number, out?: Ne
     if (choice === undefined) choice = 0;
     let choice2 = spreadBar[i + 1];
     if (choice2 === undefined) choice2 = 0;
-    const spreadBarI = spreadBar[i];
-    xsBar[i] = expSaved[i] * choice + choice2 * 0.25 + 2 * xs[i] * spreadBarI;
-    spreadBar[i] = spreadBarI;
+    xsBar[i] = expSaved[i] * choice + choice2 * 0.25 + 2 * xs[i] * spreadBar[i];
   }
 
   if (!out) return { value: sum, cotangents: { xs: xsBar } };
@@ -290,9 +284,7 @@ export function neighboursGrad(xs: readonly number[], out?: NeighboursGrad): Nei
     if (choice === undefined) choice = 0;
     let choice2 = spreadBar[i + 1];
     if (choice2 === undefined) choice2 = 0;
-    const spreadBarI = spreadBar[i];
-    xsBar[i] = expSaved[i] * choice + choice2 * 0.25 + 2 * xs[i] * spreadBarI;
-    spreadBar[i] = spreadBarI;
+    xsBar[i] = expSaved[i] * choice + choice2 * 0.25 + 2 * xs[i] * spreadBar[i];
   }
 
   if (!out) return { value: sum, gradient: { xs: xsBar } };
@@ -423,14 +415,9 @@ export function buffersVjp(xs: Float64Array, rate: number, cotangent: number, ou
     const product2 = step * largest;
     for (let i = product; i >= 0; i -= 2) {
       const nowI = nowISaved[product2 + i / 2];
-      const nextBarNext = nextBar[i + 1];
-      nextBar[i + 1] = 0;
-      nextBar[i + 1] += nextBarNext;
       const nextBarI = nextBar[i];
-      nextBar[i] = 0;
       rateBar += nextBarI * nowI;
-      nowBar3[i] += Math.cos(nowI) * nextBarNext + nextBarI * rate;
-      nextBar[i] += nextBarI;
+      nowBar3[i] += Math.cos(nowI) * nextBar[i + 1] + nextBarI * rate;
     }
   }
 
@@ -505,14 +492,9 @@ export function buffersGrad(xs: Float64Array, rate: number, out?: BuffersGrad): 
     const product2 = step * largest;
     for (let i = product; i >= 0; i -= 2) {
       const nowI = nowISaved[product2 + i / 2];
-      const nextBarNext = nextBar[i + 1];
-      nextBar[i + 1] = 0;
-      nextBar[i + 1] += nextBarNext;
       const nextBarI = nextBar[i];
-      nextBar[i] = 0;
       rateBar += nextBarI * nowI;
-      nowBar3[i] += Math.cos(nowI) * nextBarNext + nextBarI * rate;
-      nextBar[i] += nextBarI;
+      nowBar3[i] += Math.cos(nowI) * nextBar[i + 1] + nextBarI * rate;
     }
   }
 

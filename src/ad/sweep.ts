@@ -42,6 +42,7 @@ import { Reverse } from './reverse.js';
 import type { Saves } from './saves.js';
 import { barOf, reverseName, type Augmented } from './shadows.js';
 import type { Scopes } from './scopes.js';
+import { findUpdates } from './updates.js';
 import { overwritten, growsOutside } from './writes.js';
 
 /** One walk backwards through the (augmented) primal. */
@@ -50,6 +51,8 @@ export class Sweep {
   private readonly chains = new Map<Loop, ExitChain | undefined>();
   /** Loads that may find nothing in a program that asks: their cotangents have no place. */
   private readonly missing: ReadonlySet<Value>;
+  /** Loads and stores of elements that are added to. */
+  private readonly updates: ReadonlySet<Stmt>;
 
   constructor(
     private readonly fn: Fn,
@@ -65,6 +68,7 @@ export class Sweep {
     private readonly done: ReadonlyMap<Value, Reversed>,
   ) {
     this.missing = askedLoads(fn);
+    this.updates = findUpdates(fn, aliases, activity);
   }
 
   /** The reverse of one activation of a helper: the cotangents of its active numbers, from that of its result. */
@@ -267,7 +271,7 @@ export class Sweep {
       }
       case 'load': {
         const g = at.take(stmt.target);
-        if (g === undefined || !this.keeps(stmt.object, stmt.key)) return;
+        if (g === undefined || this.updates.has(stmt) || !this.keeps(stmt.object, stmt.key)) return;
         const [shadow, key] = [this.shadow(stmt.object, at), this.key(stmt.key, at)];
         if (this.missing.has(stmt.target)) addIfThere(b, shadow, key, g);
         else b.store(shadow, key, g, true);
@@ -277,7 +281,8 @@ export class Sweep {
         const shadow = this.shadow(stmt.object, at);
         const key = this.key(stmt.key, at);
         const wanted = this.activity.active(stmt.value);
-        const clear = !stmt.add && overwritten(stmt.object, this.aliases, this.scopes, this.activity).clear;
+        const replaces = !stmt.add && !this.updates.has(stmt);
+        const clear = replaces && overwritten(stmt.object, this.aliases, this.scopes, this.activity).clear;
         const load = () => b.load(shadow, key, this.barName(stmt.value));
         if (wanted) at.accumulate(stmt.value, this.scopes.outside.dropped.has(stmt) ? ifThere(b, load()) : load());
         if (clear) b.store(shadow, key, isScalars(typeOf(shadow)) ? emptySum : emptyElement);
