@@ -80,6 +80,8 @@ export function laplacianJvp(
     array.length = rowLength;
     const array2: number[] = out?.tangent[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
+    const gridDotPrevious = gridDot[i - 1];
+    const gridDotNext = gridDot[i + 1];
     for (let i2 = 0; i2 < rowLength; i2++) {
       const value2 = row[i2];
       const valueDot = rowDot[i2];
@@ -91,7 +93,7 @@ export function laplacianJvp(
         present = i2 >= 0 && i2 < gridPrevious.length;
         if (present) {
           value3 = gridPrevious[i2];
-          valueDot2 = gridDot[i - 1][i2];
+          valueDot2 = gridDotPrevious[i2];
         } else {
           value3 = NaN;
           valueDot2 = 0;
@@ -113,7 +115,7 @@ export function laplacianJvp(
         present2 = i2 >= 0 && i2 < gridNext.length;
         if (present2) {
           value4 = gridNext[i2];
-          valueDot3 = gridDot[i + 1][i2];
+          valueDot3 = gridDotNext[i2];
         } else {
           value4 = NaN;
           valueDot3 = 0;
@@ -280,6 +282,8 @@ export function laplacianVjp(
     const row = grid[i];
     const rowLength = row.length;
     const rowBar = gridBar[i];
+    const gridBarNext = gridBar[i + 1];
+    const gridBarPrevious = gridBar[i - 1];
     for (let i2 = rowLength - 1; i2 >= 0; i2--) {
       const present = presentSaved[i2] !== 0;
       const present2 = presentSaved2[i2] !== 0;
@@ -298,7 +302,7 @@ export function laplacianVjp(
         valueBar = 0;
       }
       if (saved2[i2] !== 0) {
-        if (saved[i2] !== 0) gridBar[i + 1][i2] += valueBar;
+        if (saved[i2] !== 0) gridBarNext[i2] += valueBar;
       }
       let valueBar2: number;
       if (present2) {
@@ -308,7 +312,7 @@ export function laplacianVjp(
         valueBar2 = 0;
       }
       if (saved4[i2] !== 0) {
-        if (saved3[i2] !== 0) gridBar[i - 1][i2] += valueBar2;
+        if (saved3[i2] !== 0) gridBarPrevious[i2] += valueBar2;
       }
       rowBar[i2] += array2I2 * -4;
     }

@@ -97,17 +97,21 @@ export function hVjp(x: Float64Array, theta: Float64Array, cotangent: Float64Arr
   if (xBar === x || xBar === theta || xBar === cotangent) {
     throw new RangeError('out.cotangents.x: must not be an argument itself');
   }
+  let thetaBar1 = 0;
+  let thetaBar0 = 0;
   for (let j = n - 2; j >= 1; j--) {
     const yBarJ = yBar[j];
     yBar[j] = 0;
     yBar[j] += yBarJ * theta1;
-    thetaBar[1] += yBarJ * yJSaved[j - 1];
+    thetaBar1 += yBarJ * yJSaved[j - 1];
     const product = yBarJ * theta0;
     yBar[j + 1] += product;
     yBar[j - 1] += product;
-    thetaBar[0] += yBarJ * sumSaved[j - 1];
+    thetaBar0 += yBarJ * sumSaved[j - 1];
   }
 
+  thetaBar[1] += thetaBar1;
+  thetaBar[0] += thetaBar0;
   for (let i = 0; i < n; i++) {
     xBar[i] = yBar[i];
   }
@@ -429,18 +433,22 @@ export function gradL(
     const negative = -exp * (quotient2 * quotient);
     bBar += negative * (c - (i + 1));
     cBar += negative * b;
+    let thetaBar1 = 0;
+    let thetaBar0 = 0;
     for (let j = x2Length - 2; j >= 1; j--) {
       const savedPrevious = saved[j - 1];
       const saved2Previous = saved2[j - 1];
       const yBarJ = yBar[j];
       yBar[j] = 0;
       yBar[j] += yBarJ * theta1;
-      thetaBar[1] += yBarJ * savedPrevious;
+      thetaBar1 += yBarJ * savedPrevious;
       const product = yBarJ * theta0;
       yBar[j + 1] += product;
       yBar[j - 1] += product;
-      thetaBar[0] += yBarJ * saved2Previous;
+      thetaBar0 += yBarJ * saved2Previous;
     }
+    thetaBar[1] += thetaBar1;
+    thetaBar[0] += thetaBar0;
     for (let i2 = 0; i2 < x2Length; i2++) {
       xBar2[i2] += yBar[i2];
     }
@@ -884,15 +892,19 @@ export function gradF(
       xBarBar[i3] = 0;
       yBarBar[i3] += xBarBarI3;
     }
+    let thetaBar0 = 0;
+    let thetaBar1 = 0;
     for (let j = 1; j <= x2Length - 2; j++) {
       const savedElement = saved[x2Length - 2 - j];
       const sum3 = yBarBar[j - 1] + yBarBar[j + 1];
       const yBarBarJ = yBarBar[j];
       yBarBar[j] = 0;
       yBarBar[j] += sum3 * theta0 + yBarBarJ * theta1;
-      thetaBar[0] += sum3 * savedElement;
-      thetaBar[1] += yBarBarJ * savedElement;
+      thetaBar0 += sum3 * savedElement;
+      thetaBar1 += yBarBarJ * savedElement;
     }
+    thetaBar[0] += thetaBar0;
+    thetaBar[1] += thetaBar1;
     for (let i3 = 0; i3 < lambda2Length; i3++) {
       totalBar[i3] = yBarBar[i3];
     }
@@ -901,6 +913,10 @@ export function gradF(
       yDotBar[i3] += total[i3];
       totalBar[i3] += yDotI3;
     }
+    let fBar1 = 0;
+    let thetaBar1_2 = 0;
+    let fBar0 = 0;
+    let thetaBar0_2 = 0;
     for (let j = x2Length - 2; j >= 1; j--) {
       const saved3Previous = saved3[j - 1];
       const saved4Previous = saved4[j - 1];
@@ -909,15 +925,19 @@ export function gradF(
       const yBarJ = yBar[j];
       const sum3 = yDotBarJ * saved2[j - 1] + yBarJ * saved3Previous;
       yBar[j] = yDotBarJ * f1 + yBarJ * theta1;
-      fBar[1] += yDotBarJ * saved3Previous;
-      thetaBar[1] += sum3;
+      fBar1 += yDotBarJ * saved3Previous;
+      thetaBar1_2 += sum3;
       const sum4 = yDotBarJ * f0 + yBarJ * theta0;
       yBar[j + 1] += sum4;
       yDotBar[j - 1] += yDotBarJ * theta0;
       yBar[j - 1] += sum4;
-      fBar[0] += yDotBarJ * saved5Previous;
-      thetaBar[0] += yDotBarJ * saved4Previous + yBarJ * saved5Previous;
+      fBar0 += yDotBarJ * saved5Previous;
+      thetaBar0_2 += yDotBarJ * saved4Previous + yBarJ * saved5Previous;
     }
+    fBar[1] += fBar1;
+    thetaBar[1] += thetaBar1_2;
+    fBar[0] += fBar0;
+    thetaBar[0] += thetaBar0_2;
     for (let i3 = 0; i3 < x2Length; i3++) {
       xBar2[i3] += yBar[i3];
     }
@@ -948,18 +968,22 @@ export function gradF(
     const xBar2 = xBarSaved[i2];
     const x2 = xSaved[i2];
     const x2Length = x2.length;
+    let thetaBar1 = 0;
+    let thetaBar0 = 0;
     for (let j = x2Length - 2; j >= 1; j--) {
       const savedPrevious = saved[j - 1];
       const saved2Previous = saved2[j - 1];
       const yBarJ = yBar[j];
       yBar[j] = 0;
       yBar[j] += yBarJ * theta1;
-      thetaBar[1] += yBarJ * savedPrevious;
+      thetaBar1 += yBarJ * savedPrevious;
       const product = yBarJ * theta0;
       yBar[j + 1] += product;
       yBar[j - 1] += product;
-      thetaBar[0] += yBarJ * saved2Previous;
+      thetaBar0 += yBarJ * saved2Previous;
     }
+    thetaBar[1] += thetaBar1;
+    thetaBar[0] += thetaBar0;
     for (let i3 = 0; i3 < x2Length; i3++) {
       xBar2[i3] += yBar[i3];
     }

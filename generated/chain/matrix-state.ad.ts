@@ -12,6 +12,7 @@ export function hForward(x: number[][], theta: number[][], out?: number[][]): nu
     const rowLength = row.length;
     const array2: number[] = out?.[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
+    const thetaI = theta[i];
     for (let i2 = 0; i2 < rowLength; i2++) {
       const v = row[i2];
       let correction = 0;
@@ -23,7 +24,7 @@ export function hForward(x: number[][], theta: number[][], out?: number[][]): nu
         }
         correction += row[k] * gram;
       }
-      array2[i2] = v + theta[i][i2] * (v - correction);
+      array2[i2] = v + thetaI[i2] * (v - correction);
     }
     array[i] = array2;
   }
@@ -71,6 +72,8 @@ export function hJvp(x: number[][], theta: number[][], xDot: number[][], thetaDo
     array.length = rowLength;
     const array2: number[] = out?.tangent[i] ?? new Array<number>(rowLength);
     array2.length = rowLength;
+    const thetaI = theta[i];
+    const thetaDotI = thetaDot[i];
     for (let i2 = 0; i2 < rowLength; i2++) {
       const v = row[i2];
       const vDot = rowDot[i2];
@@ -91,10 +94,10 @@ export function hJvp(x: number[][], theta: number[][], xDot: number[][], thetaDo
         correction += rowK * gram;
         correctionDot += rowDot[k] * gram + gramDot * rowK;
       }
-      const elementI2 = theta[i][i2];
+      const thetaII2 = thetaI[i2];
       const difference = v - correction;
-      array[i2] = v + elementI2 * difference;
-      array2[i2] = vDot + (thetaDot[i][i2] * difference + (vDot - correctionDot) * elementI2);
+      array[i2] = v + thetaII2 * difference;
+      array2[i2] = vDot + (thetaDotI[i2] * difference + (vDot - correctionDot) * thetaII2);
     }
     value[i] = array;
     tangent[i] = array2;
@@ -155,6 +158,7 @@ export function hVjp(x: number[][], theta: number[][], cotangent: number[][], ou
     savedSaved[i] = differenceSaved;
     const gramSaved = new Float64Array(rowLength * n);
     gramSavedSaved[i] = gramSaved;
+    const thetaI = theta[i];
     for (let i2 = 0; i2 < rowLength; i2++) {
       const v = row[i2];
       const product = i2 * n;
@@ -170,7 +174,7 @@ export function hVjp(x: number[][], theta: number[][], cotangent: number[][], ou
       }
       const difference = v - correction;
       differenceSaved[i2] = difference;
-      array2[i2] = v + theta[i][i2] * difference;
+      array2[i2] = v + thetaI[i2] * difference;
     }
     value[i] = array2;
     array[i] = array3;
@@ -197,12 +201,14 @@ export function hVjp(x: number[][], theta: number[][], cotangent: number[][], ou
     const gramSaved = gramSavedSaved[i];
     const row = x[i];
     const rowBar = xBar[i];
+    const thetaI = theta[i];
+    const thetaBarI = thetaBar[i];
     for (let i2 = row.length - 1; i2 >= 0; i2--) {
       const array2I2 = array2[i2];
-      const product = array2I2 * theta[i][i2];
+      const product = array2I2 * thetaI[i2];
       const vBar = array2I2 + product;
       const negative = -product;
-      thetaBar[i][i2] += array2I2 * saved[i2];
+      thetaBarI[i2] += array2I2 * saved[i2];
       const product2 = i2 * n;
       for (let k = n - 1; k >= 0; k--) {
         const gram = gramSaved[product2 + k];
@@ -470,6 +476,7 @@ export function rollout(x0: number[][], theta: number[][], n: number, out?: numb
       const row = x[i2];
       const rowLength = row.length;
       const array = new Array<number>(rowLength);
+      const thetaI2 = theta[i2];
       for (let i3 = 0; i3 < rowLength; i3++) {
         const v = row[i3];
         let correction = 0;
@@ -481,7 +488,7 @@ export function rollout(x0: number[][], theta: number[][], n: number, out?: numb
           }
           correction += row[k] * gram;
         }
-        array[i3] = v + theta[i2][i3] * (v - correction);
+        array[i3] = v + thetaI2[i3] * (v - correction);
       }
       x2[i2] = array;
     }
@@ -566,6 +573,8 @@ export function gradL(x0: number[][], theta: number[][], phi: number[][], n: num
   const xSaved = new Array<number[][]>(n);
   const xBarSaved2 = new Array<number[][]>(n);
   const xSaved2 = new Array<number[][]>(n);
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let x: number[][] = x0;
   let loss = 0;
   let xBar: number[][] = x0Bar;
@@ -603,6 +612,7 @@ export function gradL(x0: number[][], theta: number[][], phi: number[][], n: num
       savedSaved4[i2] = elementISaved;
       const elementKSaved = new Float64Array(product2);
       savedSaved5[i2] = elementKSaved;
+      const thetaI2 = theta[i2];
       for (let i3 = 0; i3 < rowLength; i3++) {
         const v = row[i3];
         const product3 = i3 * n2;
@@ -625,13 +635,12 @@ export function gradL(x0: number[][], theta: number[][], phi: number[][], n: num
         }
         const difference = v - correction;
         differenceSaved2[i3] = difference;
-        array[i3] = v + theta[i2][i3] * difference;
+        array[i3] = v + thetaI2[i3] * difference;
       }
       x2[i2] = array;
       xBar[i2] = array2;
     }
-    const phi0 = phi[0];
-    const sum = phi0[0] + phi0[1] * (i + 1) + phi[1][0] * (i + 1) * (i + 1);
+    const sum = phi0[0] + phi0[1] * (i + 1) + phi1[0] * (i + 1) * (i + 1);
     sumSaved[i] = sum;
     const x2Length = x2.length;
     const differenceSaved = new Float64Array(x2Length);
@@ -653,6 +662,8 @@ export function gradL(x0: number[][], theta: number[][], phi: number[][], n: num
     x = x2;
   }
 
+  const phiBar1 = phiBar[1];
+  const phiBar0 = phiBar[0];
   for (let i = n - 1; i >= 0; i--) {
     const s = sSaved[i];
     const sum = sumSaved[i];
@@ -666,7 +677,6 @@ export function gradL(x0: number[][], theta: number[][], phi: number[][], n: num
     const x2 = xSaved[i];
     const xBar3 = xBarSaved2[i];
     const x3 = xSaved2[i];
-    const phiBar0 = phiBar[0];
     const n2 = x2.length;
     for (let i2 = x3.length - 1; i2 >= 0; i2--) {
       const row = x3[i2];
@@ -680,7 +690,7 @@ export function gradL(x0: number[][], theta: number[][], phi: number[][], n: num
       }
     }
     const product = s * (i + 1);
-    phiBar[1][0] += product * (i + 1);
+    phiBar1[0] += product * (i + 1);
     phiBar0[1] += product;
     phiBar0[0] += s;
     for (let i2 = n2 - 1; i2 >= 0; i2--) {
@@ -691,12 +701,14 @@ export function gradL(x0: number[][], theta: number[][], phi: number[][], n: num
       const saved5 = savedSaved5[i2];
       const row = x2[i2];
       const rowBar = xBar2[i2];
+      const thetaI2 = theta[i2];
+      const thetaBarI2 = thetaBar[i2];
       for (let i3 = row.length - 1; i3 >= 0; i3--) {
         const saved2I2I3 = saved2I2[i3];
-        const product2 = saved2I2I3 * theta[i2][i3];
+        const product2 = saved2I2I3 * thetaI2[i3];
         const vBar = saved2I2I3 + product2;
         const negative = -product2;
-        thetaBar[i2][i3] += saved2I2I3 * saved3[i3];
+        thetaBarI2[i3] += saved2I2I3 * saved3[i3];
         const product3 = i3 * n2;
         for (let k = n2 - 1; k >= 0; k--) {
           const sum2 = product3 + k;
@@ -754,6 +766,7 @@ export function F(x0: number[][], theta: number[][], phi: number[][], f: number[
       const row = x[i3];
       const rowLength = row.length;
       const array = new Array<number>(rowLength);
+      const thetaI3 = theta[i3];
       for (let i4 = 0; i4 < rowLength; i4++) {
         const v = row[i4];
         let correction = 0;
@@ -765,7 +778,7 @@ export function F(x0: number[][], theta: number[][], phi: number[][], f: number[
           }
           correction += row[k] * gram;
         }
-        array[i4] = v + theta[i3][i4] * (v - correction);
+        array[i4] = v + thetaI3[i4] * (v - correction);
       }
       x2[i3] = array;
     }
@@ -781,10 +794,11 @@ export function F(x0: number[][], theta: number[][], phi: number[][], f: number[
   }
 
   const i = n - 1;
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
-    const phi0 = phi[0];
-    const weight = phi0[0] + phi0[1] * (i2 + 1) + phi[1][0] * (i2 + 1) * (i2 + 1);
+    const weight = phi0[0] + phi0[1] * (i2 + 1) + phi1[0] * (i2 + 1) * (i2 + 1);
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
     const xBar = new Array<number[]>(xsNextLength);
@@ -827,6 +841,7 @@ export function F(x0: number[][], theta: number[][], phi: number[][], f: number[
       const row = x2[i3];
       const rowLength = row.length;
       const array3 = new Array<number>(rowLength);
+      const fI3 = f[i3];
       for (let i4 = 0; i4 < rowLength; i4++) {
         const v = row[i4];
         let correction = 0;
@@ -838,7 +853,7 @@ export function F(x0: number[][], theta: number[][], phi: number[][], f: number[
           }
           correction += row[k] * gram;
         }
-        array3[i4] = f[i3][i4] * (v - correction);
+        array3[i4] = fI3[i4] * (v - correction);
       }
       array[i3] = array3;
     }
@@ -890,9 +905,10 @@ export function F(x0: number[][], theta: number[][], phi: number[][], f: number[
       const gramSaved = gramSavedSaved[i3];
       const row = x2[i3];
       const rowBar = lambda[i3];
+      const thetaI3 = theta[i3];
       for (let i4 = row.length - 1; i4 >= 0; i4--) {
         const array3I4 = array3[i4];
-        const product = array3I4 * theta[i3][i4];
+        const product = array3I4 * thetaI3[i4];
         const vBar = array3I4 + product;
         const negative = -product;
         const product2 = i4 * n2;
@@ -956,6 +972,10 @@ export function gradPhiF(
     xi[i] = new Array<number>(x0[i].length).fill(0);
   }
 
+  const phi0 = phi[0];
+  const phiBar0 = phiBar[0];
+  const phi1 = phi[1];
+  const phiBar1 = phiBar[1];
   let x: number[][] = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
@@ -968,6 +988,8 @@ export function gradPhiF(
       const rowLength = row.length;
       const array3 = new Array<number>(rowLength);
       const array4 = new Array<number>(rowLength);
+      const thetaI2 = theta[i2];
+      const fI2 = f[i2];
       for (let i3 = 0; i3 < rowLength; i3++) {
         const v = row[i3];
         const vDot = rowDot[i3];
@@ -988,10 +1010,10 @@ export function gradPhiF(
           correction += rowK * gram;
           correctionDot += rowDot[k] * gram + gramDot * rowK;
         }
-        const elementI3 = theta[i2][i3];
+        const thetaI2I3 = thetaI2[i3];
         const difference = v - correction;
-        array3[i3] = v + elementI3 * difference;
-        array4[i3] = vDot + (f[i2][i3] * difference + (vDot - correctionDot) * elementI3);
+        array3[i3] = v + thetaI2I3 * difference;
+        array4[i3] = vDot + (fI2[i3] * difference + (vDot - correctionDot) * thetaI2I3);
       }
       array[i2] = array3;
       array2[i2] = array4;
@@ -1011,11 +1033,9 @@ export function gradPhiF(
       }
       sDot += 2 * (norm - 1) * normDot;
     }
-    const phi0 = phi[0];
-    const phiBar0 = phiBar[0];
-    const weight = phi0[0] + phi0[1] * (i + 1) + phi[1][0] * (i + 1) * (i + 1);
+    const weight = phi0[0] + phi0[1] * (i + 1) + phi1[0] * (i + 1) * (i + 1);
     const product = sDot * (i + 1);
-    phiBar[1][0] += product * (i + 1);
+    phiBar1[0] += product * (i + 1);
     phiBar0[1] += product;
     phiBar0[0] += sDot;
     value += weight * sDot;
@@ -1068,6 +1088,10 @@ export function gradPhiFAdjoint(
     xi[i] = new Array<number>(x0[i].length).fill(0);
   }
 
+  const phi0 = phi[0];
+  const phiBar0 = phiBar[0];
+  const phi1 = phi[1];
+  const phiBar1 = phiBar[1];
   let x: number[][] = x0;
   let value = 0;
   for (let i = 0; i < n; i++) {
@@ -1080,6 +1104,8 @@ export function gradPhiFAdjoint(
       const rowLength = row.length;
       const array3 = new Array<number>(rowLength);
       const array4 = new Array<number>(rowLength);
+      const thetaI2 = theta[i2];
+      const fI2 = f[i2];
       for (let i3 = 0; i3 < rowLength; i3++) {
         const v = row[i3];
         const vDot = rowDot[i3];
@@ -1100,10 +1126,10 @@ export function gradPhiFAdjoint(
           correction += rowK * gram;
           correctionDot += rowDot[k] * gram + gramDot * rowK;
         }
-        const elementI3 = theta[i2][i3];
+        const thetaI2I3 = thetaI2[i3];
         const difference = v - correction;
-        array3[i3] = v + elementI3 * difference;
-        array4[i3] = vDot + (f[i2][i3] * difference + (vDot - correctionDot) * elementI3);
+        array3[i3] = v + thetaI2I3 * difference;
+        array4[i3] = vDot + (fI2[i3] * difference + (vDot - correctionDot) * thetaI2I3);
       }
       array[i2] = array3;
       array2[i2] = array4;
@@ -1123,11 +1149,9 @@ export function gradPhiFAdjoint(
       }
       sDot += 2 * (norm - 1) * normDot;
     }
-    const phi0 = phi[0];
-    const phiBar0 = phiBar[0];
-    const weight = phi0[0] + phi0[1] * (i + 1) + phi[1][0] * (i + 1) * (i + 1);
+    const weight = phi0[0] + phi0[1] * (i + 1) + phi1[0] * (i + 1) * (i + 1);
     const product = sDot * (i + 1);
-    phiBar[1][0] += product * (i + 1);
+    phiBar1[0] += product * (i + 1);
     phiBar0[1] += product;
     phiBar0[0] += sDot;
     value += weight * sDot;
@@ -1255,6 +1279,7 @@ export function gradF(
       savedSaved6[i3] = elementISaved;
       const elementKSaved = new Float64Array(product2);
       savedSaved7[i3] = elementKSaved;
+      const thetaI3 = theta[i3];
       for (let i4 = 0; i4 < rowLength; i4++) {
         const v = row[i4];
         const product3 = i4 * n2;
@@ -1277,7 +1302,7 @@ export function gradF(
         }
         const difference = v - correction;
         differenceSaved[i4] = difference;
-        array[i4] = v + theta[i3][i4] * difference;
+        array[i4] = v + thetaI3[i4] * difference;
       }
       x2[i3] = array;
       xBar[i3] = array2;
@@ -1319,13 +1344,14 @@ export function gradF(
   const gramSavedSavedBarSaved = new Array<Float64Array[]>(n);
   const gramSavedSavedSaved3 = new Array<Float64Array[]>(n);
   const xBarBarSaved2 = new Array<number[][]>(n);
+  const phi0 = phi[0];
+  const phi1 = phi[1];
   let value = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const difference = i - i2;
     lambdaBarSaved[difference] = lambdaBar;
     lambdaSaved[difference] = lambda;
-    const phi0 = phi[0];
-    const weight = phi0[0] + phi0[1] * (i2 + 1) + phi[1][0] * (i2 + 1) * (i2 + 1);
+    const weight = phi0[0] + phi0[1] * (i2 + 1) + phi1[0] * (i2 + 1) * (i2 + 1);
     weightSaved[difference] = weight;
     const xsNext = xs[i2 + 1];
     const xsNextLength = xsNext.length;
@@ -1400,6 +1426,7 @@ export function gradF(
       savedSaved5[i3] = differenceSaved;
       const gramSaved = new Float64Array(rowLength * n2);
       gramSavedSaved[i3] = gramSaved;
+      const fI3 = f[i3];
       for (let i4 = 0; i4 < rowLength; i4++) {
         const v = row[i4];
         const product = i4 * n2;
@@ -1415,7 +1442,7 @@ export function gradF(
         }
         const difference2 = v - correction;
         differenceSaved[i4] = difference2;
-        array5[i4] = f[i3][i4] * difference2;
+        array5[i4] = fI3[i4] * difference2;
       }
       array[i3] = array5;
       array2[i3] = array6;
@@ -1494,10 +1521,11 @@ export function gradF(
       const rowBar = lambda[i3];
       const array5ISaved = new Float64Array(rowLength);
       savedSaved6[n2 - 1 - i3] = array5ISaved;
+      const thetaI3 = theta[i3];
       for (let i4 = rowLength - 1; i4 >= 0; i4--) {
         const array5I4 = array5[i4];
         array5ISaved[rowLength - 1 - i4] = array5I4;
-        const product = array5I4 * theta[i3][i4];
+        const product = array5I4 * thetaI3[i4];
         const vBar = array5I4 + product;
         const negative = -product;
         const product2 = i4 * n2;
@@ -1518,6 +1546,8 @@ export function gradF(
     }
   }
 
+  const phiBar1 = phiBar[1];
+  const phiBar0 = phiBar[0];
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
     const savedSaved5 = savedSavedSaved4[difference];
@@ -1546,7 +1576,6 @@ export function gradF(
     const xBar2 = xsBar[i2];
     const xsNext = xs[i2 + 1];
     const xsBarNext = xsBar[i2 + 1];
-    const phiBar0 = phiBar[0];
     for (let i3 = 0; i3 <= n2 - 1; i3++) {
       const saved4 = savedSaved5[n2 - 1 - i3];
       const row = x2[i3];
@@ -1556,10 +1585,12 @@ export function gradF(
       const rowBar = xBar2[i3];
       const gramSavedBar = gramSavedSavedBar[i3];
       const savedBarI3 = savedBar[i3];
+      const thetaI3 = theta[i3];
+      const thetaBarI3 = thetaBar[i3];
       for (let i4 = 0; i4 <= difference3; i4++) {
         const saved4Element = saved4[difference3 - i4];
-        const elementI4 = theta[i3][i4];
-        const negative = -saved4Element * elementI4;
+        const thetaI3I4 = thetaI3[i4];
+        const negative = -saved4Element * thetaI3I4;
         const product2 = i4 * n2;
         const vBarBar = rowBarBar[i4];
         let sum2 = 0;
@@ -1585,8 +1616,8 @@ export function gradF(
           gramSavedBar[sum3] += rowBarBarK * negative;
         }
         const difference4 = vBarBar - sum2;
-        savedBarI3[i4] += vBarBar + difference4 * elementI4;
-        thetaBar[i3][i4] += difference4 * saved4Element;
+        savedBarI3[i4] += vBarBar + difference4 * thetaI3I4;
+        thetaBarI3[i4] += difference4 * saved4Element;
       }
     }
     for (let i3 = n2 - 1; i3 >= 0; i3--) {
@@ -1631,11 +1662,13 @@ export function gradF(
       const gramSaved = gramSavedSaved[i3];
       const row = x2[i3];
       const rowBar = xBar2[i3];
+      const fI3 = f[i3];
+      const fBarI3 = fBar[i3];
       for (let i4 = row.length - 1; i4 >= 0; i4--) {
         const savedI3I4 = savedI3[i4];
-        const product2 = savedI3I4 * f[i3][i4];
+        const product2 = savedI3I4 * fI3[i4];
         const negative = -product2;
-        fBar[i3][i4] += savedI3I4 * saved4[i4];
+        fBarI3[i4] += savedI3I4 * saved4[i4];
         const product3 = i4 * n2;
         for (let k = n2 - 1; k >= 0; k--) {
           const gram = gramSaved[product3 + k];
@@ -1688,7 +1721,7 @@ export function gradF(
       }
     }
     const product = weightBar * (i2 + 1);
-    phiBar[1][0] += product * (i2 + 1);
+    phiBar1[0] += product * (i2 + 1);
     phiBar0[1] += product;
     phiBar0[0] += weightBar;
   }
@@ -1710,12 +1743,14 @@ export function gradF(
       const saved4 = savedSaved7[i3];
       const row = x2[i3];
       const rowBar = xBar2[i3];
+      const thetaI3 = theta[i3];
+      const thetaBarI3 = thetaBar[i3];
       for (let i4 = row.length - 1; i4 >= 0; i4--) {
         const savedI3I4 = savedI3[i4];
-        const product = savedI3I4 * theta[i3][i4];
+        const product = savedI3I4 * thetaI3[i4];
         const vBar = savedI3I4 + product;
         const negative = -product;
-        thetaBar[i3][i4] += savedI3I4 * saved2[i4];
+        thetaBarI3[i4] += savedI3I4 * saved2[i4];
         const product2 = i4 * n2;
         for (let k = n2 - 1; k >= 0; k--) {
           const sum2 = product2 + k;

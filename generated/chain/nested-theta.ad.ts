@@ -19,8 +19,9 @@ export function hForward(
   const weights = layer.weights;
   for (let r = 0; r < n; r++) {
     let s = bias[r];
+    const weightsR = weights[r];
     for (let c = 0; c < xLength; c++) {
-      s += weights[r][c] * x[c];
+      s += weightsR[c] * x[c];
     }
     y[r] = s;
   }
@@ -37,8 +38,9 @@ export function hForward(
   const weights2 = layer2.weights;
   for (let r = 0; r < bias2Length; r++) {
     let s = bias2[r];
+    const weights2R = weights2[r];
     for (let c = 0; c < n; c++) {
-      s += weights2[r][c] * hidden[c];
+      s += weights2R[c] * hidden[c];
     }
     change[r] = s;
   }
@@ -121,11 +123,13 @@ export function hJvp(
   for (let r = 0; r < bias2Length; r++) {
     let s = bias2[r];
     let sDot = bias[r];
+    const weights2R = weights2[r];
+    const weightsR = weights[r];
     for (let c = 0; c < n; c++) {
-      const elementC = weights2[r][c];
+      const weights2RC = weights2R[c];
       const xC = x[c];
-      s += elementC * xC;
-      sDot += weights[r][c] * xC + xDot[c] * elementC;
+      s += weights2RC * xC;
+      sDot += weightsR[c] * xC + xDot[c] * weights2RC;
     }
     y[r] = s;
     yDot[r] = sDot;
@@ -144,11 +148,13 @@ export function hJvp(
   for (let r = 0; r < bias4Length; r++) {
     let s = bias4[r];
     let sDot = bias3[r];
+    const weights4R = weights4[r];
+    const weights3R = weights3[r];
     for (let c = 0; c < bias2Length; c++) {
-      const elementC = weights4[r][c];
+      const weights4RC = weights4R[c];
       const hiddenC = hidden[c];
-      s += elementC * hiddenC;
-      sDot += weights3[r][c] * hiddenC + hiddenDot[c] * elementC;
+      s += weights4RC * hiddenC;
+      sDot += weights3R[c] * hiddenC + hiddenDot[c] * weights4RC;
     }
     change[r] = s;
     changeDot[r] = sDot;
@@ -256,8 +262,9 @@ export function hVjp(
   const xLength = x.length;
   for (let r = 0; r < biasLength; r++) {
     let s = bias[r];
+    const weightsR = weights[r];
     for (let c = 0; c < xLength; c++) {
-      s += weights[r][c] * x[c];
+      s += weightsR[c] * x[c];
     }
     y[r] = s;
   }
@@ -270,8 +277,9 @@ export function hVjp(
   const change = new Array<number>(bias2Length);
   for (let r = 0; r < bias2Length; r++) {
     let s = bias2[r];
+    const weights2R = weights2[r];
     for (let c = 0; c < biasLength; c++) {
-      s += weights2[r][c] * hidden[c];
+      s += weights2R[c] * hidden[c];
     }
     change[r] = s;
   }
@@ -304,9 +312,11 @@ export function hVjp(
 
   for (let r = bias2Length - 1; r >= 0; r--) {
     const sBar = changeBar[r];
+    const weights2R = weights2[r];
+    const thetaSecondWeightsBarR = thetaSecondWeightsBar[r];
     for (let c = biasLength - 1; c >= 0; c--) {
-      hiddenBar[c] += sBar * weights2[r][c];
-      thetaSecondWeightsBar[r][c] += sBar * hidden[c];
+      hiddenBar[c] += sBar * weights2R[c];
+      thetaSecondWeightsBarR[c] += sBar * hidden[c];
     }
     thetaSecondBiasBar[r] = 0 + sBar;
   }
@@ -318,9 +328,11 @@ export function hVjp(
 
   for (let r = biasLength - 1; r >= 0; r--) {
     const sBar = yBar[r];
+    const weightsR = weights[r];
+    const thetaFirstWeightsBarR = thetaFirstWeightsBar[r];
     for (let c = xLength - 1; c >= 0; c--) {
-      xBar[c] += sBar * weights[r][c];
-      thetaFirstWeightsBar[r][c] += sBar * x[c];
+      xBar[c] += sBar * weightsR[c];
+      thetaFirstWeightsBarR[c] += sBar * x[c];
     }
     thetaFirstBiasBar[r] = 0 + sBar;
   }
@@ -517,8 +529,9 @@ export function rollout(
   for (let i = 0; i < n; i++) {
     for (let r = 0; r < biasLength; r++) {
       let s = bias[r];
+      const weightsR = weights[r];
       for (let c = 0; c < x0Length; c++) {
-        s += weights[r][c] * x[c];
+        s += weightsR[c] * x[c];
       }
       y[r] = s;
     }
@@ -527,8 +540,9 @@ export function rollout(
     }
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
+      const weights2R = weights2[r];
       for (let c = 0; c < biasLength; c++) {
-        s += weights2[r][c] * hidden[c];
+        s += weights2R[c] * hidden[c];
       }
       change[r] = s;
     }
@@ -670,8 +684,9 @@ export function gradL(
     const xLength = x.length;
     for (let r = 0; r < biasLength; r++) {
       let s2 = bias[r];
+      const weightsR = weights[r];
       for (let c = 0; c < xLength; c++) {
-        s2 += weights[r][c] * x[c];
+        s2 += weightsR[c] * x[c];
       }
       y[r] = s2;
     }
@@ -684,8 +699,9 @@ export function gradL(
     changeSaved[i] = change;
     for (let r = 0; r < bias2Length; r++) {
       let s2 = bias2[r];
+      const weights2R = weights2[r];
       for (let c = 0; c < biasLength; c++) {
-        s2 += weights2[r][c] * hidden[c];
+        s2 += weights2R[c] * hidden[c];
       }
       change[r] = s2;
     }
@@ -750,10 +766,12 @@ export function gradL(
     }
     for (let r = bias2Length - 1; r >= 0; r--) {
       const sBar = changeBar[r];
+      const weights2R = weights2[r];
+      const thetaSecondWeightsBarR = thetaSecondWeightsBar[r];
       for (let c = biasLength - 1; c >= 0; c--) {
         const product2 = sBar * hidden[c];
-        hiddenBar[c] += sBar * weights2[r][c];
-        thetaSecondWeightsBar[r][c] += product2;
+        hiddenBar[c] += sBar * weights2R[c];
+        thetaSecondWeightsBarR[c] += product2;
       }
       thetaSecondBiasBar[r] += sBar;
     }
@@ -763,10 +781,12 @@ export function gradL(
     }
     for (let r = biasLength - 1; r >= 0; r--) {
       const sBar = yBar[r];
+      const weightsR = weights[r];
+      const thetaFirstWeightsBarR = thetaFirstWeightsBar[r];
       for (let c = difference; c >= 0; c--) {
         const product2 = sBar * x2[c];
-        xBar3[c] += sBar * weights[r][c];
-        thetaFirstWeightsBar[r][c] += product2;
+        xBar3[c] += sBar * weightsR[c];
+        thetaFirstWeightsBarR[c] += product2;
       }
       thetaFirstBiasBar[r] += sBar;
     }
@@ -856,8 +876,9 @@ export function F(
     const xLength = x.length;
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
+      const weights2R = weights2[r];
       for (let c = 0; c < xLength; c++) {
-        s += weights2[r][c] * x[c];
+        s += weights2R[c] * x[c];
       }
       y[r] = s;
     }
@@ -866,8 +887,9 @@ export function F(
     }
     for (let r = 0; r < bias4Length; r++) {
       let s = bias4[r];
+      const weights4R = weights4[r];
       for (let c = 0; c < bias2Length; c++) {
-        s += weights4[r][c] * hidden[c];
+        s += weights4R[c] * hidden[c];
       }
       change[r] = s;
     }
@@ -915,10 +937,12 @@ export function F(
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
       let sDot = bias[r];
+      const weights2R = weights2[r];
+      const weightsR = weights[r];
       for (let c = 0; c < x2Length; c++) {
         const x2C = x2[c];
-        s += weights2[r][c] * x2C;
-        sDot += weights[r][c] * x2C;
+        s += weights2R[c] * x2C;
+        sDot += weightsR[c] * x2C;
       }
       y2[r] = s;
       yDot[r] = sDot;
@@ -931,11 +955,13 @@ export function F(
     for (let r = 0; r < bias4Length; r++) {
       let s = bias4[r];
       let sDot = bias3[r];
+      const weights4R = weights4[r];
+      const weights3R = weights3[r];
       for (let c = 0; c < bias2Length; c++) {
-        const elementC = weights4[r][c];
+        const weights4RC = weights4R[c];
         const hidden2C = hidden2[c];
-        s += elementC * hidden2C;
-        sDot += weights3[r][c] * hidden2C + hiddenDot[c] * elementC;
+        s += weights4RC * hidden2C;
+        sDot += weights3R[c] * hidden2C + hiddenDot[c] * weights4RC;
       }
       change2[r] = s;
       changeDot[r] = sDot;
@@ -951,8 +977,9 @@ export function F(
     value += sum;
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
+      const weights2R = weights2[r];
       for (let c = 0; c < x2Length; c++) {
-        s += weights2[r][c] * x2[c];
+        s += weights2R[c] * x2[c];
       }
       y3[r] = s;
     }
@@ -971,8 +998,9 @@ export function F(
     }
     for (let r = bias4Length - 1; r >= 0; r--) {
       const sBar = changeBar[r];
+      const weights4R = weights4[r];
       for (let c = bias2Length - 1; c >= 0; c--) {
-        hiddenBar[c] += sBar * weights4[r][c];
+        hiddenBar[c] += sBar * weights4R[c];
       }
     }
     for (let i3 = bias2Length - 1; i3 >= 0; i3--) {
@@ -981,8 +1009,9 @@ export function F(
     }
     for (let r = bias2Length - 1; r >= 0; r--) {
       const sBar = yBar[r];
+      const weights2R = weights2[r];
       for (let c = x2Length - 1; c >= 0; c--) {
-        lambda[c] += sBar * weights2[r][c];
+        lambda[c] += sBar * weights2R[c];
       }
     }
   }
@@ -1069,11 +1098,13 @@ export function gradPhiF(
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
       let sDot2 = bias[r];
+      const weights2R = weights2[r];
+      const weightsR = weights[r];
       for (let c = 0; c < xLength; c++) {
-        const elementC = weights2[r][c];
+        const weights2RC = weights2R[c];
         const xC = x[c];
-        s += elementC * xC;
-        sDot2 += weights[r][c] * xC + xi[c] * elementC;
+        s += weights2RC * xC;
+        sDot2 += weightsR[c] * xC + xi[c] * weights2RC;
       }
       y[r] = s;
       yDot[r] = sDot2;
@@ -1086,11 +1117,13 @@ export function gradPhiF(
     for (let r = 0; r < bias4Length; r++) {
       let s = bias4[r];
       let sDot2 = bias3[r];
+      const weights4R = weights4[r];
+      const weights3R = weights3[r];
       for (let c = 0; c < bias2Length; c++) {
-        const elementC = weights4[r][c];
+        const weights4RC = weights4R[c];
         const hiddenC = hidden[c];
-        s += elementC * hiddenC;
-        sDot2 += weights3[r][c] * hiddenC + hiddenDot[c] * elementC;
+        s += weights4RC * hiddenC;
+        sDot2 += weights3R[c] * hiddenC + hiddenDot[c] * weights4RC;
       }
       change[r] = s;
       changeDot[r] = sDot2;
@@ -1205,11 +1238,13 @@ export function gradPhiFAdjoint(
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
       let sDot2 = bias[r];
+      const weights2R = weights2[r];
+      const weightsR = weights[r];
       for (let c = 0; c < xLength; c++) {
-        const elementC = weights2[r][c];
+        const weights2RC = weights2R[c];
         const xC = x[c];
-        s += elementC * xC;
-        sDot2 += weights[r][c] * xC + xi[c] * elementC;
+        s += weights2RC * xC;
+        sDot2 += weightsR[c] * xC + xi[c] * weights2RC;
       }
       y[r] = s;
       yDot[r] = sDot2;
@@ -1222,11 +1257,13 @@ export function gradPhiFAdjoint(
     for (let r = 0; r < bias4Length; r++) {
       let s = bias4[r];
       let sDot2 = bias3[r];
+      const weights4R = weights4[r];
+      const weights3R = weights3[r];
       for (let c = 0; c < bias2Length; c++) {
-        const elementC = weights4[r][c];
+        const weights4RC = weights4R[c];
         const hiddenC = hidden[c];
-        s += elementC * hiddenC;
-        sDot2 += weights3[r][c] * hiddenC + hiddenDot[c] * elementC;
+        s += weights4RC * hiddenC;
+        sDot2 += weights3R[c] * hiddenC + hiddenDot[c] * weights4RC;
       }
       change[r] = s;
       changeDot[r] = sDot2;
@@ -1456,8 +1493,9 @@ export function gradF(
     const xLength = x.length;
     for (let r = 0; r < biasLength; r++) {
       let s = bias[r];
+      const weightsR = weights[r];
       for (let c = 0; c < xLength; c++) {
-        s += weights[r][c] * x[c];
+        s += weightsR[c] * x[c];
       }
       y[r] = s;
     }
@@ -1470,8 +1508,9 @@ export function gradF(
     changeSaved[i2] = change;
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
+      const weights2R = weights2[r];
       for (let c = 0; c < biasLength; c++) {
-        s += weights2[r][c] * hidden[c];
+        s += weights2R[c] * hidden[c];
       }
       change[r] = s;
     }
@@ -1549,10 +1588,12 @@ export function gradF(
     for (let r = 0; r < biasLength; r++) {
       let s = bias[r];
       let sDot = bias3[r];
+      const weightsR = weights[r];
+      const weights3R = weights3[r];
       for (let c = 0; c < x2Length; c++) {
         const x2C = x2[c];
-        s += weights[r][c] * x2C;
-        sDot += weights3[r][c] * x2C;
+        s += weightsR[c] * x2C;
+        sDot += weights3R[c] * x2C;
       }
       y2[r] = s;
       yDot[r] = sDot;
@@ -1573,11 +1614,13 @@ export function gradF(
     for (let r = 0; r < bias2Length; r++) {
       let s = bias2[r];
       let sDot = bias4[r];
+      const weights2R = weights2[r];
+      const weights4R = weights4[r];
       for (let c = 0; c < biasLength; c++) {
-        const elementC = weights2[r][c];
+        const weights2RC = weights2R[c];
         const hiddenC = hidden[c];
-        s += elementC * hiddenC;
-        sDot += weights4[r][c] * hiddenC + hiddenDot[c] * elementC;
+        s += weights2RC * hiddenC;
+        sDot += weights4R[c] * hiddenC + hiddenDot[c] * weights2RC;
       }
       change[r] = s;
       changeDot[r] = sDot;
@@ -1594,8 +1637,9 @@ export function gradF(
     value += sum2;
     for (let r = 0; r < biasLength; r++) {
       let s = bias[r];
+      const weightsR = weights[r];
       for (let c = 0; c < x2Length; c++) {
-        s += weights[r][c] * x2[c];
+        s += weightsR[c] * x2[c];
       }
       y3[r] = s;
     }
@@ -1620,8 +1664,9 @@ export function gradF(
     }
     for (let r = bias2Length - 1; r >= 0; r--) {
       const sBar = changeBar[r];
+      const weights2R = weights2[r];
       for (let c = biasLength - 1; c >= 0; c--) {
-        hiddenBar4[c] += sBar * weights2[r][c];
+        hiddenBar4[c] += sBar * weights2R[c];
       }
     }
     for (let i3 = biasLength - 1; i3 >= 0; i3--) {
@@ -1630,8 +1675,9 @@ export function gradF(
     }
     for (let r = biasLength - 1; r >= 0; r--) {
       const sBar = yBar4[r];
+      const weightsR = weights[r];
       for (let c = x2Length - 1; c >= 0; c--) {
-        lambda[c] += sBar * weights[r][c];
+        lambda[c] += sBar * weightsR[c];
       }
     }
   }
@@ -1690,11 +1736,13 @@ export function gradF(
     const quotient = (i2 + 1) / 10;
     for (let r = 0; r <= biasLength - 1; r++) {
       const sBar = yBar4[r];
+      const weightsR = weights[r];
+      const thetaFirstWeightsBarR = thetaFirstWeightsBar[r];
       let sBarBar = 0;
       for (let c = 0; c <= x2Length - 1; c++) {
         const xBarBarC = xBarBar[c];
-        sBarBar += xBarBarC * weights[r][c];
-        thetaFirstWeightsBar[r][c] += xBarBarC * sBar;
+        sBarBar += xBarBarC * weightsR[c];
+        thetaFirstWeightsBarR[c] += xBarBarC * sBar;
       }
       yBarBar[r] = sBarBar;
     }
@@ -1707,11 +1755,13 @@ export function gradF(
     }
     for (let r = 0; r <= bias2Length - 1; r++) {
       const sBar = changeBar[r];
+      const weights2R = weights2[r];
+      const thetaSecondWeightsBarR = thetaSecondWeightsBar[r];
       let sBarBar = 0;
       for (let c = 0; c <= biasLength - 1; c++) {
         const hiddenBarBarC = hiddenBarBar[c];
-        sBarBar += hiddenBarBarC * weights2[r][c];
-        thetaSecondWeightsBar[r][c] += hiddenBarBarC * sBar;
+        sBarBar += hiddenBarBarC * weights2R[c];
+        thetaSecondWeightsBarR[c] += hiddenBarBarC * sBar;
       }
       changeBarBar[r] = sBarBar;
     }
@@ -1729,10 +1779,12 @@ export function gradF(
     }
     for (let r = biasLength - 1; r >= 0; r--) {
       const sBar = yBar[r];
+      const weightsR = weights[r];
+      const thetaFirstWeightsBarR = thetaFirstWeightsBar[r];
       for (let c = x2Length - 1; c >= 0; c--) {
         const product = sBar * x2[c];
-        xBar2[c] += sBar * weights[r][c];
-        thetaFirstWeightsBar[r][c] += product;
+        xBar2[c] += sBar * weightsR[c];
+        thetaFirstWeightsBarR[c] += product;
       }
       thetaFirstBiasBar[r] += sBar;
     }
@@ -1751,14 +1803,18 @@ export function gradF(
     for (let r = bias2Length - 1; r >= 0; r--) {
       const sDotBar = changeDotBar[r];
       const sBar = changeBar2[r];
+      const weights2R = weights2[r];
+      const weights4R = weights4[r];
+      const fSecondWeightsBarR = fSecondWeightsBar[r];
+      const thetaSecondWeightsBarR = thetaSecondWeightsBar[r];
       for (let c = biasLength - 1; c >= 0; c--) {
-        const elementC = weights2[r][c];
+        const weights2RC = weights2R[c];
         const hiddenC = hidden[c];
         const sum2 = sDotBar * hiddenDot[c] + sBar * hiddenC;
-        hiddenDotBar[c] += sDotBar * elementC;
-        hiddenBar2[c] += sDotBar * weights4[r][c] + sBar * elementC;
-        fSecondWeightsBar[r][c] += sDotBar * hiddenC;
-        thetaSecondWeightsBar[r][c] += sum2;
+        hiddenDotBar[c] += sDotBar * weights2RC;
+        hiddenBar2[c] += sDotBar * weights4R[c] + sBar * weights2RC;
+        fSecondWeightsBarR[c] += sDotBar * hiddenC;
+        thetaSecondWeightsBarR[c] += sum2;
       }
       fSecondBiasBar[r] += sDotBar;
       thetaSecondBiasBar[r] += sBar;
@@ -1774,11 +1830,15 @@ export function gradF(
     for (let r = biasLength - 1; r >= 0; r--) {
       const sDotBar = yDotBar[r];
       const sBar = yBar2[r];
+      const weights3R = weights3[r];
+      const weightsR = weights[r];
+      const fFirstWeightsBarR = fFirstWeightsBar[r];
+      const thetaFirstWeightsBarR = thetaFirstWeightsBar[r];
       for (let c = x2Length - 1; c >= 0; c--) {
         const x2C = x2[c];
-        xBar2[c] += sDotBar * weights3[r][c] + sBar * weights[r][c];
-        fFirstWeightsBar[r][c] += sDotBar * x2C;
-        thetaFirstWeightsBar[r][c] += sBar * x2C;
+        xBar2[c] += sDotBar * weights3R[c] + sBar * weightsR[c];
+        fFirstWeightsBarR[c] += sDotBar * x2C;
+        thetaFirstWeightsBarR[c] += sBar * x2C;
       }
       fFirstBiasBar[r] += sDotBar;
       thetaFirstBiasBar[r] += sBar;
@@ -1824,10 +1884,12 @@ export function gradF(
     }
     for (let r = bias2Length - 1; r >= 0; r--) {
       const sBar = changeBar[r];
+      const weights2R = weights2[r];
+      const thetaSecondWeightsBarR = thetaSecondWeightsBar[r];
       for (let c = biasLength - 1; c >= 0; c--) {
         const product = sBar * hidden[c];
-        hiddenBar3[c] += sBar * weights2[r][c];
-        thetaSecondWeightsBar[r][c] += product;
+        hiddenBar3[c] += sBar * weights2R[c];
+        thetaSecondWeightsBarR[c] += product;
       }
       thetaSecondBiasBar[r] += sBar;
     }
@@ -1837,10 +1899,12 @@ export function gradF(
     }
     for (let r = biasLength - 1; r >= 0; r--) {
       const sBar = yBar3[r];
+      const weightsR = weights[r];
+      const thetaFirstWeightsBarR = thetaFirstWeightsBar[r];
       for (let c = difference; c >= 0; c--) {
         const product = sBar * x2[c];
-        xBar3[c] += sBar * weights[r][c];
-        thetaFirstWeightsBar[r][c] += product;
+        xBar3[c] += sBar * weightsR[c];
+        thetaFirstWeightsBarR[c] += product;
       }
       thetaFirstBiasBar[r] += sBar;
     }

@@ -293,28 +293,31 @@ export function gradL(x0: State, theta: Theta, phi: readonly number[], n: number
   if (phiBar === phi) throw new RangeError('out.gradient.phi: must not be phi itself');
   phiBar.length = phiLength;
   phiBar.fill(0);
+  const difference = n - 1;
   let x0Bar = 0;
   let x1Bar = 0;
   let sum = 0;
-  for (let i = n - 1; i >= 0; i--) {
+  let sum2 = 0;
+  for (let i = difference; i >= 0; i--) {
     const x1_2 = x1Saved[i];
     const sinX0_2 = sinX0_2Saved[i];
     const x0_3 = x0Saved[i];
-    const sum2 = x0_3 + 0.1 * x1_2;
+    const sum3 = x0_3 + 0.1 * x1_2;
     const remainder = (i + 1) % phiLength;
     const phiRemainder = phi[remainder];
-    const sum3 = x1Bar + phiRemainder;
-    const product2 = phiRemainder * sum2;
-    const sum4 = x0Bar + product2 + product2;
-    phiBar[remainder] += sum2 * sum2 + (x1_2 - product * sinX0_2 - damping0 * x1_2);
-    const negative = -sum3;
-    thetaDampingBar[0] += negative * x1_2;
-    x1Bar = negative * damping0 + sum3;
+    const sum4 = x1Bar + phiRemainder;
+    const product2 = phiRemainder * sum3;
+    const sum5 = x0Bar + product2 + product2;
+    phiBar[remainder] += sum3 * sum3 + (x1_2 - product * sinX0_2 - damping0 * x1_2);
+    const negative = -sum4;
+    sum2 += negative * x1_2;
+    x1Bar = negative * damping0 + sum4;
     sum += negative * sinX0_2;
-    x0Bar = Math.cos(x0_3) * (negative * product) + sum4;
-    x1Bar += sum4 * 0.1;
+    x0Bar = Math.cos(x0_3) * (negative * product) + sum5;
+    x1Bar += sum5 * 0.1;
   }
 
+  if (difference >= 0) thetaDampingBar[0] += sum2;
   const thetaStiffnessBar = sum * 0.1;
   phiBar.length = phiLength;
   if (!out)
@@ -566,19 +569,19 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
   for (let i2 = i; i2 >= 0; i2--) {
     const weight = phi[(i2 + 1) % phiLength];
     const product3 = weight * xs[i2 + 1][0];
-    const sum4 = lambda0 + (product3 + product3);
-    const sum5 = lambda1 + weight;
+    const sum7 = lambda0 + (product3 + product3);
+    const sum8 = lambda1 + weight;
     const difference = i - i2;
-    sumSaved[difference] = sum5;
+    sumSaved[difference] = sum8;
     const x2 = xs[i2];
     const angle = x2[0];
     const sinAngle = Math.sin(angle);
     sinSaved2[difference] = sinAngle;
-    value += sum4 * 0 + sum5 * (-product2 * sinAngle - damping20 * x2[1]);
+    value += sum7 * 0 + sum8 * (-product2 * sinAngle - damping20 * x2[1]);
     const cosAngle = Math.cos(angle);
     cosSaved[difference] = cosAngle;
-    lambda0 = sum4 - cosAngle * (sum5 * product);
-    lambda1 = sum5 - sum5 * damping0 + sum4 * 0.1;
+    lambda0 = sum7 - cosAngle * (sum8 * product);
+    lambda1 = sum8 - sum8 * damping0 + sum7 * 0.1;
   }
 
   const phiBar: number[] = out ? out.gradient.phi : new Array<number>(phiLength);
@@ -589,9 +592,11 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
   let lambda1Bar = 0;
   let sum2 = 0;
   let sum3 = 0;
+  let sum4 = 0;
+  let sum5 = 0;
   for (let i2 = 0; i2 <= i; i2++) {
     const difference = i - i2;
-    const sum4 = sumSaved[difference];
+    const sum7 = sumSaved[difference];
     const sin = sinSaved2[difference];
     const x2 = xs[i2];
     const angle = x2[0];
@@ -602,37 +607,43 @@ export function gradF(x0: State, theta: Theta, phi: readonly number[], f: Theta,
     const weight = phi[remainder];
     const negative = -lambda0Bar;
     const product3 = negative * cosSaved[difference];
-    sum2 += product3 * sum4;
+    sum2 += product3 * sum7;
     const negative2 = -lambda1Bar;
-    thetaDampingBar[0] += negative2 * sum4;
+    sum4 += negative2 * sum7;
     lambda0Bar = lambda1Bar * 0.1 + lambda0Bar + 0;
-    const negative3 = -sum4;
-    fDampingBar[0] += negative3 * rate;
+    const negative3 = -sum7;
+    sum5 += negative3 * rate;
     sum3 += negative3 * sin;
     xBar2[1] += negative3 * damping20;
-    xBar2[0] += Math.cos(angle) * (negative3 * product2) - Math.sin(angle) * (negative * (sum4 * product));
-    const sum5 = lambda0Bar + lambda0Bar;
+    xBar2[0] += Math.cos(angle) * (negative3 * product2) - Math.sin(angle) * (negative * (sum7 * product));
+    const sum8 = lambda0Bar + lambda0Bar;
     lambda1Bar = product3 * product + lambda1Bar + negative2 * damping0 + (-product2 * sin - damping20 * rate);
-    const weightBar = lambda1Bar + sum5 * angle2;
-    xsBar[i2 + 1][0] += sum5 * weight;
+    const weightBar = lambda1Bar + sum8 * angle2;
+    xsBar[i2 + 1][0] += sum8 * weight;
     phiBar[remainder] += weightBar;
   }
 
+  const atMost = 0 <= i;
+  if (atMost) {
+    thetaDampingBar[0] += sum4;
+    fDampingBar[0] += sum5;
+  }
   const fStiffnessBar = sum3 * 0.1;
+  let sum6 = 0;
   for (let i2 = i; i2 >= 0; i2--) {
     const xBar2 = xBarSaved[i2];
     const xBar3 = xBarSaved2[i2];
     const x2 = xSaved[i2];
-    const angle = x2[0];
-    const angle2 = xBar2[0];
+    const angle = xBar2[0];
     const rate = xBar2[1];
     const negative = -rate;
-    thetaDampingBar[0] += negative * x2[1];
+    sum6 += negative * x2[1];
     sum2 += negative * sinSaved[i2];
-    xBar3[1] += negative * damping0 + rate + angle2 * 0.1;
-    xBar3[0] += Math.cos(angle) * (negative * product) + angle2;
+    xBar3[1] += negative * damping0 + rate + angle * 0.1;
+    xBar3[0] += Math.cos(x2[0]) * (negative * product) + angle;
   }
 
+  if (atMost) thetaDampingBar[0] += sum6;
   const thetaStiffnessBar = sum2 * 0.1;
   phiBar.length = phiLength;
   if (!out)

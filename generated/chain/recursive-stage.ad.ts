@@ -577,12 +577,19 @@ export function gradPhiF(
   }
   phiBar.length = phiLength;
   phiBar.fill(0);
-  for (let i = n - 1; i >= 0; i--) {
+  const difference = n - 1;
+  let phiBar1 = 0;
+  let phiBar0 = 0;
+  for (let i = difference; i >= 0; i--) {
     const sum = sumSaved[i];
-    phiBar[1] += sum * (i + 1);
-    phiBar[0] += sum;
+    phiBar1 += sum * (i + 1);
+    phiBar0 += sum;
   }
 
+  if (difference >= 0) {
+    phiBar[1] += phiBar1;
+    phiBar[0] += phiBar0;
+  }
   phiBar.length = phiLength;
   if (!out) return { value, gradient: phiBar };
   out.value = value;
@@ -656,12 +663,19 @@ export function gradPhiFAdjoint(
   }
   phiBar.length = phiLength;
   phiBar.fill(0);
-  for (let i = n - 1; i >= 0; i--) {
+  const difference = n - 1;
+  let phiBar1 = 0;
+  let phiBar0 = 0;
+  for (let i = difference; i >= 0; i--) {
     const sum = sumSaved[i];
-    phiBar[1] += sum * (i + 1);
-    phiBar[0] += sum;
+    phiBar1 += sum * (i + 1);
+    phiBar0 += sum;
   }
 
+  if (difference >= 0) {
+    phiBar[1] += phiBar1;
+    phiBar[0] += phiBar0;
+  }
   phiBar.length = phiLength;
   if (!out) return { value, gradient: phiBar };
   out.value = value;

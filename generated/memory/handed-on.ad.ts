@@ -1427,8 +1427,8 @@ export function statesForward(start: Float64Array, rate: number, steps: number, 
     const start2 = k * n;
     const end = start2 + n;
     const next = nextParts.subarray(start2, end);
+    const allK = all[k];
     for (let i = 0; i < n; i++) {
-      const allK = all[k];
       next[i] = allK[i] * (1 - rate * allK[(i + 1) % n]);
     }
     all[k + 1] = next;
@@ -1477,9 +1477,9 @@ export function statesJvp(
     const end = start2 + n;
     const next = nextParts.subarray(start2, end);
     const nextDot = nextDotParts.subarray(start2, end);
+    const allK = all[k];
+    const allDotK = allDot[k];
     for (let i = 0; i < n; i++) {
-      const allK = all[k];
-      const allDotK = allDot[k];
       const allKI = allK[i];
       const remainder = (i + 1) % n;
       const allKRemainder = allK[remainder];
@@ -1562,8 +1562,8 @@ export function statesVjp(
     const next = nextParts.subarray(start2, end);
     const nextBar = nextBarParts.subarray(start2, end);
     nextBarSaved[k] = nextBar;
+    const allK = all[k];
     for (let i = 0; i < n; i++) {
-      const allK = all[k];
       const allKI = allK[i];
       const sum = start2 + i;
       elementISaved[sum] = allKI;

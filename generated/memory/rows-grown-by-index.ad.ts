@@ -7,8 +7,8 @@ export function triangleForward(n: number, x: number): number {
   const product = x * x;
   for (let i = 1; i < n; i++) {
     const row = [1];
+    const rowsPrevious2 = rows[i - 1];
     for (let j = 1; j < i; j++) {
-      const rowsPrevious2 = rows[i - 1];
       row[j] = rowsPrevious2[j - 1] + rowsPrevious2[j] * x;
     }
     row.push(product);
@@ -41,9 +41,9 @@ export function triangleJvp(
   for (let i = 1; i < n; i++) {
     const row = [1];
     const rowDot = [0];
+    const rowsPrevious2 = rows[i - 1];
+    const rowsDotPrevious2 = rowsDot[i - 1];
     for (let j = 1; j < i; j++) {
-      const rowsPrevious2 = rows[i - 1];
-      const rowsDotPrevious2 = rowsDot[i - 1];
       const rowsPrevious2J = rowsPrevious2[j];
       const sum3 = rowsDotPrevious2[j - 1] + (rowsDotPrevious2[j] * x + xDot * rowsPrevious2J);
       row[j] = rowsPrevious2[j - 1] + rowsPrevious2J * x;
@@ -95,8 +95,8 @@ export function triangleVjp(
     const rowBar = [0];
     rowBarSaved[i - 1] = rowBar;
     const product3 = (i - 1) * largest2;
+    const rowsPrevious = rows[i - 1];
     for (let j = 1; j < i; j++) {
-      const rowsPrevious = rows[i - 1];
       const rowsPreviousJ = rowsPrevious[j];
       elementJSaved[product3 + (j - 1)] = rowsPreviousJ;
       row[j] = rowsPrevious[j - 1] + rowsPreviousJ * x;
@@ -173,8 +173,8 @@ export function triangleGrad(n: number, x: number, out: TriangleGrad = { value: 
     const rowBar = [0];
     rowBarSaved[i - 1] = rowBar;
     const product3 = (i - 1) * largest2;
+    const rowsPrevious = rows[i - 1];
     for (let j = 1; j < i; j++) {
-      const rowsPrevious = rows[i - 1];
       const rowsPreviousJ = rowsPrevious[j];
       elementJSaved[product3 + (j - 1)] = rowsPreviousJ;
       row[j] = rowsPrevious[j - 1] + rowsPreviousJ * x;

@@ -11,12 +11,13 @@ export function attendForward(
 ): number[][] {
   const n = tokens.length;
   const q = new Array<number[]>(n);
+  const query0 = query[0];
   for (let i = 0; i < n; i++) {
     const row = tokens[i];
-    const length = query[0].length;
-    const array2 = new Array<number>(length);
+    const query0Length = query0.length;
+    const array2 = new Array<number>(query0Length);
     const rowLength = row.length;
-    for (let i2 = 0; i2 < length; i2++) {
+    for (let i2 = 0; i2 < query0Length; i2++) {
       let s = 0;
       for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
@@ -28,12 +29,13 @@ export function attendForward(
   }
 
   const k = new Array<number[]>(n);
+  const key0 = key[0];
   for (let i = 0; i < n; i++) {
     const row = tokens[i];
-    const length = key[0].length;
-    const array2 = new Array<number>(length);
+    const key0Length = key0.length;
+    const array2 = new Array<number>(key0Length);
     const rowLength = row.length;
-    for (let i2 = 0; i2 < length; i2++) {
+    for (let i2 = 0; i2 < key0Length; i2++) {
       let s = 0;
       for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
@@ -45,12 +47,13 @@ export function attendForward(
   }
 
   const v = new Array<number[]>(n);
+  const value0 = value[0];
   for (let i = 0; i < n; i++) {
     const row = tokens[i];
-    const length = value[0].length;
-    const array2 = new Array<number>(length);
+    const value0Length = value0.length;
+    const array2 = new Array<number>(value0Length);
     const rowLength = row.length;
-    for (let i2 = 0; i2 < length; i2++) {
+    for (let i2 = 0; i2 < value0Length; i2++) {
       let s = 0;
       for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
@@ -67,14 +70,16 @@ export function attendForward(
     throw new RangeError('out: must not be an argument itself');
   }
   array.length = n;
+  const v0 = v[0];
   for (let i = 0; i < n; i++) {
     const row = q[i];
     const scores = new Array<number>(i + 1);
     const rowLength = row.length;
     for (let j = 0; j <= i; j++) {
+      const kJ = k[j];
       let s2 = 0;
       for (let c = 0; c < rowLength; c++) {
-        s2 += row[c] * k[j][c];
+        s2 += row[c] * kJ[c];
       }
       scores[j] = s2 * scale;
     }
@@ -97,10 +102,10 @@ export function attendForward(
       const v2 = powers[i2];
       weights[i2] = v2 / s;
     }
-    const length = v[0].length;
-    const array2: number[] = out?.[i] ?? new Array<number>(length);
-    array2.length = length;
-    for (let i2 = 0; i2 < length; i2++) {
+    const v0Length = v0.length;
+    const array2: number[] = out?.[i] ?? new Array<number>(v0Length);
+    array2.length = v0Length;
+    for (let i2 = 0; i2 < v0Length; i2++) {
       let s2 = 0;
       for (let j = 0; j < i + 1; j++) {
         const w = weights[j];
@@ -169,14 +174,15 @@ export function attendJvp(
 
   const q = new Array<number[]>(n);
   const qDot = new Array<number[]>(n);
+  const query0 = query[0];
   for (let i = 0; i < n; i++) {
     const row = tokens[i];
     const rowDot = tokensDot[i];
-    const length = query[0].length;
-    const array = new Array<number>(length);
-    const array2 = new Array<number>(length);
+    const query0Length = query0.length;
+    const array = new Array<number>(query0Length);
+    const array2 = new Array<number>(query0Length);
     const rowLength = row.length;
-    for (let i2 = 0; i2 < length; i2++) {
+    for (let i2 = 0; i2 < query0Length; i2++) {
       let s = 0;
       let sDot = 0;
       for (let k2 = 0; k2 < rowLength; k2++) {
@@ -195,14 +201,15 @@ export function attendJvp(
 
   const k = new Array<number[]>(n);
   const kDot = new Array<number[]>(n);
+  const key0 = key[0];
   for (let i = 0; i < n; i++) {
     const row = tokens[i];
     const rowDot = tokensDot[i];
-    const length = key[0].length;
-    const array = new Array<number>(length);
-    const array2 = new Array<number>(length);
+    const key0Length = key0.length;
+    const array = new Array<number>(key0Length);
+    const array2 = new Array<number>(key0Length);
     const rowLength = row.length;
-    for (let i2 = 0; i2 < length; i2++) {
+    for (let i2 = 0; i2 < key0Length; i2++) {
       let s = 0;
       let sDot = 0;
       for (let k2 = 0; k2 < rowLength; k2++) {
@@ -221,14 +228,15 @@ export function attendJvp(
 
   const v = new Array<number[]>(n);
   const vDot = new Array<number[]>(n);
+  const value0 = value[0];
   for (let i = 0; i < n; i++) {
     const row = tokens[i];
     const rowDot = tokensDot[i];
-    const length = value[0].length;
-    const array = new Array<number>(length);
-    const array2 = new Array<number>(length);
+    const value0Length = value0.length;
+    const array = new Array<number>(value0Length);
+    const array2 = new Array<number>(value0Length);
     const rowLength = row.length;
-    for (let i2 = 0; i2 < length; i2++) {
+    for (let i2 = 0; i2 < value0Length; i2++) {
       let s = 0;
       let sDot = 0;
       for (let k2 = 0; k2 < rowLength; k2++) {
@@ -274,6 +282,7 @@ export function attendJvp(
     throw new RangeError('out.tangent: must not be an argument itself');
   }
   tangent.length = n;
+  const v0 = v[0];
   for (let i = 0; i < n; i++) {
     const row = q[i];
     const rowDot = qDot[i];
@@ -281,13 +290,15 @@ export function attendJvp(
     const scoresDot = new Array<number>(i + 1);
     const rowLength = row.length;
     for (let j = 0; j <= i; j++) {
+      const kJ = k[j];
+      const kDotJ = kDot[j];
       let s2 = 0;
       let sDot2 = 0;
       for (let c = 0; c < rowLength; c++) {
         const rowC = row[c];
-        const elementC = k[j][c];
-        s2 += rowC * elementC;
-        sDot2 += rowDot[c] * elementC + kDot[j][c] * rowC;
+        const kJC = kJ[c];
+        s2 += rowC * kJC;
+        sDot2 += rowDot[c] * kJC + kDotJ[c] * rowC;
       }
       scores[j] = s2 * scale;
       scoresDot[j] = sDot2 * scale;
@@ -325,12 +336,12 @@ export function attendJvp(
       weights[i2] = quotient;
       weightsDot[i2] = (vDot2 - quotient * sDot) / s;
     }
-    const length = v[0].length;
-    const array: number[] = out?.value[i] ?? new Array<number>(length);
-    array.length = length;
-    const array2: number[] = out?.tangent[i] ?? new Array<number>(length);
-    array2.length = length;
-    for (let i2 = 0; i2 < length; i2++) {
+    const v0Length = v0.length;
+    const array: number[] = out?.value[i] ?? new Array<number>(v0Length);
+    array.length = v0Length;
+    const array2: number[] = out?.tangent[i] ?? new Array<number>(v0Length);
+    array2.length = v0Length;
+    for (let i2 = 0; i2 < v0Length; i2++) {
       let s2 = 0;
       let sDot2 = 0;
       for (let j = 0; j < i + 1; j++) {
@@ -427,14 +438,15 @@ export function attendVjp(
   const q = new Array<number[]>(n);
   const qBar = new Array<number[]>(n);
   const arraySaved = new Array<number[]>(n);
+  const query0 = query[0];
   for (let i = 0; i < n; i++) {
     const row = tokens[i];
-    const length = query[0].length;
-    const array2 = new Array<number>(length);
-    const array3 = new Array<number>(length).fill(0);
+    const query0Length = query0.length;
+    const array2 = new Array<number>(query0Length);
+    const array3 = new Array<number>(query0Length).fill(0);
     arraySaved[i] = array3;
     const rowLength = row.length;
-    for (let i2 = 0; i2 < length; i2++) {
+    for (let i2 = 0; i2 < query0Length; i2++) {
       let s = 0;
       for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
@@ -449,14 +461,15 @@ export function attendVjp(
   const k = new Array<number[]>(n);
   const kBar = new Array<number[]>(n);
   const arraySaved2 = new Array<number[]>(n);
+  const key0 = key[0];
   for (let i = 0; i < n; i++) {
     const row = tokens[i];
-    const length = key[0].length;
-    const array2 = new Array<number>(length);
-    const array3 = new Array<number>(length).fill(0);
+    const key0Length = key0.length;
+    const array2 = new Array<number>(key0Length);
+    const array3 = new Array<number>(key0Length).fill(0);
     arraySaved2[i] = array3;
     const rowLength = row.length;
-    for (let i2 = 0; i2 < length; i2++) {
+    for (let i2 = 0; i2 < key0Length; i2++) {
       let s = 0;
       for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
@@ -471,14 +484,15 @@ export function attendVjp(
   const v = new Array<number[]>(n);
   const vBar = new Array<number[]>(n);
   const arraySaved3 = new Array<number[]>(n);
+  const value0 = value[0];
   for (let i = 0; i < n; i++) {
     const row = tokens[i];
-    const length = value[0].length;
-    const array2 = new Array<number>(length);
-    const array3 = new Array<number>(length).fill(0);
+    const value0Length = value0.length;
+    const array2 = new Array<number>(value0Length);
+    const array3 = new Array<number>(value0Length).fill(0);
     arraySaved3[i] = array3;
     const rowLength = row.length;
-    for (let i2 = 0; i2 < length; i2++) {
+    for (let i2 = 0; i2 < value0Length; i2++) {
       let s = 0;
       for (let k2 = 0; k2 < rowLength; k2++) {
         const v2 = row[k2];
@@ -503,15 +517,17 @@ export function attendVjp(
   const scoresSaved = new Array<number[]>(n);
   const powersSaved = new Array<number[]>(n);
   const weightsSaved = new Array<number[]>(n);
+  const v0 = v[0];
   for (let i = 0; i < n; i++) {
     const row = q[i];
     const scores = new Array<number>(i + 1);
     scoresSaved[i] = scores;
     const rowLength = row.length;
     for (let j = 0; j <= i; j++) {
+      const kJ = k[j];
       let s2 = 0;
       for (let c = 0; c < rowLength; c++) {
-        s2 += row[c] * k[j][c];
+        s2 += row[c] * kJ[c];
       }
       scores[j] = s2 * scale;
     }
@@ -539,12 +555,12 @@ export function attendVjp(
       const v2 = powers[i2];
       weights[i2] = v2 / s;
     }
-    const length = v[0].length;
-    const array2: number[] = out?.value[i] ?? new Array<number>(length);
-    array2.length = length;
-    const array3 = new Array<number>(length).fill(0);
+    const v0Length = v0.length;
+    const array2: number[] = out?.value[i] ?? new Array<number>(v0Length);
+    array2.length = v0Length;
+    const array3 = new Array<number>(v0Length).fill(0);
     arraySaved4[i] = array3;
-    for (let i2 = 0; i2 < length; i2++) {
+    for (let i2 = 0; i2 < v0Length; i2++) {
       let s2 = 0;
       for (let j = 0; j < i + 1; j++) {
         const w = weights[j];
@@ -582,7 +598,7 @@ export function attendVjp(
     const scoresBar = new Array<number>(i + 1);
     const row = q[i];
     const rowBar = qBar[i];
-    for (let i2 = v[0].length - 1; i2 >= 0; i2--) {
+    for (let i2 = v0.length - 1; i2 >= 0; i2--) {
       const sBar2 = array2[i2];
       for (let j = i; j >= 0; j--) {
         const w = weights[j];
@@ -616,9 +632,11 @@ export function attendVjp(
     const difference = row.length - 1;
     for (let j = i; j >= 0; j--) {
       const product2 = scoresBar[j] * scale;
+      const kJ = k[j];
+      const kBarJ = kBar[j];
       for (let c = difference; c >= 0; c--) {
-        const product3 = product2 * k[j][c];
-        kBar[j][c] += product2 * row[c];
+        const product3 = product2 * kJ[c];
+        kBarJ[c] += product2 * row[c];
         rowBar[c] += product3;
       }
     }
@@ -629,7 +647,7 @@ export function attendVjp(
     const row = tokens[i];
     const rowBar = tokensBar[i];
     const difference = row.length - 1;
-    for (let i2 = value[0].length - 1; i2 >= 0; i2--) {
+    for (let i2 = value0.length - 1; i2 >= 0; i2--) {
       const sBar = array2[i2];
       for (let k2 = difference; k2 >= 0; k2--) {
         const v2 = row[k2];
@@ -644,7 +662,7 @@ export function attendVjp(
     const row = tokens[i];
     const rowBar = tokensBar[i];
     const difference = row.length - 1;
-    for (let i2 = key[0].length - 1; i2 >= 0; i2--) {
+    for (let i2 = key0.length - 1; i2 >= 0; i2--) {
       const sBar = array2[i2];
       for (let k2 = difference; k2 >= 0; k2--) {
         const v2 = row[k2];
@@ -659,7 +677,7 @@ export function attendVjp(
     const row = tokens[i];
     const rowBar = tokensBar[i];
     const difference = row.length - 1;
-    for (let i2 = query[0].length - 1; i2 >= 0; i2--) {
+    for (let i2 = query0.length - 1; i2 >= 0; i2--) {
       const sBar = array2[i2];
       for (let k2 = difference; k2 >= 0; k2--) {
         const v2 = row[k2];

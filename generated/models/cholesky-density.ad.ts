@@ -15,14 +15,15 @@ export function logDensityForward(x: number[], mean: number[], covariance: numbe
     const lI = l[i];
     for (let j = 0; j <= i; j++) {
       let s2 = covarianceI[j];
+      const lJ = l[j];
       for (let k = 0; k < j; k++) {
-        s2 -= lI[k] * l[j][k];
+        s2 -= lI[k] * lJ[k];
       }
       if (i === j) {
         if (s2 <= 0) throw new Error('the covariance is not positive definite');
         lI[i] = Math.sqrt(s2);
       } else {
-        lI[j] = s2 / l[j][j];
+        lI[j] = s2 / lJ[j];
       }
     }
   }
@@ -31,12 +32,13 @@ export function logDensityForward(x: number[], mean: number[], covariance: numbe
   let logDeterminant = 0;
   for (let i = 0; i < n; i++) {
     let s2 = x[i] - mean[i];
+    const lI = l[i];
     for (let k = 0; k < i; k++) {
-      s2 -= l[i][k] * z[k];
+      s2 -= lI[k] * z[k];
     }
-    const elementI = l[i][i];
-    z.push(s2 / elementI);
-    logDeterminant += Math.log(elementI);
+    const lII = lI[i];
+    z.push(s2 / lII);
+    logDeterminant += Math.log(lII);
   }
 
   let s = 0;
@@ -91,11 +93,13 @@ export function logDensityJvp(
     for (let j = 0; j <= i; j++) {
       let s2 = covarianceI[j];
       let sDot2 = covarianceDotI[j];
+      const lJ = l[j];
+      const lDotJ = lDot[j];
       for (let k = 0; k < j; k++) {
         const lIK = lI[k];
-        const elementK = l[j][k];
-        s2 -= lIK * elementK;
-        sDot2 -= lDotI[k] * elementK + lDot[j][k] * lIK;
+        const lJK = lJ[k];
+        s2 -= lIK * lJK;
+        sDot2 -= lDotI[k] * lJK + lDotJ[k] * lIK;
       }
       if (i === j) {
         if (s2 <= 0) throw new Error('the covariance is not positive definite');
@@ -103,9 +107,9 @@ export function logDensityJvp(
         lI[i] = sqrtS2;
         lDotI[i] = (0.5 / sqrtS2) * sDot2;
       } else {
-        const elementJ = l[j][j];
-        const quotient = s2 / elementJ;
-        const quotient2 = (sDot2 - quotient * lDot[j][j]) / elementJ;
+        const lJJ = lJ[j];
+        const quotient = s2 / lJJ;
+        const quotient2 = (sDot2 - quotient * lDotJ[j]) / lJJ;
         lI[j] = quotient;
         lDotI[j] = quotient2;
       }
@@ -119,19 +123,21 @@ export function logDensityJvp(
   for (let i = 0; i < n; i++) {
     let s2 = x[i] - mean[i];
     let sDot2 = xDot[i] - meanDot[i];
+    const lI = l[i];
+    const lDotI = lDot[i];
     for (let k = 0; k < i; k++) {
-      const elementK = l[i][k];
+      const lIK = lI[k];
       const zK = z[k];
-      s2 -= elementK * zK;
-      sDot2 -= lDot[i][k] * zK + zDot[k] * elementK;
+      s2 -= lIK * zK;
+      sDot2 -= lDotI[k] * zK + zDot[k] * lIK;
     }
-    const elementI = l[i][i];
-    const elementI2 = lDot[i][i];
-    const quotient = s2 / elementI;
+    const lII = lI[i];
+    const lDotII = lDotI[i];
+    const quotient = s2 / lII;
     z.push(quotient);
-    zDot.push((sDot2 - quotient * elementI2) / elementI);
-    logDeterminant += Math.log(elementI);
-    logDeterminantDot += elementI2 / elementI;
+    zDot.push((sDot2 - quotient * lDotII) / lII);
+    logDeterminant += Math.log(lII);
+    logDeterminantDot += lDotII / lII;
   }
 
   let s = 0;
@@ -188,8 +194,9 @@ export function logDensityVjp(
     const lI = l[i];
     for (let j = 0; j <= i; j++) {
       let s2 = covarianceI[j];
+      const lJ = l[j];
       for (let k = 0; k < j; k++) {
-        s2 -= lI[k] * l[j][k];
+        s2 -= lI[k] * lJ[k];
       }
       if (i === j) {
         if (s2 <= 0) throw new Error('the covariance is not positive definite');
@@ -197,12 +204,12 @@ export function logDensityVjp(
         oldSaved[i * n + j] = old;
         lI[i] = Math.sqrt(s2);
       } else {
-        const elementJ = l[j][j];
+        const lJJ = lJ[j];
         const sum = i * n + j;
-        elementJSaved[sum] = elementJ;
+        elementJSaved[sum] = lJJ;
         const old = lI[j];
         oldSaved2[sum] = old;
-        lI[j] = s2 / elementJ;
+        lI[j] = s2 / lJJ;
       }
     }
   }
@@ -213,15 +220,16 @@ export function logDensityVjp(
   let logDeterminant = 0;
   for (let i = 0; i < n2; i++) {
     let s2 = x[i] - mean[i];
+    const lI = l[i];
     for (let k = 0; k < i; k++) {
-      s2 -= l[i][k] * z[k];
+      s2 -= lI[k] * z[k];
     }
-    const elementI = l[i][i];
-    const quotient = s2 / elementI;
+    const lII = lI[i];
+    const quotient = s2 / lII;
     quotientSaved[i] = quotient;
     z.push(quotient);
     zBar[i] = 0;
-    logDeterminant += Math.log(elementI);
+    logDeterminant += Math.log(lII);
   }
 
   const product2 = cotangent * -0.5;
@@ -284,9 +292,11 @@ export function logDensityVjp(
         lBar[j][j] -= sBar * lIJ;
       }
       const negative2 = -sBar;
+      const lJ = l[j];
+      const lBarJ = lBar[j];
       for (let k = j - 1; k >= 0; k--) {
-        const product3 = negative2 * l[j][k];
-        lBar[j][k] += negative2 * lI[k];
+        const product3 = negative2 * lJ[k];
+        lBarJ[k] += negative2 * lI[k];
         lBarI[k] += product3;
       }
       covarianceBarI[j] += sBar;
@@ -337,8 +347,9 @@ export function logDensityGrad(
     const lI = l[i];
     for (let j = 0; j <= i; j++) {
       let s2 = covarianceI[j];
+      const lJ = l[j];
       for (let k = 0; k < j; k++) {
-        s2 -= lI[k] * l[j][k];
+        s2 -= lI[k] * lJ[k];
       }
       if (i === j) {
         if (s2 <= 0) throw new Error('the covariance is not positive definite');
@@ -346,12 +357,12 @@ export function logDensityGrad(
         oldSaved[i * n + j] = old;
         lI[i] = Math.sqrt(s2);
       } else {
-        const elementJ = l[j][j];
+        const lJJ = lJ[j];
         const sum = i * n + j;
-        elementJSaved[sum] = elementJ;
+        elementJSaved[sum] = lJJ;
         const old = lI[j];
         oldSaved2[sum] = old;
-        lI[j] = s2 / elementJ;
+        lI[j] = s2 / lJJ;
       }
     }
   }
@@ -362,15 +373,16 @@ export function logDensityGrad(
   let logDeterminant = 0;
   for (let i = 0; i < n2; i++) {
     let s2 = x[i] - mean[i];
+    const lI = l[i];
     for (let k = 0; k < i; k++) {
-      s2 -= l[i][k] * z[k];
+      s2 -= lI[k] * z[k];
     }
-    const elementI = l[i][i];
-    const quotient = s2 / elementI;
+    const lII = lI[i];
+    const quotient = s2 / lII;
     quotientSaved[i] = quotient;
     z.push(quotient);
     zBar[i] = 0;
-    logDeterminant += Math.log(elementI);
+    logDeterminant += Math.log(lII);
   }
 
   let s = 0;
@@ -430,9 +442,11 @@ export function logDensityGrad(
         lBar[j][j] -= sBar * lIJ;
       }
       const negative = -sBar;
+      const lJ = l[j];
+      const lBarJ = lBar[j];
       for (let k = j - 1; k >= 0; k--) {
-        const product2 = negative * l[j][k];
-        lBar[j][k] += negative * lI[k];
+        const product2 = negative * lJ[k];
+        lBarJ[k] += negative * lI[k];
         lBarI[k] += product2;
       }
       covarianceBarI[j] += sBar;

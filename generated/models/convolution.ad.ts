@@ -9,6 +9,7 @@ export function mismatchForward(image: number[][], kernel: number[][], target: n
   const i = -reach;
   let error = 0;
   for (let r = 0; r < height; r++) {
+    const targetR = target[r];
     for (let c = 0; c < width; c++) {
       let s = 0;
       let i2 = i;
@@ -22,7 +23,7 @@ export function mismatchForward(image: number[][], kernel: number[][], target: n
         }
         i2++;
       }
-      error += (s - target[r][c]) ** 2;
+      error += (s - targetR[c]) ** 2;
     }
   }
   return error / (height * width);
@@ -75,6 +76,8 @@ export function mismatchJvp(
   let error = 0;
   let errorDot = 0;
   for (let r = 0; r < n; r++) {
+    const targetR = target[r];
+    const targetDotR = targetDot[r];
     for (let c = 0; c < width; c++) {
       let s = 0;
       let i2 = i;
@@ -96,9 +99,9 @@ export function mismatchJvp(
         }
         i2++;
       }
-      const difference = s - target[r][c];
+      const difference = s - targetR[c];
       error += difference ** 2;
-      errorDot += 2 * difference * (sDot - targetDot[r][c]);
+      errorDot += 2 * difference * (sDot - targetDotR[c]);
     }
   }
 
@@ -173,6 +176,7 @@ export function mismatchVjp(
   let error = 0;
   for (let r = 0; r < n; r++) {
     const product2 = r * width;
+    const targetR = target[r];
     for (let c = 0; c < width; c++) {
       let s = 0;
       let i2 = i;
@@ -202,7 +206,7 @@ export function mismatchVjp(
       }
       const sum = product2 + c;
       countSaved2[sum] = count;
-      const difference = s - target[r][c];
+      const difference = s - targetR[c];
       differenceSaved[sum] = difference;
       error += difference ** 2;
     }
@@ -212,11 +216,12 @@ export function mismatchVjp(
   const quotient = cotangent / product;
   for (let r = n - 1; r >= 0; r--) {
     const product2 = r * width;
+    const targetBarR = targetBar[r];
     for (let c = width - 1; c >= 0; c--) {
       const sum = product2 + c;
       const count = countSaved2[sum];
       const product3 = 2 * differenceSaved[sum] * quotient;
-      targetBar[r][c] -= product3;
+      targetBarR[c] -= product3;
       for (let k = count - 1; k >= 0; k--) {
         const count2 = countSaved.pop()!;
         const rowBar = rowBarSaved.pop()!;
@@ -302,6 +307,7 @@ export function mismatchGrad(
   let error = 0;
   for (let r = 0; r < n; r++) {
     const product2 = r * width;
+    const targetR = target[r];
     for (let c = 0; c < width; c++) {
       let s = 0;
       let i2 = i;
@@ -331,7 +337,7 @@ export function mismatchGrad(
       }
       const sum = product2 + c;
       countSaved2[sum] = count;
-      const difference = s - target[r][c];
+      const difference = s - targetR[c];
       differenceSaved[sum] = difference;
       error += difference ** 2;
     }
@@ -341,11 +347,12 @@ export function mismatchGrad(
   const quotient = 1 / product;
   for (let r = n - 1; r >= 0; r--) {
     const product2 = r * width;
+    const targetBarR = targetBar[r];
     for (let c = width - 1; c >= 0; c--) {
       const sum = product2 + c;
       const count = countSaved2[sum];
       const product3 = 2 * differenceSaved[sum] * quotient;
-      targetBar[r][c] -= product3;
+      targetBarR[c] -= product3;
       for (let k = count - 1; k >= 0; k--) {
         const count2 = countSaved.pop()!;
         const rowBar = rowBarSaved.pop()!;

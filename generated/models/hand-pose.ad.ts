@@ -48,10 +48,11 @@ export function residualsForward(
     const verticesK = vertices[k];
     const px = verticesK[0];
     const py = verticesK[1];
+    const weightsK = weights[k];
     let x = 0;
     let y = 0;
     for (let b = 0; b < n; b++) {
-      const w = weights[k][b];
+      const w = weightsK[b];
       if (w !== 0) {
         const f = frames[b];
         const cos = f.cos;
@@ -179,13 +180,15 @@ export function residualsJvp(
     const pxDot = verticesK[0];
     const py = vertices2K[1];
     const pyDot = verticesK[1];
+    const weights2K = weights2[k];
+    const weightsK = weights[k];
     let x = 0;
     let y = 0;
     let xDot = 0;
     let yDot = 0;
     for (let b = 0; b < framesLength; b++) {
-      const w = weights2[k][b];
-      const wDot = weights[k][b];
+      const w = weights2K[b];
+      const wDot = weightsK[b];
       if (w !== 0) {
         const f = frames[b];
         const fDot = framesDot[b];
@@ -329,10 +332,11 @@ export function residualsVjp(
     const verticesK = vertices[k];
     const px = verticesK[0];
     const py = verticesK[1];
+    const weightsK = weights[k];
     let x = 0;
     let y = 0;
     for (let b = 0; b < framesLength; b++) {
-      const w = weights[k][b];
+      const w = weightsK[b];
       if (w !== 0) {
         const f = frames[b];
         const cos = f.cos;
@@ -367,10 +371,12 @@ export function residualsVjp(
     const popped2 = cotangentCopy.pop()!;
     const negative = -popped;
     const negative2 = -popped2;
+    const weightsK = weights[k];
+    const rigWeightsBarK = rigWeightsBar[k];
     let pyBar = 0;
     let pxBar = 0;
     for (let b = framesLength - 1; b >= 0; b--) {
-      const w = weights[k][b];
+      const w = weightsK[b];
       let wBar: number;
       if (w === 0) {
         wBar = 0;
@@ -393,7 +399,7 @@ export function residualsVjp(
         pxBar += product3 * cos;
         fBar.cos += product2 * py + product3 * px;
       }
-      rigWeightsBar[k][b] += wBar;
+      rigWeightsBarK[b] += wBar;
     }
     rigVerticesBarK[1] += pyBar;
     rigVerticesBarK[0] += pxBar;

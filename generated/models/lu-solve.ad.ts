@@ -25,16 +25,16 @@ export function solveForward(matrix: number[][], rhs: number[], out?: number[]):
       if (Math.abs(a[r3][c]) > Math.abs(a[best][c])) best = r3;
     }
     if (best !== c) {
-      const aC = a[c];
+      const aC2 = a[c];
       a[c] = a[best];
-      a[best] = aC;
+      a[best] = aC2;
       const xC = x[c];
       x[c] = x[best];
       x[best] = xC;
     }
+    const aC = a[c];
     for (let r3 = r2; r3 < n; r3++) {
       const aR3 = a[r3];
-      const aC = a[c];
       const factor = aR3[c] / aC[c];
       for (let k = r2; k < n; k++) {
         aR3[k] -= factor * aC[k];
@@ -46,10 +46,11 @@ export function solveForward(matrix: number[][], rhs: number[], out?: number[]):
   const r = n - 1;
   for (let r2 = r; r2 >= 0; r2--) {
     const k = r2 + 1;
+    const aR2 = a[r2];
     for (let k2 = k; k2 < n; k2++) {
-      x[r2] -= a[r2][k2] * x[k2];
+      x[r2] -= aR2[k2] * x[k2];
     }
-    x[r2] /= a[r2][r2];
+    x[r2] /= aR2[r2];
   }
 
   return x;
@@ -109,12 +110,12 @@ export function solveJvp(
       if (Math.abs(a[r3][c]) > Math.abs(a[best][c])) best = r3;
     }
     if (best !== c) {
-      const aC = a[c];
-      const aDotC = aDot[c];
+      const aC2 = a[c];
+      const aDotC2 = aDot[c];
       a[c] = a[best];
       aDot[c] = aDot[best];
-      a[best] = aC;
-      aDot[best] = aDotC;
+      a[best] = aC2;
+      aDot[best] = aDotC2;
       const xC = x[c];
       const xDotC = xDot[c];
       x[c] = x[best];
@@ -122,11 +123,11 @@ export function solveJvp(
       x[best] = xC;
       xDot[best] = xDotC;
     }
+    const aC = a[c];
+    const aDotC = aDot[c];
     for (let r3 = r2; r3 < rhsLength; r3++) {
       const aR3 = a[r3];
       const aDotR3 = aDot[r3];
-      const aC = a[c];
-      const aDotC = aDot[c];
       const aCC = aC[c];
       const factor = aR3[c] / aCC;
       const factorDot = (aDotR3[c] - factor * aDotC[c]) / aCC;
@@ -145,16 +146,18 @@ export function solveJvp(
   const r = rhsLength - 1;
   for (let r2 = r; r2 >= 0; r2--) {
     const k = r2 + 1;
+    const aR2 = a[r2];
+    const aDotR2 = aDot[r2];
     for (let k2 = k; k2 < rhsLength; k2++) {
-      const elementK2 = a[r2][k2];
+      const aR2K2 = aR2[k2];
       const xK2 = x[k2];
-      const difference = xDot[r2] - (aDot[r2][k2] * xK2 + xDot[k2] * elementK2);
-      x[r2] -= elementK2 * xK2;
+      const difference = xDot[r2] - (aDotR2[k2] * xK2 + xDot[k2] * aR2K2);
+      x[r2] -= aR2K2 * xK2;
       xDot[r2] = difference;
     }
-    const elementR2 = a[r2][r2];
-    const quotient = x[r2] / elementR2;
-    const quotient2 = (xDot[r2] - quotient * aDot[r2][r2]) / elementR2;
+    const aR2R2 = aR2[r2];
+    const quotient = x[r2] / aR2R2;
+    const quotient2 = (xDot[r2] - quotient * aDotR2[r2]) / aR2R2;
     x[r2] = quotient;
     xDot[r2] = quotient2;
   }
@@ -216,23 +219,24 @@ export function solveVjp(matrix: number[][], rhs: number[], cotangent: number[],
     }
     bestSaved[c] = best;
     if (best !== c) {
-      const aC = a[c];
-      const aBarC = aBar[c];
+      const aC2 = a[c];
+      const aBarC2 = aBar[c];
       a[c] = a[best];
       aBar[c] = aBar[best];
-      a[best] = aC;
-      aBar[best] = aBarC;
+      a[best] = aC2;
+      aBar[best] = aBarC2;
       const xC = x[c];
       x[c] = x[best];
       x[best] = xC;
     }
     const product2 = c * largest;
+    const aC = a[c];
+    const aBarC = aBar[c];
     for (let r2 = r; r2 < n2; r2++) {
       const aR2 = a[r2];
       const sum = product2 + (r2 - r);
       aBarRSaved[sum] = aBar[r2];
-      const aC = a[c];
-      aBarCSaved[sum] = aBar[c];
+      aBarCSaved[sum] = aBarC;
       const aCC = aC[c];
       elementCSaved[sum] = aCC;
       const factor = aR2[c] / aCC;
@@ -253,12 +257,13 @@ export function solveVjp(matrix: number[][], rhs: number[], cotangent: number[],
   for (let r = n2 - 1; r >= 0; r--) {
     const k = r + 1;
     const product2 = (n2 - 1 - r) * largest;
+    const aR = a[r];
     for (let k2 = k; k2 < n2; k2++) {
       const xK2 = x[k2];
       xKSaved[product2 + (k2 - k)] = xK2;
-      x[r] -= a[r][k2] * xK2;
+      x[r] -= aR[k2] * xK2;
     }
-    x[r] /= a[r][r];
+    x[r] /= aR[r];
   }
 
   const xLength = x.length;

@@ -30,9 +30,10 @@ export function transportCostForward(
     u = new Array<number>(n);
     for (let i = 0; i < n; i++) {
       const s = source[i];
+      const kernelI = kernel[i];
       let sum = 0;
       for (let j = 0; j < m; j++) {
-        sum += kernel[i][j] * v[j];
+        sum += kernelI[j] * v[j];
       }
       u[i] = s / sum;
     }
@@ -50,9 +51,10 @@ export function transportCostForward(
   let cost = 0;
   for (let i = 0; i < n; i++) {
     const uI = u[i];
+    const kernelI = kernel[i];
     const atI = at[i];
     for (let j = 0; j < m; j++) {
-      cost += uI * kernel[i][j] * v[j] * (atI - to[j]) ** 2;
+      cost += uI * kernelI[j] * v[j] * (atI - to[j]) ** 2;
     }
   }
 
@@ -116,13 +118,15 @@ export function transportCostJvp(
     for (let i = 0; i < n; i++) {
       const s = source[i];
       const sDot = sourceDot[i];
+      const kernelI = kernel[i];
+      const kernelDotI = kernelDot[i];
       let sum = 0;
       let sumDot = 0;
       for (let j = 0; j < targetLength; j++) {
-        const elementJ = kernel[i][j];
+        const kernelIJ = kernelI[j];
         const vJ = v[j];
-        sum += elementJ * vJ;
-        sumDot += kernelDot[i][j] * vJ + vDot[j] * elementJ;
+        sum += kernelIJ * vJ;
+        sumDot += kernelDotI[j] * vJ + vDot[j] * kernelIJ;
       }
       const quotient = s / sum;
       u[i] = quotient;
@@ -152,16 +156,18 @@ export function transportCostJvp(
   for (let i = 0; i < n; i++) {
     const uI = u[i];
     const uDotI = uDot[i];
+    const kernelI = kernel[i];
+    const kernelDotI = kernelDot[i];
     const atI = at[i];
     const atDotI = atDot[i];
     for (let j = 0; j < targetLength; j++) {
-      const elementJ = kernel[i][j];
-      const product = uI * elementJ;
+      const kernelIJ = kernelI[j];
+      const product = uI * kernelIJ;
       const vJ = v[j];
       const product2 = product * vJ;
       const difference = atI - to[j];
       const power = difference ** 2;
-      const product3 = ((uDotI * elementJ + kernelDot[i][j] * uI) * vJ + vDot[j] * product) * power;
+      const product3 = ((uDotI * kernelIJ + kernelDotI[j] * uI) * vJ + vDot[j] * product) * power;
       cost += product2 * power;
       costDot += product3 + 2 * difference * (atDotI - toDot[j]) * product2;
     }
@@ -236,9 +242,10 @@ export function transportCostVjp(
     const product = round * n;
     for (let i = 0; i < n; i++) {
       const s = source[i];
+      const kernelI = kernel[i];
       let sum = 0;
       for (let j = 0; j < m; j++) {
-        sum += kernel[i][j] * v[j];
+        sum += kernelI[j] * v[j];
       }
       sumSaved2[product + i] = sum;
       u[i] = s / sum;
@@ -264,11 +271,12 @@ export function transportCostVjp(
   for (let i = 0; i < n; i++) {
     const uI = u[i];
     const product = i * m;
+    const kernelI = kernel[i];
     const atI = at[i];
     for (let j = 0; j < m; j++) {
       const power = (atI - to[j]) ** 2;
       powerSaved[product + j] = power;
-      cost += uI * kernel[i][j] * v[j] * power;
+      cost += uI * kernelI[j] * v[j] * power;
     }
   }
 
@@ -296,24 +304,29 @@ export function transportCostVjp(
   }
   sourceBar.length = n;
   sourceBar.fill(0);
+  const atLeast = m - 1 >= 0;
   for (let i = n - 1; i >= 0; i--) {
     const uI = u[i];
     const product = i * m;
+    const kernelI = kernel[i];
     const atI = at[i];
+    const kernelBarI = kernelBar[i];
     let sum = 0;
+    let atBarI = 0;
     for (let j = m - 1; j >= 0; j--) {
-      const elementJ = kernel[i][j];
-      const product2 = uI * elementJ;
+      const kernelIJ = kernelI[j];
+      const product2 = uI * kernelIJ;
       const vJ = v[j];
       const product3 = cotangent * powerSaved[product + j];
       const product4 = 2 * (atI - to[j]) * (cotangent * (product2 * vJ));
       toBar[j] -= product4;
-      atBar[i] += product4;
+      atBarI += product4;
       const product5 = product3 * vJ;
       vBar[j] += product3 * product2;
-      sum += product5 * elementJ;
-      kernelBar[i][j] += product5 * uI;
+      sum += product5 * kernelIJ;
+      kernelBarI[j] += product5 * uI;
     }
+    if (atLeast) atBar[i] += atBarI;
     uBar[i] += sum;
   }
 
@@ -347,10 +360,12 @@ export function transportCostVjp(
       uBar2[i] = 0;
       const quotient = uBar2I / sum;
       const negative = -quotient * u2I;
+      const kernelI = kernel[i];
+      const kernelBarI = kernelBar[i];
       for (let j = m - 1; j >= 0; j--) {
         const product3 = negative * v2[j];
-        vBar3[j] += negative * kernel[i][j];
-        kernelBar[i][j] += product3;
+        vBar3[j] += negative * kernelI[j];
+        kernelBarI[j] += product3;
       }
       sourceBar[i] += quotient;
     }
@@ -446,9 +461,10 @@ export function transportCostGrad(
     const product = round * n;
     for (let i = 0; i < n; i++) {
       const s = source[i];
+      const kernelI = kernel[i];
       let sum = 0;
       for (let j = 0; j < m; j++) {
-        sum += kernel[i][j] * v[j];
+        sum += kernelI[j] * v[j];
       }
       sumSaved2[product + i] = sum;
       u[i] = s / sum;
@@ -474,11 +490,12 @@ export function transportCostGrad(
   for (let i = 0; i < n; i++) {
     const uI = u[i];
     const product = i * m;
+    const kernelI = kernel[i];
     const atI = at[i];
     for (let j = 0; j < m; j++) {
       const power = (atI - to[j]) ** 2;
       powerSaved[product + j] = power;
-      cost += uI * kernel[i][j] * v[j] * power;
+      cost += uI * kernelI[j] * v[j] * power;
     }
   }
 
@@ -506,24 +523,29 @@ export function transportCostGrad(
   }
   sourceBar.length = n;
   sourceBar.fill(0);
+  const atLeast = m - 1 >= 0;
   for (let i = n - 1; i >= 0; i--) {
     const uI = u[i];
     const product = i * m;
+    const kernelI = kernel[i];
     const atI = at[i];
+    const kernelBarI = kernelBar[i];
     let sum = 0;
+    let atBarI = 0;
     for (let j = m - 1; j >= 0; j--) {
       const power = powerSaved[product + j];
-      const elementJ = kernel[i][j];
-      const product2 = uI * elementJ;
+      const kernelIJ = kernelI[j];
+      const product2 = uI * kernelIJ;
       const vJ = v[j];
       const product3 = 2 * (atI - to[j]) * (product2 * vJ);
       toBar[j] -= product3;
-      atBar[i] += product3;
+      atBarI += product3;
       const product4 = power * vJ;
       vBar[j] += power * product2;
-      sum += product4 * elementJ;
-      kernelBar[i][j] += product4 * uI;
+      sum += product4 * kernelIJ;
+      kernelBarI[j] += product4 * uI;
     }
+    if (atLeast) atBar[i] += atBarI;
     uBar[i] += sum;
   }
 
@@ -557,10 +579,12 @@ export function transportCostGrad(
       uBar2[i] = 0;
       const quotient = uBar2I / sum;
       const negative = -quotient * u2I;
+      const kernelI = kernel[i];
+      const kernelBarI = kernelBar[i];
       for (let j = m - 1; j >= 0; j--) {
         const product3 = negative * v2[j];
-        vBar3[j] += negative * kernel[i][j];
-        kernelBar[i][j] += product3;
+        vBar3[j] += negative * kernelI[j];
+        kernelBarI[j] += product3;
       }
       sourceBar[i] += quotient;
     }

@@ -393,16 +393,22 @@ export function FVjp(
     for (let i3 = 0; i3 < fLength; i3++) {
       fBar[i3] += array3[i3];
     }
+    let phiBar1 = 0;
+    let phiBar0 = 0;
     for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const savedI3 = saved[i3];
       const totalBarI3 = totalBar[i3];
       const product4 = totalBarI3 * xBar[i3];
       xBarBar2[i3] += totalBarI3 * (savedI3 + phi1);
-      phiBar[1] += product4;
+      phiBar1 += product4;
       const negative4 = -savedI3 * product4;
       iBar += negative4 * phi0;
-      phiBar[0] += negative4 * i2;
+      phiBar0 += negative4 * i2;
       lambdaBar2[i3] += totalBarI3;
+    }
+    if (lambda2Length - 1 >= 0) {
+      phiBar[1] += phiBar1;
+      phiBar[0] += phiBar0;
     }
     for (let i3 = xsI2Length; i3 < n3; i3++) {
       xBarBar2.push(0);
@@ -411,20 +417,26 @@ export function FVjp(
     xsBarI2[0] += xBarBar2[0] * 0.5 * 2;
   }
 
-  for (let i2 = ceilN - 1; i2 >= 0; i2--) {
+  const difference = ceilN - 1;
+  let thetaBar1 = 0;
+  let thetaBar0 = 0;
+  for (let i2 = difference; i2 >= 0; i2--) {
     const list = listSaved2[i2];
     const x = xs[i2];
     const xBar = xsBar[i2];
     const list0 = list[0];
     const list1 = list[1];
     const negative = -list1;
-    thetaBar[1] += negative * x[1];
-    const product2 = Math.cos(x[0]) * (negative * product);
-    thetaBar[0] += negative * sinSaved2[i2] * 0.1;
+    thetaBar1 += negative * x[1];
+    thetaBar0 += negative * sinSaved2[i2] * 0.1;
     xBar[1] += negative * theta1 + list1 + list0 * 0.1;
-    xBar[0] += product2 + list0;
+    xBar[0] += Math.cos(x[0]) * (negative * product) + list0;
   }
 
+  if (difference >= 0) {
+    thetaBar[1] += thetaBar1;
+    thetaBar[0] += thetaBar0;
+  }
   for (let i2 = 0; i2 < x0Length; i2++) {
     x0Bar[i2] = 0 + array[i2];
   }
@@ -633,16 +645,22 @@ export function FGrad(
     for (let i3 = 0; i3 < fLength; i3++) {
       fBar[i3] += array3[i3];
     }
+    let phiBar1 = 0;
+    let phiBar0 = 0;
     for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const savedI3 = saved[i3];
       const totalBarI3 = totalBar[i3];
       const product4 = totalBarI3 * xBar[i3];
       xBarBar2[i3] += totalBarI3 * (savedI3 + phi1);
-      phiBar[1] += product4;
+      phiBar1 += product4;
       const negative4 = -savedI3 * product4;
       iBar += negative4 * phi0;
-      phiBar[0] += negative4 * i2;
+      phiBar0 += negative4 * i2;
       lambdaBar2[i3] += totalBarI3;
+    }
+    if (lambda2Length - 1 >= 0) {
+      phiBar[1] += phiBar1;
+      phiBar[0] += phiBar0;
     }
     for (let i3 = xsI2Length; i3 < n3; i3++) {
       xBarBar2.push(0);
@@ -651,20 +669,26 @@ export function FGrad(
     xsBarI2[0] += xBarBar2[0] * 0.5 * 2;
   }
 
-  for (let i2 = ceilN - 1; i2 >= 0; i2--) {
+  const difference = ceilN - 1;
+  let thetaBar1 = 0;
+  let thetaBar0 = 0;
+  for (let i2 = difference; i2 >= 0; i2--) {
     const list = listSaved2[i2];
     const x = xs[i2];
     const xBar = xsBar[i2];
     const list0 = list[0];
     const list1 = list[1];
     const negative = -list1;
-    thetaBar[1] += negative * x[1];
-    const product2 = Math.cos(x[0]) * (negative * product);
-    thetaBar[0] += negative * sinSaved2[i2] * 0.1;
+    thetaBar1 += negative * x[1];
+    thetaBar0 += negative * sinSaved2[i2] * 0.1;
     xBar[1] += negative * theta1 + list1 + list0 * 0.1;
-    xBar[0] += product2 + list0;
+    xBar[0] += Math.cos(x[0]) * (negative * product) + list0;
   }
 
+  if (difference >= 0) {
+    thetaBar[1] += thetaBar1;
+    thetaBar[0] += thetaBar0;
+  }
   for (let i2 = 0; i2 < x0Length; i2++) {
     x0Bar[i2] = 0 + array[i2];
   }

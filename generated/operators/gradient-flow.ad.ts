@@ -124,16 +124,22 @@ export function hVjp(x: number[], theta: number[], cotangent: number[], out?: HV
     xBar2[i] = 0 + cotangentI;
   }
 
+  let thetaBar0 = 0;
+  let thetaBar1 = 0;
   for (let i = 0; i <= n - 1; i++) {
     const each = x[i];
     const eachBarBar = xBarBar[i];
     const negative = -eachBarBar;
     const eachBar = eachBarBar * theta0 * 2 + Math.cos(each) * (negative * ((i + 1) * theta1));
-    thetaBar[0] += eachBarBar * (2 * each);
+    thetaBar0 += eachBarBar * (2 * each);
     xBar2[i] += eachBar;
-    thetaBar[1] += negative * sinEachSaved[n - 1 - i] * (i + 1);
+    thetaBar1 += negative * sinEachSaved[n - 1 - i] * (i + 1);
   }
 
+  if (0 <= n - 1) {
+    thetaBar[0] += thetaBar0;
+    thetaBar[1] += thetaBar1;
+  }
   xBar2.length = n;
   thetaBar.length = thetaLength;
   if (!out) return { value, cotangents: { x: xBar2, theta: thetaBar } };
@@ -389,14 +395,20 @@ export function gradL(x0: number[], theta: number[], phi: number, n: number, out
       xBarBar[i2] = xBar2I2 * -0.1;
       xBar3[i2] += xBar2I2;
     }
+    let thetaBar0 = 0;
+    let thetaBar1 = 0;
     for (let i2 = 0; i2 <= x2Length - 1; i2++) {
       const each = x2[i2];
       const eachBarBar = xBarBar[i2];
       const negative = -eachBarBar;
       const eachBar = eachBarBar * theta0 * 2 + Math.cos(each) * (negative * ((i2 + 1) * theta1));
-      thetaBar[0] += eachBarBar * (2 * each);
+      thetaBar0 += eachBarBar * (2 * each);
       xBar3[i2] += eachBar;
-      thetaBar[1] += negative * saved[x2Length - 1 - i2] * (i2 + 1);
+      thetaBar1 += negative * saved[x2Length - 1 - i2] * (i2 + 1);
+    }
+    if (0 <= x2Length - 1) {
+      thetaBar[0] += thetaBar0;
+      thetaBar[1] += thetaBar1;
     }
   }
 
@@ -806,6 +818,8 @@ export function gradF(x0: number[], theta: number[], phi: number, f: number[], n
     for (let i3 = x2Length; i3 < n2; i3++) {
       xBarBar.push(0);
     }
+    let thetaBar1 = 0;
+    let thetaBar0 = 0;
     for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       const eachBarBar = xBarBar2[i3];
       const product = (i3 + 1) * theta1;
@@ -817,8 +831,13 @@ export function gradF(x0: number[], theta: number[], phi: number, f: number[], n
       const eachBarBarBar = product2 * product + product3 * theta0;
       xBarBarBar[i3] = eachBarBarBar;
       xBar2[i3] -= Math.sin(each) * (negative * (eachBarBar * product));
-      thetaBar[1] += product2 * eachBarBar * (i3 + 1);
-      thetaBar[0] += product3 * eachBarBar;
+      thetaBar1 += product2 * eachBarBar * (i3 + 1);
+      thetaBar0 += product3 * eachBarBar;
+    }
+    const atLeast = x2Length - 1 >= 0;
+    if (atLeast) {
+      thetaBar[1] += thetaBar1;
+      thetaBar[0] += thetaBar0;
     }
     for (let i3 = 0; i3 <= x2Length - 1; i3++) {
       const xBarBarI3 = xBarBar[i3];
@@ -833,14 +852,20 @@ export function gradF(x0: number[], theta: number[], phi: number, f: number[], n
     for (let i3 = x2Length - 1; i3 >= 0; i3--) {
       xBarDotBar[i3] = array2[i3] * -0.1;
     }
+    let fBar0 = 0;
+    let fBar1 = 0;
     for (let i3 = 0; i3 <= x2Length - 1; i3++) {
       const each = x2[i3];
       const eachBarDotBar = xBarDotBar[i3];
       const negative = -eachBarDotBar;
       const eachBar = eachBarDotBar * f0 * 2 + Math.cos(each) * (negative * (f1 * (i3 + 1)));
-      fBar[0] += eachBarDotBar * (2 * each);
+      fBar0 += eachBarDotBar * (2 * each);
       xBar2[i3] += eachBar;
-      fBar[1] += negative * saved2[x2Length - 1 - i3] * (i3 + 1);
+      fBar1 += negative * saved2[x2Length - 1 - i3] * (i3 + 1);
+    }
+    if (atLeast) {
+      fBar[0] += fBar0;
+      fBar[1] += fBar1;
     }
     for (let i3 = lambda2Length - 1; i3 >= 0; i3--) {
       const totalBarI3 = totalBar[i3];
@@ -870,14 +895,20 @@ export function gradF(x0: number[], theta: number[], phi: number, f: number[], n
       xBarBar[i3] = xBar2I3 * -0.1;
       xBar3[i3] += xBar2I3;
     }
+    let thetaBar0 = 0;
+    let thetaBar1 = 0;
     for (let i3 = 0; i3 <= x2Length - 1; i3++) {
       const each = x2[i3];
       const eachBarBar = xBarBar[i3];
       const negative = -eachBarBar;
       const eachBar = eachBarBar * theta0 * 2 + Math.cos(each) * (negative * ((i3 + 1) * theta1));
-      thetaBar[0] += eachBarBar * (2 * each);
+      thetaBar0 += eachBarBar * (2 * each);
       xBar3[i3] += eachBar;
-      thetaBar[1] += negative * saved[x2Length - 1 - i3] * (i3 + 1);
+      thetaBar1 += negative * saved[x2Length - 1 - i3] * (i3 + 1);
+    }
+    if (0 <= x2Length - 1) {
+      thetaBar[0] += thetaBar0;
+      thetaBar[1] += thetaBar1;
     }
   }
 

@@ -615,18 +615,25 @@ export function metaWeightsForward(weights: readonly number[], train: Data, held
   const n = weights.length;
   const x = train.x;
   const y = train.y;
+  const less = 0 < n;
   for (let k = 0; k < 3; k++) {
     const wBar = [0, 0];
     const w0 = w[0];
     const w1 = w[1];
+    let wBar1 = 0;
+    let wBar0 = 0;
     for (let i = 0; i < n; i++) {
       const weight = weights[i];
       const xI = x[i];
       const xI0 = xI[0];
       const xI1 = xI[1];
       const product = 2 * (xI0 * w0 + xI1 * w1 - y[i]) * weight;
-      wBar[1] += product * xI1;
-      wBar[0] += product * xI0;
+      wBar1 += product * xI1;
+      wBar0 += product * xI0;
+    }
+    if (less) {
+      wBar[1] += wBar1;
+      wBar[0] += wBar0;
     }
     wBar.length = 2;
     w = [w0 - 0.1 * wBar[0], w1 - 0.1 * wBar[1]];
@@ -693,6 +700,7 @@ export function metaWeightsJvp(
   if (y3.length !== y4Length) throw new RangeError(`heldDot.y: expected length ${y4Length}, found ${y3.length}`);
   let w: number[] = [0.1, -0.1];
   let wDot: number[] = [0, 0];
+  const less = 0 < n;
   for (let k = 0; k < 3; k++) {
     const wBar = [0, 0];
     const wBarDot = [0, 0];
@@ -700,6 +708,10 @@ export function metaWeightsJvp(
     const wDot0 = wDot[0];
     const w1 = w[1];
     const wDot1 = wDot[1];
+    let wBar1 = 0;
+    let wBarDot1 = 0;
+    let wBar0 = 0;
+    let wBarDot0 = 0;
     for (let i = 0; i < n; i++) {
       const weight = weights[i];
       const weightDot = weightsDot[i];
@@ -712,10 +724,16 @@ export function metaWeightsJvp(
       const product = 2 * (x2I0 * w0 + x2I1 * w1 - y2[i]);
       const product2 = product * weight;
       const sum2 = (xI0 * w0 + wDot0 * x2I0 + (xI1 * w1 + wDot1 * x2I1) - y[i]) * 2 * weight + weightDot * product;
-      wBar[1] += product2 * x2I1;
-      wBarDot[1] += sum2 * x2I1 + xI1 * product2;
-      wBar[0] += product2 * x2I0;
-      wBarDot[0] += sum2 * x2I0 + xI0 * product2;
+      wBar1 += product2 * x2I1;
+      wBarDot1 += sum2 * x2I1 + xI1 * product2;
+      wBar0 += product2 * x2I0;
+      wBarDot0 += sum2 * x2I0 + xI0 * product2;
+    }
+    if (less) {
+      wBar[1] += wBar1;
+      wBarDot[1] += wBarDot1;
+      wBar[0] += wBar0;
+      wBarDot[0] += wBarDot0;
     }
     wBar.length = 2;
     wBarDot.length = 2;
@@ -814,6 +832,7 @@ export function metaWeightsVjp(
   const wBarSaved2 = new Array<number[]>(3);
   const wSaved = new Array<number[]>(3);
   const wBarSaved3 = new Array<number[]>(3);
+  const less = 0 < weightsLength;
   for (let k = 0; k < 3; k++) {
     wBarSaved2[k] = wBar;
     wSaved[k] = w;
@@ -821,14 +840,20 @@ export function metaWeightsVjp(
     wBarSaved3[k] = wBar2;
     const w0 = w[0];
     const w1 = w[1];
+    let wBar1 = 0;
+    let wBar0 = 0;
     for (let i = 0; i < weightsLength; i++) {
       const weight = weights[i];
       const xI = x[i];
       const xI0 = xI[0];
       const xI1 = xI[1];
       const product = 2 * (xI0 * w0 + xI1 * w1 - y[i]) * weight;
-      wBar2[1] += product * xI1;
-      wBar2[0] += product * xI0;
+      wBar1 += product * xI1;
+      wBar0 += product * xI0;
+    }
+    if (less) {
+      wBar2[1] += wBar1;
+      wBar2[0] += wBar0;
     }
     nSaved[k] = wBar2.length;
     wBar2.length = 2;
@@ -983,6 +1008,7 @@ export function metaWeightsGrad(
   const wBarSaved2 = new Array<number[]>(3);
   const wSaved = new Array<number[]>(3);
   const wBarSaved3 = new Array<number[]>(3);
+  const less = 0 < weightsLength;
   for (let k = 0; k < 3; k++) {
     wBarSaved2[k] = wBar;
     wSaved[k] = w;
@@ -990,14 +1016,20 @@ export function metaWeightsGrad(
     wBarSaved3[k] = wBar2;
     const w0 = w[0];
     const w1 = w[1];
+    let wBar1 = 0;
+    let wBar0 = 0;
     for (let i = 0; i < weightsLength; i++) {
       const weight = weights[i];
       const xI = x[i];
       const xI0 = xI[0];
       const xI1 = xI[1];
       const product = 2 * (xI0 * w0 + xI1 * w1 - y[i]) * weight;
-      wBar2[1] += product * xI1;
-      wBar2[0] += product * xI0;
+      wBar1 += product * xI1;
+      wBar0 += product * xI0;
+    }
+    if (less) {
+      wBar2[1] += wBar1;
+      wBar2[0] += wBar0;
     }
     nSaved[k] = wBar2.length;
     wBar2.length = 2;

@@ -72,12 +72,14 @@ export function fVjp(a: Float64Array, b: Float64Array, cotangent: number, out?: 
   if (aBar2 === a || aBar2 === b) throw new RangeError('out.cotangents.a: must not be an argument itself');
   aBar[1] += cotangent;
   aBar[0] += cotangent;
+  let bBar0 = 0;
   for (let i = n - 1; i >= 0; i--) {
     const aBarI = aBar[i];
-    bBar[0] += aBarI * a2ISaved[i];
+    bBar0 += aBarI * a2ISaved[i];
     aBar[i] = aBarI * b0;
   }
 
+  bBar[0] += bBar0;
   for (let i = 0; i < n; i++) {
     aBar2[i] = aBar[i];
   }
@@ -117,12 +119,14 @@ export function fGrad(a: Float64Array, b: Float64Array, out?: FGrad): FGrad {
   if (aBar2 === a || aBar2 === b) throw new RangeError('out.gradient.a: must not be an argument itself');
   aBar[1]++;
   aBar[0]++;
+  let bBar0 = 0;
   for (let i = n - 1; i >= 0; i--) {
     const aBarI = aBar[i];
-    bBar[0] += aBarI * a2ISaved[i];
+    bBar0 += aBarI * a2ISaved[i];
     aBar[i] = aBarI * b0;
   }
 
+  bBar[0] += bBar0;
   for (let i = 0; i < n; i++) {
     aBar2[i] = aBar[i];
   }

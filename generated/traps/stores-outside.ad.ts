@@ -408,16 +408,19 @@ export function buffersVjp(xs: Float64Array, rate: number, cotangent: number, ou
     const nowBar3 = nowBarSaved[step];
     const nextBar = nextBarSaved[step];
     for (let i = n; i >= 0; i--) {
-      const rateBar2 = nowBar3[i];
+      let rateBar2 = nowBar3[i];
+      if (rateBar2 === undefined) rateBar2 = 0;
       rateBar += rateBar2;
       nowBar3[i] = 0;
     }
     const product2 = step * largest;
     for (let i = product; i >= 0; i -= 2) {
       const nowI = nowISaved[product2 + i / 2];
+      let choice = nextBar[i + 1];
+      if (choice === undefined) choice = 0;
       const nextBarI = nextBar[i];
       rateBar += nextBarI * nowI;
-      nowBar3[i] += Math.cos(nowI) * nextBar[i + 1] + nextBarI * rate;
+      nowBar3[i] += Math.cos(nowI) * choice + nextBarI * rate;
     }
   }
 
@@ -485,16 +488,19 @@ export function buffersGrad(xs: Float64Array, rate: number, out?: BuffersGrad): 
     const nowBar3 = nowBarSaved[step];
     const nextBar = nextBarSaved[step];
     for (let i = n; i >= 0; i--) {
-      const rateBar2 = nowBar3[i];
+      let rateBar2 = nowBar3[i];
+      if (rateBar2 === undefined) rateBar2 = 0;
       rateBar += rateBar2;
       nowBar3[i] = 0;
     }
     const product2 = step * largest;
     for (let i = product; i >= 0; i -= 2) {
       const nowI = nowISaved[product2 + i / 2];
+      let choice = nextBar[i + 1];
+      if (choice === undefined) choice = 0;
       const nextBarI = nextBar[i];
       rateBar += nextBarI * nowI;
-      nowBar3[i] += Math.cos(nowI) * nextBar[i + 1] + nextBarI * rate;
+      nowBar3[i] += Math.cos(nowI) * choice + nextBarI * rate;
     }
   }
 

@@ -3,7 +3,8 @@
 import { affine } from '../ir/affine.js';
 import { typeOf } from '../ir/build.js';
 import { allStatements, blocks } from '../ir/visit.js';
-import type { Atom, Block, Fn, For, Stmt, Store } from '../ir/types.js';
+import { append } from '../ir/lists.js';
+import type { Alloc, Atom, Block, Fn, For, Make, Slice, Stmt, Store, View } from '../ir/types.js';
 import type { Aliases, ObjectClass } from './alias.js';
 
 /** `base + offset`; without `base` a constant. The length of an array is the same for all of its class. */
@@ -28,14 +29,18 @@ const isTyped = (stmt: Store): boolean => {
   return type.kind === 'array' && type.storage !== 'list' && stmt.key.kind !== 'field';
 };
 
+type Maker = Alloc | Make | Slice | View;
+
 /** The bound of a constant index is that index. */
 const here: Bound = { base: undefined, offset: 0 };
 
 class Outside {
   private readonly definitions = new Map<Atom, Stmt>();
   private readonly loops = new Map<Bound['base'], For>();
-  /** What makes the arrays of a class; `undefined` where there are several or it is a parameter. */
-  private readonly makers = new Map<ObjectClass, Stmt | undefined>();
+  /** What makes the arrays of a class. */
+  private readonly makers = new Map<ObjectClass, Maker[]>();
+  /** Classes whose length is being looked for. */
+  private readonly asked = new Set<ObjectClass>();
   private readonly found = new Set<Stmt>();
 
   constructor(
@@ -46,8 +51,7 @@ class Outside {
       if (stmt.kind === 'let' || stmt.kind === 'length') this.definitions.set(stmt.target, stmt);
       else if (stmt.kind === 'for') this.loops.set(stmt.index, stmt);
       else if (stmt.kind === 'alloc' || stmt.kind === 'make' || stmt.kind === 'slice' || stmt.kind === 'view') {
-        const made = aliases.of(stmt.target).root;
-        this.makers.set(made, this.makers.has(made) ? undefined : stmt);
+        append(this.makers, aliases.of(stmt.target), stmt);
       }
     }
   }
@@ -88,15 +92,27 @@ class Outside {
   }
 
   private lengthOf(object: Atom): Bound {
-    const made = this.aliases.of(object).root;
-    const maker = this.makers.get(made);
-    if (maker?.kind === 'make') return { base: undefined, offset: maker.parts.length };
-    if (maker?.kind !== 'alloc') return { base: made, offset: 0 };
+    const made = this.aliases.of(object);
+    const itself: Bound = { base: made, offset: 0 };
     // A buffer may be made as long as the one before it, which is of the same class.
-    this.makers.delete(made);
-    const length = this.bound(maker.length);
-    this.makers.set(made, maker);
-    return length;
+    if (this.asked.has(made)) return itself;
+    this.asked.add(made);
+    const lengths = (this.makers.get(made) ?? []).map((maker) => this.madeLength(maker) ?? itself);
+    this.asked.delete(made);
+    const [first = itself, ...others] = lengths.filter(({ base }) => base !== made);
+    return others.every(({ base, offset }) => base === first.base && offset === first.offset) ? first : itself;
+  }
+
+  private madeLength(maker: Maker): Bound | undefined {
+    switch (maker.kind) {
+      case 'make':
+        return { base: undefined, offset: maker.parts.length };
+      case 'alloc':
+        return this.bound(maker.length);
+      case 'slice':
+      case 'view':
+        return maker.from.kind === 'const' && maker.from.value === 0 ? this.bound(maker.to) : undefined;
+    }
   }
 
   private bound(atom: Atom): Bound {

@@ -7,13 +7,14 @@
  *       b = mul a i                     b = mul a i
  *
  * The loop may run zero times. So nothing moves that may throw then: no read of a row that is not certainly there, nothing
- * of a reference that may be `undefined`, no loop that would then run. A number at a counted index may be read: if it is
- * not there, nobody looks at what is; but not before differentiating, when a cotangent would be added to it. Nothing moves out of an arm,
- * since the arm may be there to avoid it, but for the arm that is the body of a `while`.
+ * of a reference that may be `undefined`, no loop that would then run. A number or a row at a counted index may be read:
+ * if it is not there, nobody looks at what is; but not before differentiating, when a cotangent would be added to it.
+ * Nothing moves out of an arm, since the arm may be there to avoid it, but for the arm that is the body of a `while`.
  */
 
 import { isConst, typeOf } from '../ir/build.js';
-import { blocks, innerValues, operands, results } from '../ir/visit.js';
+import { isReference } from '../ir/structure.js';
+import { blocks, innerValues, operands, results, statements } from '../ir/visit.js';
 import type { Atom, Block, Fn, For, If, Load, Loop, Stmt, Value } from '../ir/types.js';
 import type { Known } from './known.js';
 import type { Effects, Memory } from './memory.js';
@@ -91,6 +92,7 @@ class Leaving {
   /** Values that stay in the loop. */
   private readonly inside = new Set<Value>();
   private runs: boolean;
+  private asked: ReadonlySet<Atom> | undefined;
 
   constructor(
     private readonly memory: Memory,
@@ -102,6 +104,14 @@ class Leaving {
   ) {
     innerValues(loop).forEach((value) => this.inside.add(value));
     this.runs = loop.kind === 'loop' || around.some((outer) => sameBounds(outer, loop)) || this.surelyRuns(loop);
+  }
+
+  /** Whether the loop asks if the value is there: that is read best where it is decided. */
+  private isAsked(value: Value): boolean {
+    this.asked ??= new Set(
+      statements(this.loop.body).flatMap((stmt) => (stmt.kind === 'let' && stmt.op === 'defined' ? stmt.args : [])),
+    );
+    return this.asked.has(value);
   }
 
   /** From here on, the loop may not get to what is asked about. */
@@ -165,7 +175,8 @@ class Leaving {
 
   private isSafe({ object, key, target }: Load): boolean {
     if (key.kind === 'field' || this.runs || this.memory.inBounds(object, key)) return true;
-    return !this.smooth && target.type.kind === 'num' && this.memory.whole.range(key) !== undefined;
+    if (this.smooth || this.memory.whole.range(key) === undefined) return false;
+    return target.type.kind === 'num' || (isReference(target.type) && !this.isAsked(target));
   }
 
   private written({ object, key }: Load): boolean {

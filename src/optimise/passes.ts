@@ -18,6 +18,7 @@ import { fuseLoops } from './fuse-loops.js';
 import { hoist } from './hoist.js';
 import { hoistSmooth } from './hoist-smooth.js';
 import { join } from './join.js';
+import { localSums } from './local-sums.js';
 import { mergeOperators } from './merge-operators.js';
 import { packArrays } from './pack-arrays.js';
 import { optionals } from './optionals.js';
@@ -66,7 +67,7 @@ export const operatorPasses: readonly Pass[] = [...passes, mergeOperators, fuseL
 export const finalPasses: readonly Pass[] = [
   ...passes.flatMap((pass) => {
     if (pass === forwardStores) return [elementSums, pass];
-    if (pass === hoistSmooth) return [hoist];
+    if (pass === hoistSmooth) return [hoist, localSums];
     return pass === sink ? [] : [pass];
   }),
   reuseArrays, // last: an array whose every element is stored has lost its fill
