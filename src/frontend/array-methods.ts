@@ -79,7 +79,31 @@ const indexName = ({ args }: ArrayCall): string => {
 /** Runs for every element, the length taken at the start. */
 function forEach(call: ArrayCall, body: (element: Value, i: Value) => void, down = false): void {
   const { array, cx } = call;
-  cx.repeat(zero, cx.b.length(array), indexName(call), (i) => body(cx.elementInside(array, i), i), down);
+  const visit = (i: Value) => whileThere(call, i, () => body(cx.elementInside(array, i), i));
+  cx.repeat(zero, cx.b.length(array), indexName(call), visit, down);
+}
+
+/** Runs `body` for element i; if that may shorten the list, only if the element is still there: others are skipped. */
+function whileThere({ array, cx }: ArrayCall, i: Atom, body: () => void): void {
+  const { stmts: all } = cx.b;
+  const start = all.length;
+  body();
+  if (!all.slice(start).some((stmt) => shortens(stmt, array))) return;
+  const stmts = all.splice(start);
+  const cond = cx.op('lt', i, cx.b.length(array));
+  const { origin } = cx.b;
+  cx.b.push({ kind: 'if', cond, then: { stmts, yields: [] }, else: { stmts: [], yields: [] }, results: [], origin });
+}
+
+/** Whether a statement may remove elements from a list: a list of the same kind may be the same list. */
+function shortens(stmt: Stmt, list: Value): boolean {
+  if (stmt.kind === 'pop' || stmt.kind === 'resize') {
+    const [type, other] = [list.type, typeOf(stmt.object)];
+    return (
+      stmt.object === list || (type.kind === 'array' && other.kind === 'array' && type.elem.kind === other.elem.kind)
+    );
+  }
+  return blocks(stmt).some((block) => block.stmts.some((inner) => shortens(inner, list)));
 }
 
 /** Runs element by element until `body` says it has found what it looks for. */
@@ -124,7 +148,14 @@ type Row = (call: ArrayCall) => Val;
 const map: Row = (call) => {
   const { array, type, node, cx } = call;
   const fixed = type.fixed !== undefined && type.storage === 'list' ? type.fixed : undefined;
-  const element = (i: Atom): Val => apply(call, cx.elementInside(array, i), i);
+  const element = (i: Atom): Val => {
+    const start = cx.b.stmts.length;
+    const result = apply(call, cx.elementInside(array, i), i);
+    if (cx.b.stmts.slice(start).some((stmt) => shortens(stmt, array))) {
+      return cx.refuse(node, 'unsupported-call', '`.map()` with a callback that shortens a list');
+    }
+    return result;
+  };
   return generated(cx.b.length(array), type.storage, node, cx, element, fixed);
 };
 
@@ -143,10 +174,11 @@ const reduce =
       from,
       to,
       parameterName(fn, 2) ?? 'i',
-      (i) => {
-        const next = cx.toAtom(cx.call(fn, [cx.readCell(cell), cx.elementInside(array, i), i, array], node), node);
-        cx.writeCell(cell, cx.coerce(next, cell.type, node));
-      },
+      (i) =>
+        whileThere(call, i, () => {
+          const next = cx.toAtom(cx.call(fn, [cx.readCell(cell), cx.elementInside(array, i), i, array], node), node);
+          cx.writeCell(cell, cx.coerce(next, cell.type, node));
+        }),
       down,
     );
     return cx.readCell(cell);
@@ -378,7 +410,12 @@ const reverse: Row = ({ array, cx }) => {
   return array;
 };
 
-const push: Row = ({ array, args, node, cx }) => {
+const push: Row = ({ array, type, args, node, cx }) => {
+  // All arguments are there before the first is appended: one that is spread may be the list itself.
+  if (args.length > 1 && args.some(({ kind }) => kind === 'spread')) {
+    pushAll(array, arrayOfArguments(args, arrayOf(type.elem), node, cx), node, cx);
+    return cx.b.length(array);
+  }
   for (const arg of args) {
     if (arg.kind === 'spread') pushAll(array, arg.array, node, cx);
     else pushTo(array, cx.toAtom(arg, node), node, cx);

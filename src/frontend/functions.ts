@@ -13,6 +13,7 @@ import { isFamily } from './families.js';
 import { callHelper, isCalled, noteInlined, NotInlined } from './helpers.js';
 import { merge, tupleOf } from './types.js';
 import { broken, type FunctionVal, isAtom, nothing, Scope, type Val } from './values.js';
+import { arrayOfArguments } from './literals.js';
 
 /** Calls that may be open at once in one function's activations, and calls in all: beyond, something does not end. */
 const deepest = 60;
@@ -188,10 +189,14 @@ function bindParameters(fn: FunctionVal, args: readonly Val[], cx: Lower): void 
   }
 }
 
-/** Arguments from here on, as an array. One that is spread whole is copied, as JavaScript does. */
+/** Arguments from here on, as an array of its own. */
 function restArgument(args: readonly Val[], parameter: ts.ParameterDeclaration, cx: Lower): Val {
   const [only] = args;
-  if (args.length === 1 && only?.kind === 'spread') return only.array;
+  if (args.length === 1 && only?.kind === 'spread' && only.own) return only.array;
+  if (args.some(({ kind }) => kind === 'spread') && args.every((arg) => arg.kind === 'spread' || isAtom(arg))) {
+    cx.at(parameter);
+    return arrayOfArguments(args, parameter.type && cx.annotated(parameter.type), parameter, cx);
+  }
   if (args.some((arg) => !isAtom(arg))) return { kind: 'list', items: args };
   const atoms = args.filter(isAtom);
   const declared = parameter.type && cx.annotated(parameter.type);

@@ -155,7 +155,7 @@ class Lowering {
       params.push(param);
       // A rest parameter is the array that is passed.
       return parameter.dotDotDotToken
-        ? { kind: 'spread', array: param.value }
+        ? { kind: 'spread', array: param.value, own: true }
         : withoutNull(param.value, parameter, cx);
     });
     const origin = cx.originOf(node.name ?? node);

@@ -80,10 +80,12 @@ export interface ListVal {
   readonly at?: Builder;
 }
 
-/** `...xs` as an argument, where the length of xs is not known: a copy of xs. */
+/** `...xs` as an argument, where the length of xs is not known. */
 export interface SpreadVal {
   readonly kind: 'spread';
   readonly array: Value;
+  /** It is the rest parameter's own already. */
+  readonly own?: true;
 }
 
 export type OperatorName = 'grad' | 'valueAndGrad' | 'vjp' | 'jvp' | 'hvp' | 'jacobian' | 'hessian';
