@@ -11,7 +11,7 @@
  */
 
 import { isConst, no, sameAtom, value, yes } from '../ir/build.js';
-import type { Atom, Block, For, If, Let, Loop, Op, Stmt, Value } from '../ir/types.js';
+import type { Atom, Block, Const, For, If, Let, Loop, Op, Stmt, Value } from '../ir/types.js';
 import { simplified, type Context } from './identities.js';
 import type { Known } from './known.js';
 import type { Pass } from './pass.js';
@@ -25,6 +25,8 @@ export const simplify: Pass = {
   run: (fn, known) => fnOf(fn, new Simplifier(known).block(fn.body)),
 };
 
+const comparisons: ReadonlySet<Op> = new Set<Op>(['eq', 'ne', 'lt', 'le', 'gt', 'ge']);
+
 class Simplifier {
   private readonly substitution = new Substitution();
   private readonly definitions = new Definitions();
@@ -33,6 +35,10 @@ class Simplifier {
   /** Results of `if`s that say whether a loop runs again. */
   private readonly exits = new ValueSet();
   private readonly whole: WholeNumbers;
+  /** What values are known to be equal to, where that has been asked. */
+  private readonly equal = new ValueMap<Const>();
+  /** Forgets what is known to the end of the block, a `throw` having left it otherwise. */
+  private forget: (() => void)[] = [];
   /** The list of statements that a value's definition was put into. */
   private readonly home = new ValueMap<Stmt[]>();
 
@@ -44,7 +50,11 @@ class Simplifier {
 
   block(block: Block): Block {
     const out: Stmt[] = [];
+    const outside = this.forget;
+    this.forget = [];
     this.all(block.stmts, out);
+    this.forget.forEach((fact) => fact());
+    this.forget = outside;
     return blockOf(block, out, block.yields.map(this.substitution.atom));
   }
 
@@ -77,11 +87,18 @@ class Simplifier {
   }
 
   private let(stmt: Let, out: Stmt[]): void {
-    const found = simplified(stmt, this.context(stmt, out));
+    const found = simplified(this.compared(stmt), this.context(stmt, out));
     if (found === undefined) return this.put(stmt, out);
     if ('kind' in found) this.substitution.replace(stmt.target, found);
     // The new operation may be simplified in turn; every step makes it smaller or moves a sign outwards, once.
     else this.let({ ...stmt, op: found.op, args: found.args }, out);
+  }
+
+  /** A comparison with a constant of what is known to be equal to one: of two constants. */
+  private compared(stmt: Let): Let {
+    if (!comparisons.has(stmt.op)) return stmt;
+    const constants = stmt.args.map((arg) => (arg.kind === 'const' ? arg : this.equal.get(arg)));
+    return constants.every((atom) => atom !== undefined) ? { ...stmt, args: constants } : stmt;
   }
 
   private context(stmt: Let, out: Stmt[]): Context {
@@ -112,7 +129,10 @@ class Simplifier {
     );
     if (kept.every((keep) => keep)) {
       const same = then === stmt.then && otherwise === stmt.else;
-      return this.put(same ? stmt : { ...stmt, then, else: otherwise }, out);
+      this.put(same ? stmt : { ...stmt, then, else: otherwise }, out);
+      const throws = [then, otherwise].map(({ stmts }) => stmts.some(({ kind }) => kind === 'throw'));
+      if (throws[0] !== throws[1]) this.conclude(cond, throws[0] === false, this.forget);
+      return;
     }
     const pick = <T>(list: readonly T[]): readonly T[] => list.filter((_, k) => kept[k]);
     this.put(
@@ -168,25 +188,33 @@ class Simplifier {
 
   /** A block in which `cond` is known, and what follows from it. */
   private assuming(cond: Atom, truth: boolean, block: Block): Block {
-    const known: Value[] = [];
-    this.conclude(cond, truth, known);
+    const forget: (() => void)[] = [];
+    this.conclude(cond, truth, forget);
     const next = this.block(block);
-    known.forEach((fact) => this.substitution.forget(fact));
+    forget.forEach((fact) => fact());
     return next;
   }
 
-  private conclude(cond: Atom, truth: boolean, known: Value[]): void {
-    if (cond.kind !== 'value' || known.includes(cond) || this.doubtful.has(cond)) return;
-    if (this.substitution.atom(cond) !== cond) return;
+  /** Notes that `cond` is true, or false, and what follows from it; `forget` gets what makes that unknown again. */
+  private conclude(cond: Atom, truth: boolean, forget: (() => void)[]): void {
+    if (cond.kind !== 'value' || this.doubtful.has(cond) || this.substitution.atom(cond) !== cond) return;
     this.substitution.replace(cond, truth ? yes : no);
-    known.push(cond);
+    forget.push(() => this.substitution.forget(cond));
     const stmt = this.definitions.get(cond);
     if (stmt?.kind !== 'let') return;
-    // Nothing is concluded from the equality of numbers: their derivatives need not be equal.
-    if (stmt.op === 'not') stmt.args.forEach((arg) => this.conclude(arg, !truth, known));
+    // From the equality of numbers nothing but other comparisons: their derivatives need not be equal.
+    if (stmt.op === (truth ? 'eq' : 'ne')) this.equate(stmt.args, forget);
+    if (stmt.op === 'not') stmt.args.forEach((arg) => this.conclude(arg, !truth, forget));
     if ((stmt.op === 'and' && truth) || (stmt.op === 'or' && !truth)) {
-      stmt.args.forEach((arg) => this.conclude(arg, truth, known));
+      stmt.args.forEach((arg) => this.conclude(arg, truth, forget));
     }
+  }
+
+  private equate([a, b]: readonly Atom[], forget: (() => void)[]): void {
+    const [v, constant] = a?.kind === 'const' ? [b, a] : [a, b];
+    if (v?.kind !== 'value' || constant?.kind !== 'const' || this.equal.has(v)) return;
+    this.equal.set(v, constant);
+    forget.push(() => this.equal.delete(v));
   }
 
   // -------------------------------------------------------------- loops
