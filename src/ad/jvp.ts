@@ -359,7 +359,10 @@ export const literalNumber = (atom: Atom | undefined): number | undefined =>
 
 /** The parts of a tangent object, in its own order: fields of the primal that have no tangent are left out. */
 export function shadowParts(primal: Type, shadow: Type, parts: readonly Atom[], of: (part: Atom) => Atom): Atom[] {
-  if (primal.kind !== 'record' || shadow.kind !== 'record') return parts.map(of);
+  if (primal.kind !== 'record' || shadow.kind !== 'record') {
+    const holdsObjects = shadow.kind === 'array' && isReference(shadow.elem);
+    return parts.map((part) => (holdsObjects && isConst(part, undefined) ? part : of(part)));
+  }
   return shadow.fields.map(({ name, type }) => {
     const part = parts[primal.fields.findIndex((f) => f.name === name)] ?? zero;
     // An absent object has an absent shadow.

@@ -1,6 +1,6 @@
 /** The expression for an atom: a literal, a name, or what is folded into its use. */
 
-import { typeOf } from '../ir/build.js';
+import { isConst, typeOf } from '../ir/build.js';
 import type { ArrayType, Atom, Call, Key, Stmt, Type, Value } from '../ir/types.js';
 import type { Expr } from './expressions.js';
 import { at, choose, levels, literal, member, operation, plain, presence } from './expressions.js';
@@ -208,7 +208,8 @@ export class Values {
     }
     const count = length.kind === 'const' ? Number(length.value) : undefined;
     if (count === 0) return plain('[]');
-    const isOpen = fill === undefined || (fill.kind === 'const' && fill.value === undefined);
+    // An element that may be undefined can be told from a hole.
+    const isOpen = fill === undefined || (isConst(fill, undefined) && type.elem.kind !== 'optional');
     const content = isOpen ? initial(type.elem) : this.text(fill);
     if (count !== undefined && (type.fixed !== undefined || (count <= 8 && !isOpen)) && content !== undefined) {
       return plain(`[${Array.from({ length: count }, () => content).join(', ')}]`);

@@ -41,12 +41,15 @@ function cellType(name: ts.Identifier, init: Atom, declaration: ts.Node, cx: Low
   const annotation = (ts.isVariableDeclaration(declaration) || ts.isParameter(declaration)) && declaration.type;
   if (annotation) {
     const declared = cx.annotated(annotation);
-    // A parameter with a default is optional outside of the function only.
-    if (declared !== undefined) return declared;
+    // A parameter with a default is optional outside of the function only; one without, where it is left out.
+    if (declared !== undefined) return from.kind === 'void' ? mayBeAbsent(declared) : declared;
   }
   if (from.kind !== 'void') return from;
   return cx.declaredType(name);
 }
+
+const mayBeAbsent = (type: Type): Type =>
+  type.kind === 'optional' || type.kind === 'void' ? type : { kind: 'optional', of: type };
 
 const isVar = (node: ts.Node): boolean =>
   ts.isVariableDeclaration(node) && !(node.parent.flags & ts.NodeFlags.BlockScoped);

@@ -96,9 +96,10 @@ function classOf(
   if (object.kind === 'struct') return object.class && { class: object.class, exact: true };
   const made = object.kind === 'value' ? cx.classes.get(object) : undefined;
   if (made !== undefined) return { class: made, exact: true };
-  const access = node.parent;
+  const name = ts.isPropertyAccessExpression(node) ? node.name : node;
+  const access = name.parent;
   if (!ts.isPropertyAccessExpression(access) && !ts.isElementAccessExpression(access)) return undefined;
-  const symbol = cx.checker.getSymbolAtLocation(node);
+  const symbol = cx.checker.getSymbolAtLocation(name);
   const declaration = symbol?.declarations?.find((d) => ts.isClassLike(d.parent));
   if (declaration === undefined || !ts.isClassLike(declaration.parent)) return undefined;
   const found = cx.classValue(declaration.parent);

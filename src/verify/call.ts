@@ -76,16 +76,16 @@ export interface Called {
 
 /**
  * Calls an emitted function twice: as it is, and, if it returns an object, again with its NaN-filled result as `out`,
- * which must come back holding the same.
+ * which must come back holding the same. `takesOut`: a function whose result may be `undefined` takes none.
  */
-export function callEmitted(fn: AnyFunction, args: readonly unknown[]): Called {
+export function callEmitted(fn: AnyFunction, args: readonly unknown[], takesOut = true): Called {
   const before = structuredClone(args);
   const complaints: string[] = [];
   try {
     const result = fn(...args);
     if (!identical(args, before)) complaints.push('inputs changed');
     const first = structuredClone(result);
-    if (typeof result === 'object' && result !== null) {
+    if (takesOut && typeof result === 'object' && result !== null) {
       poison(result);
       const again = fn(...args, result);
       if (again !== result) complaints.push('out not returned');

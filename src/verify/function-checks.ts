@@ -249,10 +249,11 @@ class PointChecks {
 
   private call(seeds: readonly unknown[], info = this.info): Answer {
     const args = unfixed(info.params, copies(info.params, this.point));
-    const { result, complaints } = callEmitted(functionOf(this.modules.generated, info.name), [
-      ...args,
-      ...structuredClone(seeds),
-    ]);
+    const { result, complaints } = callEmitted(
+      functionOf(this.modules.generated, info.name),
+      [...args, ...structuredClone(seeds)],
+      info.mode !== 'forward' || info.result.kind !== 'optional',
+    );
     for (const complaint of complaints)
       this.ledger.record(info.name, complaint, 0, Number.POSITIVE_INFINITY, this.point);
     // The cast: results have the shape of their mode, by the interface; what is missing shows up as NaN.
