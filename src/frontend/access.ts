@@ -119,7 +119,13 @@ function ofAtom(object: Atom, name: string, node: ts.Node, cx: Lower): Val {
         return found;
       }
       if (type.tuple === true) {
-        if (name === 'length') return constant(type.fields.length);
+        if (name === 'length') {
+          // An element that is left out makes a tuple shorter: nothing keeps track of that.
+          if (type.short) {
+            return cx.refuse(node, 'mixed-types', 'a tuple', 'a shorter one');
+          }
+          return constant(type.fields.length);
+        }
         return { kind: 'method', object, name };
       }
       return memberOfType(object, name, node, cx);

@@ -23,7 +23,7 @@ import { condition } from './operators.js';
 import { declarations, statement } from './statements.js';
 import { NotInlined, type Reason } from './helpers.js';
 import { switchEntries } from './switch.js';
-import { asPassed, holdsCollection, saysNull } from './types.js';
+import { asPassed, holdsCollection, holdsShortTuple, saysNull } from './types.js';
 import { type FunctionNode, type FunctionVal, Scope, type Val } from './values.js';
 
 export interface LowerOptions {
@@ -167,6 +167,9 @@ class Lowering {
     const atom = resultAtom(found, declared, node, cx);
     const result = declared ?? typeOf(atom);
     if (holdsCollection(result)) return cx.refuse(node.type ?? node.name ?? node, 'collection-outside', 'the result');
+    if (holdsShortTuple(result)) {
+      return cx.refuse(node.type ?? node.name ?? node, 'mixed-types', 'a tuple', 'a shorter one');
+    }
     const stmts = [...cx.prologue.stmts, ...cx.b.stmts];
     const fn: Fn = { name, params, result, body: { stmts, yields: [atom] }, origin };
     const helpers = cx.session.helpers.flatMap((helper) => helper.fn ?? []);

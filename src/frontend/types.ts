@@ -262,7 +262,9 @@ export class Types {
       label !== undefined && ts.isIdentifier(label.name) ? label.name.text : '',
     );
     const named = labels?.every((label) => label !== '') ? labels : undefined;
-    const tuple = tupleOf(parts, named);
+    const whole = tupleOf(parts, named);
+    const short = elementFlags.some((flags) => flags & ts.ElementFlags.Optional);
+    const tuple = short && whole.kind === 'record' ? ({ ...whole, short } as const) : whole;
     return withSource(reference.target.readonly ? { ...tuple, readonly: true } : tuple, this.#source(type));
   }
 
@@ -362,6 +364,13 @@ export function holdsCollection(type: Type): boolean {
   if (type.kind === 'optional') return holdsCollection(type.of);
   if (type.kind === 'array') return holdsCollection(type.elem);
   return type.kind === 'record' && (type.collection !== undefined || type.fields.some((f) => holdsCollection(f.type)));
+}
+
+/** Whether a value may be, or hold, a tuple of which elements are left out. */
+export function holdsShortTuple(type: Type): boolean {
+  if (type.kind === 'optional') return holdsShortTuple(type.of);
+  if (type.kind === 'array') return holdsShortTuple(type.elem);
+  return type.kind === 'record' && (type.short === true || type.fields.some((f) => holdsShortTuple(f.type)));
 }
 
 /** Homogeneous tuples are arrays of fixed length, others records. */

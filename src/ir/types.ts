@@ -70,6 +70,8 @@ export interface RecordType {
   readonly fields: readonly Field[];
   /** A heterogeneous tuple: fields are named '0', '1', … and it prints as `[a, b]`. */
   readonly tuple?: true;
+  /** Of a tuple: elements may be left out, which makes it shorter. */
+  readonly short?: true;
   /** Of a tuple: as of an array. */
   readonly readonly?: true;
   /** A `Map`, with lists `keys` and `values`, or a `Set`, with a list `keys`; only inside of functions. */

@@ -97,7 +97,7 @@ export function booleansArray(xs: number[]): number {
 }
 export function optionalTuple(t: [number, number?]): number {
   const [a, b = 7] = t;
-  return a * b + t.length * 0;
+  return a * b;
 }
 export function stringKeys(x: number, kind: 'a' | 'b' | 'c'): number {
   const f = kind === 'a' ? 1 : kind === 'b' ? 2 : 3;
