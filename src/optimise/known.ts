@@ -5,7 +5,7 @@
 
 import { insideReads, maybeUndefined } from '../ir/maybe-undefined.js';
 import { statements } from '../ir/visit.js';
-import type { Fn, Stmt, Value } from '../ir/types.js';
+import type { Fn, Stmt } from '../ir/types.js';
 import { Memory } from './memory.js';
 import type { Pass } from './pass.js';
 import { findUses, type Uses } from './uses.js';

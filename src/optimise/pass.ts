@@ -1,6 +1,6 @@
 /** What every pass is, and small things that passes share; rebuilding functions is in `rewrite.ts`. */
 
-import type { Atom, Fn, Stmt, Value } from '../ir/types.js';
+import type { Atom, Fn, Stmt } from '../ir/types.js';
 import type { Known } from './known.js';
 import type { ValueLookup } from '../ir/value.js';
 

@@ -2,7 +2,7 @@
 
 import { innerValues, operands, results, statements } from '../ir/visit.js';
 import { typeOf } from '../ir/build.js';
-import type { Atom, Block, Fn, Key, Stmt, Type, Value } from '../ir/types.js';
+import type { Atom, Block, Fn, Key, Stmt, Type } from '../ir/types.js';
 import { ValueMap, ValueSet } from '../ir/value.js';
 
 export class Provenance {

@@ -6,7 +6,7 @@
 import { innerValues, mapStmt, operands, results } from '../ir/visit.js';
 import { narrow } from './narrow.js';
 import type { Atom, Block, Fn, For, If, Loop, Stmt, Value } from '../ir/types.js';
-import { ValueMap, type ValueLookup } from '../ir/value.js';
+import { ValueMap } from '../ir/value.js';
 
 /** Atoms to put in place of values. Chains a → b → c, which arise as replacements are found, are followed. */
 export class Substitution {
