@@ -8,7 +8,7 @@ import { absent, arrayOf, bool, constant, no, num, one, str, typeOf, value, yes,
 import type { ArrayType, Atom, Cell, Stmt, Type, Value } from '../ir/types.js';
 import { blocks } from '../ir/visit.js';
 import { checkedElement, fromEnd } from './access.js';
-import { generated } from './constructors.js';
+import { generated, typeAt } from './constructors.js';
 import type { Lower } from './context.js';
 import { callListMethod } from './list-methods.js';
 import { push as pushTo } from './lists.js';
@@ -285,8 +285,12 @@ const includes: Row = (call) => {
 
 const filter: Row = (call) => {
   const { type, node, cx } = call;
-  const kept = cx.b.make(arrayOf(type.elem), []);
-  forEach(call, (element, i) => cx.branch(test(call, element, i), () => pushTo(kept, element, node, cx)));
+  // `(v): v is number => v !== undefined`: what is kept is there.
+  const { elem } = type;
+  const isThere = elem.kind === 'optional' && typeAt(node, cx)?.elem.kind === elem.of.kind;
+  const kept = cx.b.make(arrayOf(isThere ? elem.of : elem), []);
+  const keep = (element: Value): Atom => (isThere ? cx.b.op('unwrap', [element]) : element);
+  forEach(call, (element, i) => cx.branch(test(call, element, i), () => pushTo(kept, keep(element), node, cx)));
   return type.storage === 'list' ? kept : withStorage(kept, type, cx);
 };
 

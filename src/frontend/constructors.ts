@@ -75,7 +75,8 @@ export function newArray(args: readonly ts.Expression[], node: ts.Node, cx: Lowe
   return cx.b.alloc({ ...type }, length, undefined);
 }
 
-function typeAt(node: ts.Node, cx: Lower): Type | undefined {
+/** The type of an array where it is made, as TypeScript has it. */
+export function typeAt(node: ts.Node, cx: Lower): ArrayType | undefined {
   const type = cx.tryType(cx.checker.getTypeAtLocation(node));
   return type?.kind === 'array' && type.elem.kind !== 'void' ? type : undefined;
 }

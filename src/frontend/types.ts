@@ -412,7 +412,10 @@ export function merge(a: Type, b: Type): Type | undefined {
   if (b.kind === 'void') return a.kind === 'optional' ? a : { kind: 'optional', of: a };
   if (a.kind === 'optional' || b.kind === 'optional') {
     const of = merge(a.kind === 'optional' ? a.of : a, b.kind === 'optional' ? b.of : b);
-    return of && (mayBeNull(a) || mayBeNull(b) ? { kind: 'optional', of, nullable: true } : { kind: 'optional', of });
+    // `{ b?: undefined }`, as TypeScript completes the members of a union, says nothing of what b is otherwise.
+    const there = of?.kind === 'optional' ? of.of : of;
+    const nullable = mayBeNull(a) || mayBeNull(b);
+    return there && (nullable ? { kind: 'optional', of: there, nullable } : { kind: 'optional', of: there });
   }
   if (a.kind === 'array' && b.kind === 'array' && a.storage === b.storage) {
     // `[]` has no elements to say what they are.
