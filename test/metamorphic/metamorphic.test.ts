@@ -7,7 +7,7 @@ import { transformations } from './transformations.js';
 describe('a program written differently', () => {
   it('has the same value to the bit, and the same derivatives', async () => {
     const applied = new Set<string>();
-    for (let seed = 1; seed <= 45; seed += 1) {
+    for (let seed = 1; seed <= 32; seed += 1) {
       const compared = await compareProgram(seed);
       expect(compared?.problem).toBeUndefined();
       compared?.applied.forEach((kind) => applied.add(kind));
