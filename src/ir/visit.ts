@@ -123,6 +123,15 @@ export function handedOn(loop: For | Loop, value: Value): HandedOn | undefined {
   return carried && next && { ...carried, next };
 }
 
+/** All that a loop defines for its inside: index and carried parameters, and what the statements of its body define. */
+export function definedInside(loop: For | Loop): Set<Atom> {
+  const inside = new Set<Atom>(innerValues(loop));
+  for (const stmt of statements(loop.body)) {
+    for (const value of [...results(stmt), ...innerValues(stmt)]) inside.add(value);
+  }
+  return inside;
+}
+
 /** What a value that a choice or a loop gives, or that a loop carries, may be. */
 export function incoming(stmt: If | For | Loop, merged: Value): readonly Atom[] {
   if (stmt.kind === 'if') {

@@ -12,10 +12,10 @@
  * once the object is looked at. A loop that would compute nothing goes, whether or not it would have ended.
  */
 
-import { blocks, innerValues, operands, results } from '../ir/visit.js';
+import { blocks, incoming, innerValues, operands, results } from '../ir/visit.js';
 import type { Atom, Block, Fn, For, If, Loop, Stmt, Value } from '../ir/types.js';
 import type { Pass } from './pass.js';
-import { blockOf, fnOf } from './rewrite.js';
+import { blockOf, fnOf, isCompound } from './rewrite.js';
 import { ValueMap, ValueSet } from '../ir/value.js';
 import { append } from '../ir/lists.js';
 
@@ -120,24 +120,7 @@ class Marking {
     const stmt = this.definitions.get(v);
     if (stmt === undefined) return;
     this.markStmt(stmt);
-    if (stmt.kind === 'if') {
-      const k = stmt.results.indexOf(v);
-      for (const arm of [stmt.then, stmt.else]) this.markAt(arm.yields, k);
-    } else if (stmt.kind === 'for' || stmt.kind === 'loop') {
-      const k = Math.max(
-        stmt.results.indexOf(v),
-        stmt.carried.findIndex(({ param }) => param === v),
-      );
-      if (k < 0) return; // the index
-      const carried = stmt.carried[k];
-      if (carried !== undefined) this.mark(carried.init);
-      this.markAt(stmt.body.yields, stmt.kind === 'loop' ? k + 1 : k);
-    }
-  }
-
-  private markAt(yields: readonly Atom[], k: number): void {
-    const atom = yields[k];
-    if (atom !== undefined) this.mark(atom);
+    if (isCompound(stmt)) for (const atom of incoming(stmt, v)) this.mark(atom);
   }
 }
 

@@ -14,7 +14,7 @@
 
 import { Builder, emptySum, num, typeOf, value } from '../ir/build.js';
 import { isNumber } from '../ir/structure.js';
-import { innerValues, results, statements } from '../ir/visit.js';
+import { definedInside, statements } from '../ir/visit.js';
 import type { Atom, Block, Compare, For, Loop, Op, Stmt, Store, Value } from '../ir/types.js';
 import type { Known } from './known.js';
 import { keyText, sameKey, type Memory } from './memory.js';
@@ -99,8 +99,7 @@ class LocalSums {
     const all = statements(loop.body);
     // Once per inner loop is not worth a name.
     if (all.some(({ kind }) => kind === 'for' || kind === 'loop')) return [];
-    const inside = new Set<Atom>(innerValues(loop));
-    for (const stmt of all) for (const v of [...results(stmt), ...innerValues(stmt)]) inside.add(v);
+    const inside = definedInside(loop);
     const isOutside = ({ object, key }: Store) => !inside.has(object) && (key.kind === 'field' || !inside.has(key));
     const places: { store: Store; stmts: Store[] }[] = [];
     for (const stmt of candidates) {

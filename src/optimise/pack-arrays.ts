@@ -15,7 +15,7 @@ import { tripCount } from '../ad/loops.js';
 import { Builder, isConst } from '../ir/build.js';
 import { isReference } from '../ir/structure.js';
 import { append } from '../ir/lists.js';
-import { incoming, innerValues, operands, results, statements } from '../ir/visit.js';
+import { definedInside, incoming, operands, statements } from '../ir/visit.js';
 import type { Alloc, ArrayType, Atom, Block, Fn, For, Stmt, Value } from '../ir/types.js';
 import type { Memory } from './memory.js';
 import type { Pass } from './pass.js';
@@ -64,10 +64,7 @@ class Packing {
   /** What comes before a loop whose arrays are packed, and the loop. */
   private packed(loop: For): readonly Stmt[] {
     if (!isConst(loop.from, 0) || loop.compare !== '<' || loop.step !== 1) return [loop];
-    const inside = new Set<Atom>(innerValues(loop));
-    for (const stmt of statements(loop.body)) {
-      for (const value of [...results(stmt), ...innerValues(stmt)]) inside.add(value);
-    }
+    const inside = definedInside(loop);
     const kept = keptBy(loop, inside);
     const outside = new Builder(loop.origin);
     const stmts = loop.body.stmts.flatMap((stmt): readonly Stmt[] => {
