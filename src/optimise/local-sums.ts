@@ -15,7 +15,7 @@
 import { Builder, emptySum, num, typeOf, value } from '../ir/build.js';
 import { isNumber } from '../ir/structure.js';
 import { definedInside, statements } from '../ir/visit.js';
-import type { Atom, Block, Compare, For, Loop, Op, Stmt, Store, Value } from '../ir/types.js';
+import type { Block, Compare, For, Loop, Op, Stmt, Store, Value } from '../ir/types.js';
 import type { Known } from './known.js';
 import { keyText, sameKey, type Memory } from './memory.js';
 import type { Pass } from './pass.js';
