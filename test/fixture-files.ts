@@ -1,7 +1,7 @@
 /** Which fixtures there are, and what adgen makes of them. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { compile } from '../src/compile.js';
+import { compile, type Session } from '../src/compile.js';
 import { renderAll } from '../src/diagnostics/render.js';
 import { fileTextNow } from '../src/files.js';
 import type { CompileOptions, CompileResult } from '../src/options.js';
@@ -41,8 +41,11 @@ export const fixtures: readonly Fixture[] = filesUnder('fixtures', '.ts')
     };
   });
 
-export const compileFixture = ({ file, generated }: Fixture, options: CompileOptions = {}): Promise<CompileResult> =>
-  compile({ file }, { outDir: path.dirname(generated), ...options });
+export const compileFixture = (
+  { file, generated }: Fixture,
+  options: CompileOptions = {},
+  session?: Session,
+): Promise<CompileResult> => compile({ file }, { outDir: path.dirname(generated), ...options }, session);
 
 /** The diagnostics of a refused file as the command prints them, run at the root of the repository. */
 export const rendered = ({ diagnostics }: CompileResult): string =>

@@ -1,8 +1,22 @@
 import { ts } from 'ts-morph';
 import { configOf } from './config.js';
 
+/** The last modules that were transpiled: verification runs the same text once for every check. */
+const recent = new Map<string, string>();
+const kept = 16;
+
 /** The module without its types, as CommonJS: what `--verify` runs. Does not check types. */
 export function transpile(file: string, text: string): string {
+  const key = `${file}\n${text}`;
+  const script = recent.get(key) ?? transpiled(file, text);
+  recent.delete(key);
+  recent.set(key, script);
+  const [oldest] = recent.keys();
+  if (recent.size > kept && oldest !== undefined) recent.delete(oldest);
+  return script;
+}
+
+function transpiled(file: string, text: string): string {
   return ts.transpileModule(text, {
     // Of a file `.mts` a module would come out whatever is asked for.
     fileName: file.replace(/\.[mc](tsx?)$/, '.$1'),
