@@ -1,13 +1,14 @@
 /**
  * Numbers that are passive by use: a parameter of type `number` whose every use, followed through whole-number
  * arithmetic, is an index, a length, a loop's bound, an `===`, or the key of a Map or Set, also compared with others then.
- * It needs no tangent. A parameter without any use is not passive: it is active, with derivative zero.
+ * It needs no tangent. Nor does an array of numbers that are keys. A parameter without any use is not passive: it is
+ * active, with derivative zero.
  */
 
 import { typeOf } from '../ir/build.js';
 import { isNumber } from '../ir/structure.js';
 import { blocks, operands, statements } from '../ir/visit.js';
-import type { Atom, Block, Fn, Stmt, Value } from '../ir/types.js';
+import type { Atom, Block, Fn, Stmt, Type, Value } from '../ir/types.js';
 
 const integerArithmetic: ReadonlySet<string> = new Set([
   'add',
@@ -58,6 +59,8 @@ interface Use {
   readonly block: Block;
 }
 
+const isNumbers = (type: Type): boolean => type.kind === 'array' && isNumber(type.elem);
+
 const defined = (list: readonly (Value | undefined)[]): readonly Value[] => list.filter((v) => v !== undefined);
 
 /** Whether something is a list of the keys of a Map or Set. */
@@ -85,7 +88,7 @@ function keysRead(fns: readonly Fn[]): readonly Value[] | 'real' {
   return found;
 }
 
-/** Parameters of type number that are passive by use. Meets SSA form, counted loops recognised. */
+/** Parameters that are numbers or arrays of numbers and passive by use. Meets SSA form, counted loops recognised. */
 export function passiveByUse(fn: Fn): Set<Value> {
   const uses = new Map<Value, Use[]>();
   const note = (atom: Atom, stmt: Stmt | 'yield', position: number, block: Block) => {
@@ -146,7 +149,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
           ? [stmt.target]
           : 'real';
       case 'load':
-        return position === 1 ? [] : 'real';
+        return position === 1 ? [] : isNumber(stmt.target.type) ? [stmt.target] : 'real';
       case 'store':
         if (stmt.value === v && isKeys(stmt.object)) return kept;
         return position === 1 && stmt.key.kind !== 'field' ? [] : 'real';
@@ -159,6 +162,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
       case 'slice':
       case 'view':
       case 'resize':
+        return isNumber(v.type) ? [] : 'real';
       case 'throw':
       case 'length':
         return [];
@@ -186,7 +190,8 @@ export function passiveByUse(fn: Fn): Set<Value> {
         isKey ||= isPutIn(use.stmt);
       }
     }
-    return !isCompared || isKey;
+    // Arrays of indices may have a tangent: it changes nothing.
+    return isNumber(start.type) ? !isCompared || isKey : isKey;
   };
   const used = (v: Value) => (uses.get(v) ?? []).length > 0;
   /** Whether a condition decides on going round a loop, or on a throw. */
@@ -206,7 +211,7 @@ export function passiveByUse(fn: Fn): Set<Value> {
 
   const passive = new Set<Value>();
   for (const { value } of fn.params) {
-    if (isNumber(value.type) && used(value) && isPassive(value)) passive.add(value);
+    if ((isNumber(value.type) || isNumbers(value.type)) && used(value) && isPassive(value)) passive.add(value);
   }
   return passive;
 }

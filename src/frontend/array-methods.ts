@@ -10,6 +10,7 @@ import { blocks } from '../ir/visit.js';
 import { checkedElement, fromEnd } from './access.js';
 import { generated, typeAt } from './constructors.js';
 import type { Lower } from './context.js';
+import { skipsHoles } from './holes.js';
 import { callListMethod } from './list-methods.js';
 import { push as pushTo } from './lists.js';
 import { arrayOfArguments, copyInto, itemsOf } from './literals.js';
@@ -43,6 +44,7 @@ export function callArrayMethod(call: MethodCall): Val {
   const { type } = array;
   if (type.kind === 'record') return callListMethod({ kind: 'list', items: itemsOf(array, cx) ?? [] }, call);
   if (type.kind !== 'array') return cx.refuse(node, 'unsupported-call', name);
+  if (skipsHoles(array, name, cx)) return cx.refuse(node, 'sparse-array');
   cx.at(node);
   const row = rows[name];
   if (row === undefined || !Object.hasOwn(rows, name)) return refuseMethod(name, node, cx);
