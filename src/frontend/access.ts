@@ -6,6 +6,7 @@ import type { Atom, RecordType, Value } from '../ir/types.js';
 import { staticMember, superMember } from './classes.js';
 import { sizeOf } from './collections.js';
 import type { Lower } from './context.js';
+import { isClosure, sharedPart } from './closures.js';
 import { familyProperty } from './dispatch.js';
 import { isFamily } from './families.js';
 import { globalMember } from './globals.js';
@@ -105,6 +106,8 @@ function ofAtom(object: Atom, name: string, node: ts.Node, cx: Lower): Val {
         cx.at(node);
         return name === 'size' ? sizeOf(object, cx) : { kind: 'method', object, name };
       }
+      const shared = isClosure(type) ? sharedPart(type, name, cx) : undefined;
+      if (shared !== undefined) return ofObject(shared, object, cx);
       if (object.kind === 'value' && isFamily(type)) {
         cx.at(node);
         return familyProperty(object, type, name, node, cx);
@@ -144,12 +147,16 @@ function ofStruct(object: StructVal, name: string, node: ts.Node, cx: Lower): Va
     if (object.class !== undefined) return memberOfType(object, name, node, cx);
     return constant(undefined);
   }
+  if (binding.kind === 'cell') cx.refuseCopied(object, node);
   if (binding.kind === 'cell') return cx.readCell(binding.cell);
   const { val } = binding;
   if (val.kind === 'function' && ts.isGetAccessor(val.node)) return cx.call(cx.boundTo(val, object), [], node);
-  // A function in an object literal is called with the object as `this`.
-  return val.kind === 'function' && !ts.isArrowFunction(val.node) ? cx.boundTo(val, object) : val;
+  return ofObject(val, object, cx);
 }
+
+/** A function in an object literal is called with the object as `this`. */
+const ofObject = (val: Val, object: Val, cx: Lower): Val =>
+  val.kind === 'function' && !ts.isArrowFunction(val.node) ? cx.boundTo(val, object) : val;
 
 // ---------------------------------------------------------------- elements
 

@@ -381,6 +381,7 @@ const fill: Row = (call) => {
 
 const concat: Row = (call) => {
   const { array, type, args, node, cx } = call;
+  if (args.some(({ kind }) => kind === 'spread')) return concatSpread(call);
   const parts = [array, ...args.map((arg) => cx.toAtom(arg, node))];
   const isList = (part: Atom): boolean => {
     const of = typeOf(part);
@@ -397,6 +398,17 @@ const concat: Row = (call) => {
     if (isList(part)) copyInto(result, offset, part, length, cx);
     else cx.b.store(result, offset, part);
     offset = cx.op('add', offset, length);
+  }
+  return result;
+};
+
+/** How many arrays there are is known at run time only. */
+const concatSpread: Row = ({ array, args, node, cx }) => {
+  const result = cx.b.make(arrayOf({ kind: 'void' }), []);
+  pushAll(result, array, node, cx);
+  for (const arg of args) {
+    if (arg.kind !== 'spread') pushAll(result, cx.toAtom(arg, node), node, cx);
+    else cx.repeat(zero, cx.b.length(arg.array), 'k', (k) => pushAll(result, cx.elementInside(arg.array, k), node, cx));
   }
   return result;
 };

@@ -199,6 +199,7 @@ function fieldPlace(object: Atom, name: string, node: ts.Node, cx: Lower): Place
 }
 
 function structField(object: StructVal, name: string, node: ts.Node, cx: Lower): Place {
+  cx.refuseCopied(object, node);
   const binding = object.fields.get(name);
   const setter = object.fields.get(`set ${name}`);
   if (setter?.kind === 'val' && setter.val.kind === 'function') {

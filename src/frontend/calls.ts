@@ -1,6 +1,7 @@
 /** Calls: what the callee is decides. Everything that has source is inlined. */
 
 import { ts } from 'ts-morph';
+import { functionIn } from './closures.js';
 import { typeOf } from '../ir/build.js';
 import type { Type } from '../ir/types.js';
 import { nameText, property } from './access.js';
@@ -67,6 +68,10 @@ export function call(callee: Val, args: readonly Val[], node: ts.Node, cx: Lower
       return construct(callee, args, node, cx);
     case 'broken':
       return callee;
+    case 'value': {
+      const fn = functionIn(callee, cx);
+      return fn ? inline(fn, args, node, cx) : cx.refuse(node, 'function-value', 'which function is called here');
+    }
     default:
       return cx.refuse(node, 'function-value', 'which function is called here');
   }

@@ -15,6 +15,7 @@ import { placeOf, type Program } from './load.js';
 import type { Helper, Inlined, Reason } from './helpers.js';
 import { changedPlace, results, statements } from '../ir/visit.js';
 import { assignable } from '../ir/check.js';
+import { type Code, closureOf } from './closures.js';
 import { familyOf, isFamily, toFamily } from './families.js';
 import { fold } from './fold.js';
 import { findNode, walk } from './walk.js';
@@ -77,6 +78,8 @@ export interface Session {
   /** How much has been inlined of the others. */
   readonly inlined: Map<ts.Node, Inlined>;
   /** Whether a helper removes keys of a Map or Set, and whether one is called while one is run through. */
+  /** Of closures that are kept as data, by the numbers of their types. */
+  readonly codes: Code[];
   readonly removals: { inHelper: boolean; whileVisiting: boolean };
 }
 
@@ -105,6 +108,10 @@ export class Lower {
   readonly growing = new WeakSet<Value | Cell>();
   /** What may be `undefined` although its type does not say so: read past the end of an array, or kept since in a cell or object. */
   readonly doubtful = new WeakSet<Value>();
+  /** Functions that are being made data: one may not capture itself. */
+  readonly closing = new Set<Val>();
+  /** Objects that have been copied to be data: whoever has the first would not see what becomes of the second. */
+  readonly copied = new WeakSet<StructVal>();
   /** Assignments that are known to append to a list. */
   readonly appends = new Set<ts.Node>();
   /** Elements of arrays of names that never change. */
@@ -369,13 +376,14 @@ export class Lower {
       case 'broken':
         throw new Refused();
       case 'function':
+      case 'struct':
+        return closureOf(val, node, this);
       case 'builtin':
       case 'method':
       case 'operator':
       case 'derivative':
       case 'choice':
         return this.refuse(node, 'function-value', 'a function that is stored or returned as data');
-      case 'struct':
       case 'list':
         return this.refuse(node, 'function-value', 'an object that holds functions, stored or returned as data,');
       case 'spread':
@@ -532,6 +540,11 @@ export class Lower {
     if (this.b !== this.frame.entry) this.refuse(node, 'function-value', `\`${name}\`, assigned here,`);
     if (isAtom(val)) object.fields.set(name, { kind: 'cell', cell: this.newCell(name, typeOf(val), val) });
     else object.fields.set(name, { kind: 'val', val });
+  }
+
+  refuseCopied(object: StructVal, node: ts.Node): void {
+    if (this.copied.has(object))
+      this.refuse(node, 'function-value', 'an object that holds functions and has been stored');
   }
 
   boundTo(fn: FunctionVal, self: Val): FunctionVal {

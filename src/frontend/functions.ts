@@ -113,6 +113,10 @@ export function lowerReturn(node: ts.ReturnStatement, cx: Lower): void {
   }
   if (val.kind === 'nothing') {
     frame.returnsNothing = true;
+  } else if (node.expression && cx.checker.getTypeAtLocation(node.expression).flags & ts.TypeFlags.Never) {
+    // `const exhaustive: never = shape; return exhaustive;`: what is there is of no type.
+    const { origin } = cx.b;
+    cx.b.push({ kind: 'throw', error: 'Error', message: [constant('this should not be reached')], origin });
   } else {
     const atom = asDeclared(cx.toAtom(val, node), node, cx);
     cx.at(node);

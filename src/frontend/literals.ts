@@ -10,6 +10,7 @@ import { propertyName } from './destructuring.js';
 import { concatenate } from './operators.js';
 import { merge, tupleOf } from './types.js';
 import { type Binding, type FunctionNode, isAtom, type Val } from './values.js';
+import { findNode } from './walk.js';
 
 /** The type that the place of a literal asks for: what the caller knows, else what the checker says. */
 function wanted(node: ts.Expression, cx: Lower, expected: Type | undefined): Type | undefined {
@@ -69,12 +70,28 @@ function isFinal(node: ts.Expression, cx: Lower): boolean {
 /** `[]`: its elements have the declared type, or that of the first one put in. */
 function emptyArray(node: ts.ArrayLiteralExpression, cx: Lower, expected: Type | undefined): Val {
   const want = wanted(node, cx, expected);
-  if (want === undefined && isForFunctions(node, cx)) return { kind: 'list', items: [], at: cx.b };
+  if (want === undefined && isForFunctions(node, cx) && !growsElsewhere(node)) {
+    return { kind: 'list', items: [], at: cx.b };
+  }
   cx.at(node);
   const type: ArrayType = want?.kind === 'array' && want.elem.kind !== 'void' ? want : { ...arrayOf(voidType) };
   const found = cx.b.make({ ...type }, []);
   cx.growing.add(found);
   return found;
+}
+
+/** Whether an array is a variable that is appended to in a loop or branch: how many elements it has is found by running. */
+function growsElsewhere({ parent }: ts.Node): boolean {
+  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return false;
+  const { text } = parent.name;
+  const block = parent.parent.parent.parent;
+  const isPush = (node: ts.Node): boolean =>
+    ts.isCallExpression(node) &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    node.expression.name.text === 'push' &&
+    node.expression.expression.getText() === text &&
+    node.parent.parent !== block;
+  return findNode(block, isPush) !== undefined;
 }
 
 /** Whether the elements will be, or hold, functions. */
@@ -214,7 +231,13 @@ export function recordOfAtoms(
   node: ts.Node,
   cx: Lower,
 ): Atom {
-  const fits = want !== undefined && [...given.keys()].every((name) => want.fields.some((f) => f.name === name));
+  // Where less is asked for than is spread into it, the rest of a new object is lost to everybody.
+  const isOwn =
+    ts.isObjectLiteralExpression(node) && node.properties.some(ts.isSpreadAssignment) && !isSatisfying(node);
+  const fits =
+    want !== undefined &&
+    (isOwn || [...given.keys()].every((name) => want.fields.some((f) => f.name === name))) &&
+    want.fields.every(({ name, type: { kind } }) => given.has(name) || kind === 'optional');
   const type: RecordType = fits
     ? want
     : { kind: 'record', fields: [...given].map(([name, atom]) => ({ name, type: typeOf(atom) })) };
@@ -225,6 +248,10 @@ export function recordOfAtoms(
   const found = cx.b.make(type, parts);
   if (parts.some((part) => cx.isGrowing(part))) cx.growing.add(found);
   return found;
+}
+
+function isSatisfying({ parent }: ts.Node): boolean {
+  return ts.isSatisfiesExpression(parent) || (ts.isParenthesizedExpression(parent) && isSatisfying(parent));
 }
 
 /** An object with functions: it is followed at compile time; its data are variables of their own. */
@@ -254,12 +281,25 @@ function addMember(
   } else if (ts.isShorthandPropertyAssignment(member)) {
     parts.set(member.name.text, cx.val(member.name, wantedOf(member.name.text)));
   } else if (ts.isSpreadAssignment(member)) {
-    spreadInto(parts, cx.val(member.expression), member, cx);
+    spreadInto(parts, spreadValue(member.expression, cx), member, cx);
   } else {
     const name = propertyName(member.name, cx);
     const node: FunctionNode = member;
     parts.set(ts.isSetAccessor(member) ? `set ${name}` : name, { kind: 'function', node, scope: cx.scope, name });
   }
+}
+
+/** `...(c && { a })` is `...(c ? { a } : undefined)`. */
+function spreadValue(node: ts.Expression, cx: Lower): Val {
+  if (ts.isParenthesizedExpression(node)) return spreadValue(node.expression, cx);
+  const isAnd = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken;
+  if (!isAnd || cx.tryType(cx.checker.getTypeAtLocation(node.left))?.kind !== 'bool') return cx.val(node);
+  return cx.choose(
+    cx.condition(node.left),
+    () => cx.val(node.right),
+    () => constant(undefined),
+    node,
+  );
 }
 
 function spreadInto(parts: Map<string, Val>, val: Val, node: ts.Node, cx: Lower): void {
@@ -272,33 +312,33 @@ function spreadInto(parts: Map<string, Val>, val: Val, node: ts.Node, cx: Lower)
   const type = typeOf(atom);
   if (type.kind === 'optional' && type.of.kind === 'record') return spreadOptional(parts, atom, type.of, node, cx);
   if (type.kind !== 'record') cx.refuse(node, 'unsupported-syntax', 'spreading this');
-  for (const f of type.fields) {
-    const loaded = cx.b.load(atom, field(f.name));
-    const before = parts.get(f.name);
-    // A field that is absent does not replace one that was there.
-    const kept = f.type.kind === 'optional' && before !== undefined && isAtom(before);
-    parts.set(
-      f.name,
-      kept
-        ? cx.choose(
-            cx.isDefined(loaded),
-            () => cx.defined(loaded),
-            () => before,
-            node,
-          )
-        : loaded,
-    );
-  }
+  for (const f of type.fields) parts.set(f.name, spreadField(atom, f, parts.get(f.name), node, cx));
+}
+
+/** A field that is absent does not replace one that was there. */
+function spreadField(object: Atom, { name, type }: Field, before: Val | undefined, node: ts.Node, cx: Lower): Val {
+  const loaded = cx.b.load(object, field(name));
+  if (type.kind !== 'optional' || before === undefined || !isAtom(before)) return loaded;
+  return cx.choose(
+    cx.isDefined(loaded),
+    () => cx.defined(loaded),
+    () => before,
+    node,
+  );
 }
 
 function spreadOptional(parts: Map<string, Val>, atom: Atom, type: RecordType, node: ts.Node, cx: Lower): void {
   const defined = cx.isDefined(atom);
   for (const f of type.fields) {
-    const before = parts.get(f.name) ?? constant(undefined);
-    const read = () => cx.b.load(cx.defined(atom), field(f.name));
+    const before = parts.get(f.name);
     parts.set(
       f.name,
-      cx.choose(defined, read, () => before, node),
+      cx.choose(
+        defined,
+        () => spreadField(cx.defined(atom), f, before, node, cx),
+        () => before ?? constant(undefined),
+        node,
+      ),
     );
   }
 }

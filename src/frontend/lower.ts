@@ -130,6 +130,7 @@ class Lowering {
       called: this.called,
       helpers: [],
       inlined: new Map(),
+      codes: [],
       removals: { inHelper: false, whileVisiting: false },
     };
     const cx: Lower = new Lower(session, new Scope(), source);

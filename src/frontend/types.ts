@@ -31,6 +31,13 @@ const lists = new Set(['Array', 'ReadonlyArray']);
 const collections = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'ReadonlyMap', 'ReadonlySet']);
 
 const { TypeFlags, ObjectFlags, SymbolFlags } = ts;
+/** The part of `number & { brand }` or `T & {}` that says what the values are. */
+function onlyPart({ types }: ts.IntersectionType, checker: ts.TypeChecker): ts.Type | undefined {
+  const primary = types.find((t) => t.flags & primitive);
+  const others = types.filter((t) => !(t.flags & TypeFlags.Object) || checker.getPropertiesOfType(t).length > 0);
+  return primary ?? (others.length === 1 ? others[0] : undefined);
+}
+
 const primitive = TypeFlags.NumberLike | TypeFlags.BooleanLike | TypeFlags.StringLike;
 
 /** Converts types and remembers the answers; one per program. */
@@ -67,6 +74,7 @@ export class Types {
 
   #convert(type: ts.Type, parameter: (type: ts.Type) => Type | undefined, inside: Set<ts.Type>): Type | Unreadable {
     const { flags } = type;
+    const checker = this.#checker;
     if (flags & TypeFlags.TypeParameter) {
       const found = parameter(type);
       if (found !== undefined) return found;
@@ -84,7 +92,7 @@ export class Types {
     if (flags & TypeFlags.BigIntLike) return { ...this.#no(type), code: 'bigint' };
     if (type.isUnion()) return this.#union(type, parameter, inside);
     // `number & { brand }` is a number.
-    const plain = type.isIntersection() ? type.types.find((t) => t.flags & primitive) : undefined;
+    const plain = type.isIntersection() ? onlyPart(type, checker) : undefined;
     if (plain !== undefined) return this.#convert(plain, parameter, inside);
     if (flags & (TypeFlags.Object | TypeFlags.Intersection)) {
       if (inside.has(type)) return { ...this.#no(type), code: 'recursive-type' };
@@ -263,6 +271,9 @@ export class Types {
     );
     const named = labels?.every((label) => label !== '') ? labels : undefined;
     const whole = tupleOf(parts, named);
+    // Rows of unlike lengths, as `as const` makes them of a table: rows are told apart by an index of the run.
+    const rows = reference.target.readonly && parts.every(isList) ? mergeAll(parts) : undefined;
+    if (rows && whole.kind === 'record') return arrayOf(rows);
     const short = elementFlags.some((flags) => flags & ts.ElementFlags.Optional);
     const tuple = short && whole.kind === 'record' ? ({ ...whole, short } as const) : whole;
     return withSource(reference.target.readonly ? { ...tuple, readonly: true } : tuple, this.#source(type));
@@ -373,10 +384,13 @@ export function holdsShortTuple(type: Type): boolean {
   return type.kind === 'record' && (type.short === true || type.fields.some((f) => holdsShortTuple(f.type)));
 }
 
+const isList = (type: Type): boolean => type.kind === 'array' && type.storage === 'list';
+
 /** Homogeneous tuples are arrays of fixed length, others records. */
 export function tupleOf(parts: readonly Type[], labels?: readonly string[]): ArrayType | RecordType {
   const [first] = parts;
-  if (first !== undefined && parts.every((part) => sameShape(part, first))) {
+  if (first === undefined) return arrayOf({ kind: 'void' }, 'list', 0);
+  if (parts.every((part) => sameShape(part, first))) {
     const type = arrayOf(first, 'list', parts.length);
     return labels === undefined ? type : { ...type, labels };
   }
@@ -395,6 +409,7 @@ export function sameShape(a: Type, b: Type): boolean {
       a.tuple === b.tuple &&
       a.collection === b.collection &&
       (a.family === undefined) === (b.family === undefined) &&
+      a.closure === b.closure &&
       a.fields.length === b.fields.length &&
       a.fields.every((f, k) => f.name === b.fields[k]?.name && sameShape(f.type, b.fields[k].type))
     );
@@ -426,7 +441,8 @@ export function merge(a: Type, b: Type): Type | undefined {
     );
   }
   if (a.kind === 'record' && b.kind === 'record' && a.tuple === b.tuple && a.collection === b.collection) {
-    return (a.family === undefined) === (b.family === undefined) ? mergeRecords(a, b) : undefined;
+    const alike = (a.family === undefined) === (b.family === undefined) && a.closure === b.closure;
+    return alike ? mergeRecords(a, b) : undefined;
   }
   return undefined;
 }
@@ -446,9 +462,10 @@ function mergeRecords(a: RecordType, b: RecordType): RecordType | undefined {
   for (const f of b.fields) {
     if (!a.fields.some(({ name }) => name === f.name)) fields.push({ name: f.name, type: optional(f.type) });
   }
-  const { collection, family } = a;
+  const { collection, family, closure } = a;
   if (collection !== undefined) return { kind: 'record', fields, collection };
   if (family !== undefined) return { kind: 'record', fields, family };
+  if (closure !== undefined) return { kind: 'record', fields, closure };
   return a.tuple === true ? { kind: 'record', fields, tuple: true } : { kind: 'record', fields };
 }
 
@@ -497,6 +514,7 @@ export function describe(type: Type): string {
       return `${describe(type.of)} or undefined`;
     case 'record':
       if (type.collection !== undefined) return `a ${type.collection}`;
+      if (type.closure !== undefined) return 'a function';
       return type.tuple === true ? 'a tuple' : 'an object';
     case 'array': {
       if (type.fixed !== undefined) return `a tuple of ${type.fixed}`;

@@ -186,6 +186,11 @@ export class Scope {
     return this.#names.get(name) ?? this.#beyond?.(name) ?? this.#outer?.find(name);
   }
 
+  /** The same, unless it is of the module. */
+  local(name: string): Binding | undefined {
+    return this.#beyond ? undefined : (this.#names.get(name) ?? this.#outer?.local(name));
+  }
+
   /** The binding of this very scope. */
   own(name: string): Binding | undefined {
     return this.#names.get(name);

@@ -60,7 +60,7 @@ export function assignable(from: Type, to: Type): boolean {
     return fits && from.storage === to.storage && assignable(from.elem, to.elem);
   }
   if (from.kind === 'record' && to.kind === 'record') {
-    if ((from.family === undefined) !== (to.family === undefined)) return false;
+    if ((from.family === undefined) !== (to.family === undefined) || from.closure !== to.closure) return false;
     if (from.tuple !== to.tuple || from.fields.some((f) => !to.fields.some((g) => g.name === f.name))) return false;
     return to.fields.every((g) => {
       const f = from.fields.find((field) => field.name === g.name);

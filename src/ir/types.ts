@@ -81,6 +81,8 @@ export interface RecordType {
    * Outside it is what all of them have.
    */
   readonly family?: RecordType;
+  /** What a function captures that is kept as data: closures of one number have the same code; only inside of functions. */
+  readonly closure?: number;
   readonly source?: TypeSource;
 }
 
