@@ -179,20 +179,30 @@ export function passiveByUse(fn: Fn): Set<Value> {
   };
   const isPassive = (start: Value): boolean => {
     const reached = new Set([start]);
-    let isCompared = false;
+    const compared: Value[] = [];
     let isKey = false;
     for (const v of reached) {
-      for (const use of uses.get(v) ?? []) {
-        const next = leadsTo(v, use);
+      for (const { stmt, ...use } of uses.get(v) ?? []) {
+        const next = leadsTo(v, { stmt, ...use });
         if (next === 'real') return false;
-        if (next === 'compared') isCompared = true;
-        else next.forEach((follower) => reached.add(follower));
-        isKey ||= isPutIn(use.stmt);
+        if (next !== 'compared') next.forEach((follower) => reached.add(follower));
+        else if (stmt !== 'yield' && stmt.kind === 'let') compared.push(stmt.target);
+        isKey ||= isPutIn(stmt);
       }
     }
     // Arrays of indices may have a tangent: it changes nothing.
-    return isNumber(start.type) ? !isCompared || isKey : isKey;
+    return isNumber(start.type) ? isKey || compared.every((cond) => choosesIndex(cond, reached)) : isKey;
   };
+  /** Whether a condition only chooses which index is meant, as `slice` counts from the end or from the start. */
+  const choosesIndex = (cond: Value, reached: ReadonlySet<Value>): boolean =>
+    (uses.get(cond) ?? []).every(
+      ({ stmt }) =>
+        stmt !== 'yield' &&
+        stmt.kind === 'if' &&
+        stmt.results.length > 0 &&
+        stmt.results.every((result) => reached.has(result)) &&
+        blocks(stmt).every(({ stmts }) => stmts.every(({ kind }) => kind === 'let' || kind === 'length')),
+    );
   const used = (v: Value) => (uses.get(v) ?? []).length > 0;
   /** Whether a condition decides on going round a loop, or on a throw. */
   const isExit = (cond: Value): boolean =>

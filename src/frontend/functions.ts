@@ -12,7 +12,7 @@ import { bindTarget, breakNames, declareHoisted, withDefault } from './destructu
 import { isFamily } from './families.js';
 import { callHelper, isCalled, noteInlined, NotInlined } from './helpers.js';
 import { merge, tupleOf } from './types.js';
-import { broken, type FunctionVal, isAtom, nothing, Scope, type Val } from './values.js';
+import { broken, type FunctionNode, type FunctionVal, isAtom, nothing, Scope, type Val } from './values.js';
 import { arrayOfArguments } from './literals.js';
 
 /** Calls that may be open at once in one function's activations, and calls in all: beyond, something does not end. */
@@ -25,10 +25,10 @@ export function inline(fn: FunctionVal, args: readonly Val[], at: ts.Node, cx: L
   const body = 'body' in node ? node.body : undefined;
   if (body === undefined) return cx.refuse(at, 'no-source', fn.name);
   if (isCalled(fn, args, cx))
-    return callHelper(fn, args, at, cx, (f, given) => activate(f, body, given, undefined, cx));
+    return callHelper(fn, args, at, cx, (f, given) => activate(f, body, given, undefined, at, cx));
   findRecursion(fn, args, at, cx);
   const start = cx.b.stmts.length;
-  const found = activate(fn, body, args, cx.frame, cx);
+  const found = activate(fn, body, args, cx.frame, at, cx);
   noteInlined(fn, args, start, cx);
   return found;
 }
@@ -39,10 +39,12 @@ function activate(
   body: ts.Block | ts.Expression,
   args: readonly Val[],
   outerFrame: Frame | undefined,
+  at: ts.Node,
   cx: Lower,
 ): Val {
   const { node } = fn;
   const scope = new Scope(fn.scope);
+  const resolved = resolvedTypes(node, at, cx);
   if (fn.self !== undefined) scope.bind('this', fn.self);
   // A function expression can call itself by its name.
   if (ts.isFunctionExpression(node) && node.name !== undefined) scope.bind(node.name.text, fn);
@@ -53,6 +55,7 @@ function activate(
   cx.scope = scope;
   try {
     bindParameters(fn, args, cx);
+    for (const [parameter, type] of resolved) bindTypeOnce(parameter, type, cx);
     fn.prepare?.();
     if (!ts.isBlock(body)) return cx.session.handlers.expression(body, cx, expected);
     for (const name of cx.session.program.names.hoisted(body).values()) declareHoisted(name, cx);
@@ -232,9 +235,36 @@ const isGeneric = (node: ts.SignatureDeclaration): boolean => {
   return false;
 };
 
+function bindTypeOnce(parameter: ts.Type, type: Type, cx: Lower): void {
+  if (cx.scope.findType(parameter) === undefined) cx.scope.bindType(parameter, type);
+}
+
+/** What TypeScript takes the type parameters of a generic function for where it is called: also of what callbacks return. */
+function resolvedTypes(node: FunctionNode, at: ts.Node, cx: Lower): ReadonlyMap<ts.Type, Type> {
+  const found = new Map<ts.Type, Type>();
+  if (!ts.isCallExpression(at) || !isGeneric(node)) return found;
+  const signature = cx.checker.getResolvedSignature(at);
+  if (signature?.declaration !== node) return found;
+  const pair = (declared: ts.Type, given: ts.Type, depth: number): void => {
+    if (declared.flags & ts.TypeFlags.TypeParameter) {
+      const type = given === declared ? undefined : cx.tryType(given);
+      if (type !== undefined && !found.has(declared)) found.set(declared, type);
+      return;
+    }
+    const [from, to] = [declared, given].map((type) => type.getCallSignatures()[0]);
+    if (from && to && depth < 3) pair(from.getReturnType(), to.getReturnType(), depth + 1);
+  };
+  for (const [k, parameter] of node.parameters.entries()) {
+    const given = signature.parameters[k];
+    if (parameter.type === undefined || given === undefined) continue;
+    pair(cx.checker.getTypeFromTypeNode(parameter.type), cx.checker.getTypeOfSymbolAtLocation(given, at), 0);
+  }
+  return found;
+}
+
 function unify(declared: ts.Type, found: Type, cx: Lower): void {
   if (declared.flags & ts.TypeFlags.TypeParameter) {
-    if (cx.scope.findType(declared) === undefined) cx.scope.bindType(declared, found);
+    bindTypeOnce(declared, found, cx);
     return;
   }
   if (found.kind === 'optional') return unify(cx.checker.getNonNullableType(declared), found.of, cx);
