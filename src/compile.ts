@@ -193,7 +193,7 @@ class Compilation {
     const fns = [names.h, names.p, names.beta].map((part) => lowerFunction(program, part.name, program.file));
     const [h, p, beta] = fns.map(({ fn }) => fn);
     if (!h || !p || !beta) return undefined; // each has been refused, or will be
-    const fit = chainFit({ h, p, beta });
+    const fit = chainFit({ h, p, beta }, (fn) => this.deriver.primal(fn).copied);
     if ('reason' in fit) {
       const tagged = [names.h, names.p, names.beta].some(({ tags }) =>
         tags.some(({ modes }) => modes.includes('chain')),

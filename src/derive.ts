@@ -17,7 +17,15 @@ import { tangentType } from './ir/structure.js';
 import type { Fn, Param, Value } from './ir/types.js';
 import { settle, withoutHeld, withoutIdle } from './ir/visit.js';
 import { Knowledge } from './optimise/known.js';
-import { essentialPasses, finalPasses, operatorPasses, optimise, passes } from './optimise/passes.js';
+import {
+  derivedPasses,
+  essentialDerivedPasses,
+  essentialPasses,
+  finalPasses,
+  operatorPasses,
+  optimise,
+  passes,
+} from './optimise/passes.js';
 import type { FunctionMode } from './options.js';
 
 export interface Stages {
@@ -33,8 +41,8 @@ export class Deriver {
   constructor(private readonly stages: Stages) {}
 
   /** Single assignment and, unless switched off, simplified. */
-  prepare(fn: Fn, list = passes): Fn {
-    return optimise(fn, {}, this.stages.optimise ? list : essentialPasses, this.knowledge);
+  prepare(fn: Fn, list = passes, essential = essentialPasses): Fn {
+    return optimise(fn, {}, this.stages.optimise ? list : essential, this.knowledge);
   }
 
   /**
@@ -103,9 +111,9 @@ export class Deriver {
 
   /** Optimised, its results its own. */
   finish(fn: Fn, name: string): Fn {
-    let done = this.prepare(withoutHeld(fn));
+    let done = this.prepare(withoutHeld(fn), derivedPasses, essentialDerivedPasses);
     const own = unshare(done);
-    done = this.prepare(own, finalPasses);
+    done = this.prepare(own, finalPasses, essentialDerivedPasses);
     done = withoutIdle({ ...settle(done), name });
     this.stages.observe?.('optimise', done);
     return done;

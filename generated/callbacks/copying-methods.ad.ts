@@ -38,9 +38,9 @@ export function fForward(xs: number[]): number {
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }
@@ -122,9 +122,9 @@ export function fJvp(xs: number[], xsDot: number[], out: FJvp = { value: 0, tang
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }
@@ -217,9 +217,9 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }
@@ -348,9 +348,9 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }

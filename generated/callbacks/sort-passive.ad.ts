@@ -28,9 +28,9 @@ export function fForward(entries: { rank: number; value: number }[]): number {
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a.rank - b.rank > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a.rank - b.rank < 0;
         } else {
           fromRight = false;
         }
@@ -101,9 +101,9 @@ export function fJvp(
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a.rank - b.rank > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a.rank - b.rank < 0;
         } else {
           fromRight = false;
         }
@@ -184,9 +184,9 @@ export function fVjp(entries: { rank: number; value: number }[], cotangent: numb
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a.rank - b.rank > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a.rank - b.rank < 0;
         } else {
           fromRight = false;
         }
@@ -282,9 +282,9 @@ export function fGrad(entries: { rank: number; value: number }[], out?: FGrad): 
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a.rank - b.rank > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a.rank - b.rank < 0;
         } else {
           fromRight = false;
         }

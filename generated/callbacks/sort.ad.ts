@@ -28,9 +28,9 @@ export function trimmedMeanForward(xs: number[]): number {
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }
@@ -99,9 +99,9 @@ export function trimmedMeanJvp(
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }
@@ -169,9 +169,9 @@ export function trimmedMeanVjp(xs: number[], cotangent: number, out?: TrimmedMea
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }
@@ -260,9 +260,9 @@ export function trimmedMeanGrad(xs: number[], out?: TrimmedMeanGrad): TrimmedMea
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }

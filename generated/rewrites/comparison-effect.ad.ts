@@ -28,9 +28,9 @@ export function fForward(xs: number[]): number {
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }
@@ -90,9 +90,9 @@ export function fJvp(xs: number[], xsDot: number[], out: FJvp = { value: 0, tang
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }
@@ -154,9 +154,9 @@ export function fVjp(xs: number[], cotangent: number, out?: FVjp): FVjp {
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }
@@ -238,9 +238,9 @@ export function fGrad(xs: number[], out?: FGrad): FGrad {
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = a - b > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = a - b < 0;
         } else {
           fromRight = false;
         }

@@ -823,9 +823,13 @@ export function shortenedForward(x: number[]): number {
   const zLength = z.length;
   let sum = 0;
   for (let i = 0; i < zLength; i++) {
-    if (i < z.length) {
+    const n2 = z.length;
+    if (i < n2) {
       const v = z[i];
-      if (i === 1) z.length = 2;
+      if (i === 1) {
+        if (2 > n2) throw new RangeError('a length beyond the end leaves holes');
+        z.length = 2;
+      }
       sum += v * v * v;
     }
   }
@@ -895,10 +899,12 @@ export function shortenedJvp(x: number[], xDot: number[], out: ShortenedJvp = { 
   let sum = 0;
   let sumDot = 0;
   for (let i = 0; i < zLength; i++) {
-    if (i < z.length) {
+    const n2 = z.length;
+    if (i < n2) {
       const v = z[i];
       const vDot = zDot[i];
       if (i === 1) {
+        if (2 > n2) throw new RangeError('a length beyond the end leaves holes');
         z.length = 2;
         zDot.length = 2;
       }
@@ -996,6 +1002,7 @@ export function shortenedVjp(x: number[], cotangent: number, out?: ShortenedVjp)
       const v = z[i];
       vSaved2[i] = v;
       if (i === 1) {
+        if (2 > n2) throw new RangeError('a length beyond the end leaves holes');
         nSaved[i] = n2;
         z.length = 2;
       }
@@ -1166,6 +1173,7 @@ export function shortenedGrad(x: number[], out?: ShortenedGrad): ShortenedGrad {
       const v = z[i];
       vSaved2[i] = v;
       if (i === 1) {
+        if (2 > n2) throw new RangeError('a length beyond the end leaves holes');
         nSaved[i] = n2;
         z.length = 2;
       }

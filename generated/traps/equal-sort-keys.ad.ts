@@ -32,9 +32,9 @@ export function fForward(keys: number[], values: number[]): number {
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = keys[a] - keys[b] > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = keys[a] - keys[b] < 0;
         } else {
           fromRight = false;
         }
@@ -110,9 +110,9 @@ export function fJvp(
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = keys[a] - keys[b] > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = keys[a] - keys[b] < 0;
         } else {
           fromRight = false;
         }
@@ -190,9 +190,9 @@ export function fVjp(keys: number[], values: number[], cotangent: number, out?: 
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = keys[a] - keys[b] > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = keys[a] - keys[b] < 0;
         } else {
           fromRight = false;
         }
@@ -277,9 +277,9 @@ export function fGrad(keys: number[], values: number[], out?: FGrad): FGrad {
         } else if (right < hi) {
           const i = places[left];
           const j = places[right];
-          const a = before[i];
-          const b = before[j];
-          fromRight = keys[a] - keys[b] > 0;
+          const a = before[j];
+          const b = before[i];
+          fromRight = keys[a] - keys[b] < 0;
         } else {
           fromRight = false;
         }

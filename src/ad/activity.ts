@@ -8,7 +8,7 @@ import { constant, typeOf } from '../ir/build.js';
 import { isNumber, isReference } from '../ir/structure.js';
 import { blocks } from '../ir/visit.js';
 import { partialOf } from '../rules/scalar.js';
-import type { Atom, Block, Fn, Op, Origin, Stmt, Type, Value } from '../ir/types.js';
+import type { Atom, Block, Fn, Op, Origin, Stmt, Storage, Type, Value } from '../ir/types.js';
 import { isKeys } from './passive.js';
 import { keyName, type Aliases, type ObjectClass } from './alias.js';
 
@@ -278,6 +278,14 @@ function keyPutIn(stmt: Stmt): readonly Atom[] {
   return (stmt.kind === 'push' || stmt.kind === 'store') && isKeys(stmt.object) ? [stmt.value] : [];
 }
 
+/** What kind of array a number that varies is put into. */
+function storedAs(stmt: Stmt, varied: Facts): Storage | undefined {
+  const [array, parts] =
+    stmt.kind === 'store' ? [stmt.object, [stmt.value]] : stmt.kind === 'make' ? [stmt.target, stmt.parts] : [];
+  const type = array && typeOf(array);
+  return type?.kind === 'array' && parts?.some((part) => varied.has(part)) ? type.storage : undefined;
+}
+
 /**
  * Active numbers where only passive ones have a meaning. Bits that end as indices, bounds and conditions alone are
  * constant nearby, as what `Math.floor` gives is; those that the result is made of are not: `parts` are its parts.
@@ -293,15 +301,10 @@ function findProblems(bodies: readonly Block[], varied: Facts, parts: () => Fact
           problems.push({ code: 'bit-operation', what: bitOperators[stmt.op] ?? stmt.op, origin: stmt.origin });
         if (stmt.op === 'text') problems.push({ code: 'text-of-number', what: 'the text', origin: stmt.origin });
       }
-      if (stmt.kind === 'store' && varied.has(stmt.value)) {
-        const type = typeOf(stmt.object);
-        if (type.kind === 'array' && (type.storage === 'i32' || type.storage === 'u8')) {
-          problems.push({
-            code: 'integer-array',
-            what: type.storage === 'i32' ? 'Int32Array' : 'Uint8Array',
-            origin: stmt.origin,
-          });
-        }
+      const storage = storedAs(stmt, varied);
+      if (storage === 'i32' || storage === 'u8') {
+        const what = storage === 'i32' ? 'Int32Array' : 'Uint8Array';
+        problems.push({ code: 'integer-array', what, origin: stmt.origin });
       }
       const key = keyPutIn(stmt).find((part) => varied.has(part));
       if (key !== undefined) problems.push({ code: 'active-key', what: nameOf(key), origin: stmt.origin });

@@ -36,6 +36,7 @@ const integerArithmetic: ReadonlySet<string> = new Set([
   'isInteger',
   'isNaN',
   'isFinite',
+  'held',
 ]);
 
 const bitOps: ReadonlySet<string> = new Set([

@@ -2,7 +2,8 @@
 
 import { assignable } from '../ir/check.js';
 import { isNumber, tangentType } from '../ir/structure.js';
-import type { Fn, Type } from '../ir/types.js';
+import type { Fn, Type, Value } from '../ir/types.js';
+import { allStatements, changedObject } from '../ir/visit.js';
 import type { ChainParts } from './template.js';
 
 export interface Fit {
@@ -13,7 +14,11 @@ export interface Fit {
   readonly index: ReadonlyMap<string, string>;
 }
 
-export function chainFit({ h, p, beta }: { h: Fn; p: Fn; beta: Fn }): Fit | { readonly reason: string } {
+/** `writtenBy` says which of its parameters a function writes to. */
+export function chainFit(
+  { h, p, beta }: { readonly h: Fn; readonly p: Fn; readonly beta: Fn },
+  writtenBy: (fn: Fn) => readonly Value[],
+): Fit | { readonly reason: string } {
   const [x, theta] = h.params;
   const [state] = p.params;
   const [phi] = beta.params;
@@ -45,11 +50,16 @@ export function chainFit({ h, p, beta }: { h: Fn; p: Fn; beta: Fn }): Fit | { re
     if (!tangentType(param.value.type))
       return { reason: `parameter \`${param.value.name}\` of \`${fn.name}\` holds no real number` };
   }
-  const part = (fn: Fn, count: number) => ({
-    name: fn.name,
-    params: fn.params.slice(0, count).map((param) => param.value.name ?? ''),
-    indexed: fn.params.length > count,
-  });
+  const part = (fn: Fn, count: number) => {
+    const copied = allStatements(fn).some(changedObject) ? writtenBy(fn) : [];
+    const params = fn.params.slice(0, count).map((param) => param.value.name ?? '');
+    return {
+      name: fn.name,
+      params,
+      written: params.map((name) => copied.some((param) => param.name === name)),
+      indexed: fn.params.length > count,
+    };
+  };
   const index = new Map<string, string>();
   for (const [fn, count] of [
     [h, 2],

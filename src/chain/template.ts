@@ -20,7 +20,15 @@ export interface Part {
   readonly name: string;
   /** Names of its parameters without the index: keys of its cotangents. */
   readonly params: readonly string[];
+  /** Which of them the function writes to: it is called with copies of these. */
+  readonly written: readonly boolean[];
   readonly indexed: boolean;
+}
+
+/** A call of a function of the user's, as it is. */
+function called({ name, written, indexed }: Part, args: readonly string[], index: string): string {
+  const passed = args.map((arg, k) => (written[k] ? `copyOf(${arg})` : arg));
+  return `${name}(${[...passed, ...(indexed ? [index] : [])].join(', ')})`;
 }
 
 export function chainTemplate({ module, h, p, beta, along }: ChainParts): string {
@@ -42,7 +50,7 @@ type Phi = Parameters<typeof ${beta.name}>[0];
     : 'if (!(Number.isInteger(n) && n >= 0)) throw new RangeError(`n: expected a whole number ≥ 0, found ${n}`);';
   const states = along ? 'xs: State[]' : 'x0: State';
   const last = along ? '' : ', n: number';
-  const hForward = (state: string, i: string) => `${h.name}(${state}, theta${index(h, i)})`;
+  const hForward = (state: string, i: string) => called(h, [state, 'theta'], i);
 
   const rollout = `
 export function rollout(x0: State, theta: Theta, n: number): State[] {
@@ -63,7 +71,7 @@ export function L(${states}, theta: Theta, phi: Phi${last}): number {
   ${along ? '' : 'let x = x0;'}
   for (let i = 0; i < n; i++) {
     ${along ? 'const x = xs[i + 1];' : `x = ${hForward('x', 'i')};`}
-    loss += ${beta.name}(phi${index(beta, 'i + 1')}) * ${p.name}(x${index(p, 'i + 1')});
+    loss += ${called(beta, ['phi'], 'i + 1')} * ${called(p, ['x'], 'i + 1')};
   }
   return loss;
 }
@@ -107,7 +115,7 @@ export function alongDirection(${states}, theta: Theta, phi: Phi, f: Theta${last
     const stage = jvp(${h.name})(${along ? 'xs[i]' : 'x'}, theta${index(h, 'i')}, xi, f);
     ${along ? 'const x = xs[i + 1];' : 'x = stage.value;'}
     xi = stage.tangent;
-    const weight = ${beta.name}(phi${index(beta, 'i + 1')});
+    const weight = ${called(beta, ['phi'], 'i + 1')};
     value += weight * jvp(${p.name})(x${index(p, 'i + 1')}, xi).tangent;
   }
   return value;

@@ -235,7 +235,7 @@ export const codes = {
   'mixed-types': {
     level: 'error',
     text: (a: string, b: string) => `one variable or expression is sometimes ${a}, sometimes ${b}`,
-    help: 'Use one kind of value: convert with `Float64Array.from(x)` or `Array.from(x)`, or use two variables.',
+    help: 'Use one kind of value, or two variables; arrays are converted by `Float64Array.from(x)` and `Array.from(x)`.',
   },
   'unsupported-syntax': {
     level: 'error',

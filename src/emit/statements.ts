@@ -164,17 +164,26 @@ function assign(
   stmt: Stmt | undefined,
   cx: Printer,
 ): Out {
-  const { name, first, home, writes, type, members } = variable;
+  const { name, first, home, writes, type } = variable;
   if (first.at !== position || scopeOf(region) !== home || first.region !== region)
     return line(assignment(name, value));
   const keyword = writes === 1 ? 'const' : 'let';
-  const annotated =
-    writes === 1 ? stmt !== undefined && needsType(type, stmt, members) : needsTypeToChange(type, value);
+  const annotated = writes === 1 ? constantNeedsType(variable, stmt, cx) : needsTypeToChange(type, value);
   return line(`${keyword} ${name}${annotated ? `: ${typeText(variable, cx)}` : ''} = ${value.text};`);
 }
 
 const typeText = ({ type, members }: Variable, { types, borrowed }: Printer): string =>
   types.text(type, members.some((member) => borrowed.has(member)) ? 'read' : 'write');
+
+/** Whether a `const` needs its type. `stmt` is what it is defined by, unless it is a copy of a variable. */
+function constantNeedsType({ type, members }: Variable, stmt: Stmt | undefined, { variables }: Printer): boolean {
+  if (stmt !== undefined && needsType(type, stmt, members)) return true;
+  // TypeScript narrows unions by what is assigned to them, and so may go round in circles: a boolean is a union, too.
+  const narrows = type.kind === 'bool' || type.kind === 'optional';
+  if (!narrows || stmt === undefined) return narrows;
+  const changes = (atom: Atom) => atom.kind === 'value' && (variables.of(atom)?.writes ?? 1) > 1;
+  return stmt.kind === 'let' && stmt.args.some((arg) => typeOf(arg).kind === type.kind && changes(arg));
+}
 
 /** Whether TypeScript would find another type than this for the value of a `const`. */
 function needsType(type: Type, stmt: Stmt, members: readonly Value[]): boolean {

@@ -366,7 +366,10 @@ const join: Row = (call) => {
 const fill: Row = (call) => {
   const { array, type, args, node, cx } = call;
   const filler = atomArg(call, 0);
-  cx.settleElement(array, typeOf(filler));
+  const { expected } = call;
+  // `const cells: Cell[] = Array(2).fill({ v: 1 })`: the declaration knows what else a cell may have.
+  const declared = expected?.kind === 'array' && expected.storage === 'list' ? expected.elem : undefined;
+  cx.settleElement(array, declared ?? typeOf(filler));
   const elem = array.type.kind === 'array' ? array.type.elem : type.elem;
   const filled = cx.coerce(filler, elem, node);
   const last = cx.b.stmts.at(-1);

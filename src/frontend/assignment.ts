@@ -1,8 +1,8 @@
 /** Places that can be assigned: variables, elements, fields; all assignment operators; destructuring assignment. */
 
 import { ts } from 'ts-morph';
-import { field, one, typeOf } from '../ir/build.js';
-import type { Atom, Op } from '../ir/types.js';
+import { constant, field, one, typeOf } from '../ir/build.js';
+import type { Atom, Let, Op } from '../ir/types.js';
 import { elementByKey, elementOf, elementOrUndefined, nameText, property } from './access.js';
 import { ofEach } from './dispatch.js';
 import { isFamily } from './families.js';
@@ -168,11 +168,32 @@ function propertyPlace(node: ts.PropertyAccessExpression, cx: Lower): Place {
       const length = cx.toNumber(cx.toAtom(val, node), node);
       if (type.storage !== 'list' || type.fixed !== undefined)
         cx.refuse(node, 'unsupported-syntax', 'setting this length');
+      refuseLonger(atom, length, cx);
       cx.b.push({ kind: 'resize', object: atom, length, origin: cx.b.origin });
     };
     return { read: () => cx.b.length(atom), write };
   }
   return fieldPlace(atom, name, node, cx);
+}
+
+/** A length that is set to more than there is would leave holes. */
+function refuseLonger(list: Atom, length: Atom, cx: Lower): void {
+  if (cx.isInLibrary || (length.kind === 'const' && length.value === 0)) return;
+  if (cx.b.stmts.some((stmt) => stmt.kind === 'let' && stmt.target === length && isLess(stmt, list, cx))) return;
+  const { origin } = cx.b;
+  cx.branch(cx.op('gt', length, cx.b.length(list)), () => {
+    const message = [constant('a length beyond the end leaves holes')];
+    cx.b.push({ kind: 'throw', error: 'RangeError', message, origin });
+  });
+}
+
+/** `xs.length - k`, and the smaller of it and something else. */
+function isLess({ op, args }: Let, list: Atom, cx: Lower): boolean {
+  const isLength = (atom: Atom | undefined): boolean =>
+    cx.b.stmts.some((stmt) => stmt.kind === 'length' && stmt.target === atom && stmt.object === list);
+  const [a, b] = args;
+  if (op === 'min') return args.some(isLength);
+  return op === 'sub' && isLength(a) && b?.kind === 'const' && Number(b.value) >= 0;
 }
 
 function fieldPlace(object: Atom, name: string, node: ts.Node, cx: Lower): Place {

@@ -182,6 +182,7 @@ function valueOf(binding: Binding, { text, at }: FreeName, node: ts.Node, cx: Lo
   const isIndex =
     list !== undefined &&
     ts.isVariableDeclarationList(list) &&
+    (list.flags & ts.NodeFlags.BlockScoped) !== 0 &&
     ts.isForStatement(list.parent) &&
     !names.assignedIn(list.parent.statement).has(text);
   const isFinal =

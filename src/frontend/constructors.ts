@@ -9,7 +9,7 @@ import { construct } from './classes.js';
 import { iterable, newCollection } from './collections.js';
 import type { Lower } from './context.js';
 import { argumentsOf } from './arguments.js';
-import { arrayOfArguments, arrayOfAtoms, copyAs, itemsOf } from './literals.js';
+import { arrayOfArguments, arrayOfAtoms, copyAs, itemsOf, spreadOf } from './literals.js';
 import { keysOf } from './tables.js';
 import { typedArrays } from './types.js';
 import { isAtom, type Val } from './values.js';
@@ -166,6 +166,7 @@ export function objectAssign({ args, node, cx }: Call): Val {
   if (target === undefined || !isAtom(target)) return cx.refuse(node, 'unsupported-call', 'Object.assign');
   const type = typeOf(target);
   if (type.kind !== 'record') return cx.refuse(node, 'unsupported-call', 'Object.assign');
+  if (type.fields.length === 0) return spreadOf(sources, node, cx);
   for (const given of sources) {
     const from = cx.toAtom(given, node);
     const of = typeOf(from);
@@ -174,7 +175,9 @@ export function objectAssign({ args, node, cx }: Call): Val {
     }
     for (const { name } of of.fields) {
       const found = type.fields.find((f) => f.name === name);
-      if (found === undefined) return cx.refuse(node, 'dynamic-property', `\`${name}\``);
+      if (found === undefined) {
+        return cx.refuse(node, 'unsupported-argument', `\`${name}\`, which the target of \`Object.assign\` has not,`);
+      }
       cx.b.store(target, field(name), cx.coerce(cx.b.load(from, field(name)), found.type, node));
     }
   }

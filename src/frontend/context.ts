@@ -504,12 +504,15 @@ export class Lower {
     this.#named.set(atom, this.frame.depth);
   }
 
+  /** Whether the function that is being lowered is adgen's own. */
+  get isInLibrary(): boolean {
+    return this.#fixed !== undefined && this.frame.node.getSourceFile().fileName === libraryFile;
+  }
+
   /** `array[index]`. */
   element(array: Atom, index: Atom, name?: string): Value {
     // The library reads only what is there.
-    if (this.#fixed !== undefined && this.frame.node.getSourceFile().fileName === libraryFile) {
-      return this.elementInside(array, index);
-    }
+    if (this.isInLibrary) return this.elementInside(array, index);
     const found = this.b.load(array, index, name);
     if (this.isGrowing(array)) this.growing.add(found);
     this.doubtful.add(found);

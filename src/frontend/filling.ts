@@ -7,39 +7,65 @@ type Step = ts.VariableDeclaration | ts.Statement;
 
 /**
  * The declarations and statements of the module that give a variable its value, in their order; empty if its
- * initialiser says it all.
+ * initialiser says it all. Whoever reads what a statement changes has a place in that order, too.
  */
-export function filling(name: ts.Identifier): readonly Step[] {
+export function filling(name: ts.Identifier, checker: ts.TypeChecker): readonly Step[] {
   const { statements } = name.getSourceFile();
-  const running = statements.filter(runs).map((node) => ({ node, mentioned: mentionedIn(node) }));
+  const declared = statements.flatMap((each) =>
+    ts.isVariableStatement(each) ? each.declarationList.declarations : [],
+  );
+  const running = statements.filter(runs);
+  if (running.length === 0) return [];
+  const mentioned = new Map([...declared, ...running].map((node) => [node, mentionedIn(node)]));
+  const fixed = new Set(declared.flatMap((d) => (isFixed(d, checker) ? namesOf(d.name) : [])));
   const names = new Set([name.text]);
-  const chosen = new Set<ts.Statement>();
+  const chosen = new Set<Step>();
   for (let changed = true; changed;) {
     changed = false;
-    for (const { node, mentioned } of running) {
-      if (chosen.has(node) || ![...mentioned].some((each) => names.has(each))) continue;
+    for (const [node, all] of mentioned) {
+      const own = ts.isVariableDeclaration(node) ? namesOf(node.name) : [];
+      const variable = [...all].filter((each) => !fixed.has(each));
+      if (chosen.has(node) || ![...variable, ...own].some((each) => names.has(each))) continue;
       chosen.add(node);
-      mentioned.forEach((each) => names.add(each));
+      [...own, ...(ts.isVariableDeclaration(node) ? variable : all)].forEach((each) => names.add(each));
       changed = true;
     }
   }
-  if (chosen.size === 0) return [];
+  if (!running.some((node) => chosen.has(node))) return [];
   return statements.flatMap((each): readonly Step[] => {
     if (chosen.has(each)) return [each];
-    if (!ts.isVariableStatement(each)) return [];
-    return each.declarationList.declarations.filter((d) => ts.isIdentifier(d.name) && names.has(d.name.text));
+    return ts.isVariableStatement(each) ? each.declarationList.declarations.filter((d) => chosen.has(d)) : [];
   });
 }
 
-/** Names of variables of the module that a statement uses, itself or in functions of the module that it names. */
-function mentionedIn(statement: ts.Statement): ReadonlySet<string> {
-  const { statements } = statement.getSourceFile();
+const namesOf = (name: ts.BindingName): readonly string[] =>
+  ts.isIdentifier(name)
+    ? [name.text]
+    : name.elements.flatMap((part) => (ts.isBindingElement(part) ? namesOf(part.name) : []));
+
+/** A constant number, string or boolean: nothing changes it. */
+function isFixed({ name, parent }: ts.VariableDeclaration, checker: ts.TypeChecker): boolean {
+  const { Const } = ts.NodeFlags;
+  const { NumberLike, StringLike, BooleanLike } = ts.TypeFlags;
+  if ((parent.flags & Const) === 0 || !ts.isIdentifier(name)) return false;
+  return (checker.getTypeAtLocation(name).flags & (NumberLike | StringLike | BooleanLike)) !== 0;
+}
+
+/** Names of variables of the module that a declaration or statement uses, itself or in functions of the module that it names. */
+function mentionedIn(step: Step): ReadonlySet<string> {
+  const { statements } = step.getSourceFile();
   const variables = new Set<string>();
   const functions = new Map<string, ts.Node>();
   for (const each of statements) {
     if (ts.isFunctionDeclaration(each) && each.name) functions.set(each.name.text, each);
     if (!ts.isVariableStatement(each)) continue;
-    for (const d of each.declarationList.declarations) if (ts.isIdentifier(d.name)) variables.add(d.name.text);
+    for (const d of each.declarationList.declarations) {
+      namesOf(d.name).forEach((name) => variables.add(name));
+      // Arrow functions are entered where they are named.
+      if (ts.isIdentifier(d.name) && d.initializer && ts.isFunctionLike(d.initializer)) {
+        functions.set(d.name.text, d.initializer);
+      }
+    }
   }
   const found = new Set<string>();
   const entered = new Set<ts.Node>();
@@ -51,7 +77,9 @@ function mentionedIn(statement: ts.Statement): ReadonlySet<string> {
     entered.add(fn);
     walk(fn, visit);
   };
-  walk(statement, visit);
+  const root = ts.isVariableDeclaration(step) ? step.initializer : step;
+  // What a function does, it does when it is called.
+  if (root !== undefined && !ts.isFunctionLike(root)) walk(root, visit);
   return found;
 }
 

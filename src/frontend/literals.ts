@@ -289,6 +289,15 @@ function addMember(
   }
 }
 
+/** `Object.assign({}, a, b)` is `{ ...a, ...b }`. */
+export function spreadOf(objects: readonly Val[], node: ts.Node, cx: Lower): Val {
+  const parts = new Map<string, Val>();
+  for (const object of objects) spreadInto(parts, object, node, cx);
+  cx.at(node);
+  const given = new Map([...parts].filter((entry): entry is [string, Atom] => isAtom(entry[1])));
+  return given.size < parts.size ? structOf(parts, cx) : recordOfAtoms(given, undefined, node, cx);
+}
+
 /** `...(c && { a })` is `...(c ? { a } : undefined)`. */
 function spreadValue(node: ts.Expression, cx: Lower): Val {
   if (ts.isParenthesizedExpression(node)) return spreadValue(node.expression, cx);

@@ -1,6 +1,7 @@
 /** Methods and accessors of instances: which function a name stands for, and that nothing can override it. */
 
 import { ts } from 'ts-morph';
+import { constant } from '../ir/build.js';
 import type { Lower } from './context.js';
 import { findNode } from './walk.js';
 import { type ClassVal, type FunctionVal, Scope, type Val } from './values.js';
@@ -65,6 +66,8 @@ export function memberOfType(object: Val, name: string, node: ts.Node, cx: Lower
     return cx.refuseType(node, `the object with the field \`${name}\``, held);
   const of = classOf(object, node, cx);
   const member = of && findMember(of.class, name, false, cx);
+  // Left out where the object was made, of a type that says more.
+  if (of === undefined && isOptional(node, cx)) return constant(undefined);
   if (of === undefined && isInterfaceMember(node, cx)) return cx.refuse(node, 'dynamic-dispatch', name);
   if (of === undefined || member === undefined) return cx.refuse(node, 'unknown-property', name, 'this object');
   const fn = memberFunction(member.element, member.owner, object);
@@ -74,6 +77,11 @@ export function memberOfType(object: Val, name: string, node: ts.Node, cx: Lower
   const effect = effectOf(member.element);
   if (effect !== undefined) return cx.refuse(effect, 'accessor-effect', name);
   return cx.call(fn, [], node);
+}
+
+function isOptional(node: ts.Node, cx: Lower): boolean {
+  const symbol = cx.checker.getSymbolAtLocation(node);
+  return symbol !== undefined && (symbol.flags & ts.SymbolFlags.Optional) !== 0;
 }
 
 /** How `object.name = v` is done where `name` is a setter. */

@@ -232,14 +232,14 @@ function evaluate(node: ts.VariableDeclaration, scope: Scope, cx: Lower): void {
   const state = cx.evaluating;
   if (state.has(node)) return cx.refuse(node, 'module-cycle', name.getText());
   state.add(node);
-  const group = ts.isIdentifier(name) && ts.isSourceFile(node.parent.parent.parent) ? filling(name) : [];
+  const group = ts.isIdentifier(name) && ts.isSourceFile(node.parent.parent.parent) ? filling(name, cx.checker) : [];
   try {
     cx.inPrologue(node, scope, () => {
       const before = cx.prologue.stmts.length;
       if (group.length === 0) bindConstant(node, scope, cx);
       for (const step of group) {
         if (!ts.isVariableDeclaration(step)) cx.session.handlers.statement(step, cx);
-        else if (ts.isIdentifier(step.name) && scope.own(step.name.text) === undefined) bindConstant(step, scope, cx);
+        else if (!isBound(step.name, scope)) bindConstant(step, scope, cx);
       }
       cx.freeze(before, name.getText(), [node, ...group]);
     });
@@ -251,6 +251,11 @@ function evaluate(node: ts.VariableDeclaration, scope: Scope, cx: Lower): void {
     state.delete(node);
   }
 }
+
+const isBound = (name: ts.BindingName, scope: Scope): boolean =>
+  ts.isIdentifier(name)
+    ? scope.own(name.text) !== undefined
+    : name.elements.some((part) => ts.isBindingElement(part) && isBound(part.name, scope));
 
 function isInSameFunction(a: ts.Node, b: ts.Node): boolean {
   const outermost = (node: ts.Node): ts.Node | undefined => {

@@ -50,9 +50,34 @@ const declared = (): void => undefined;
 const jump = (node: ts.BreakStatement | ts.ContinueStatement, cx: Lower): void =>
   leave(cx.session.program.flow.exitOf(node), cx);
 
+/** An expression whose value nobody wants: `done && (count += 1);`, `up ? i++ : i--;`. */
+export function forEffect(node: ts.Expression, cx: Lower): void {
+  if (ts.isParenthesizedExpression(node)) return forEffect(node.expression, cx);
+  if (ts.isConditionalExpression(node)) {
+    const cond = cx.condition(node.condition);
+    return cx.branch(
+      cond,
+      () => forEffect(node.whenTrue, cx),
+      () => forEffect(node.whenFalse, cx),
+    );
+  }
+  const operator = ts.isBinaryExpression(node) ? node.operatorToken.kind : undefined;
+  if (ts.isBinaryExpression(node) && operator === SyntaxKind.AmpersandAmpersandToken) {
+    return cx.branch(cx.condition(node.left), () => forEffect(node.right, cx));
+  }
+  if (ts.isBinaryExpression(node) && operator === SyntaxKind.BarBarToken) {
+    return cx.branch(cx.not(cx.condition(node.left)), () => forEffect(node.right, cx));
+  }
+  if (ts.isBinaryExpression(node) && operator === SyntaxKind.CommaToken) {
+    forEffect(node.left, cx);
+    return forEffect(node.right, cx);
+  }
+  cx.val(node);
+}
+
 const handlers: Handlers = {
   [SyntaxKind.VariableStatement]: (node, cx) => declarations(node.declarationList, cx),
-  [SyntaxKind.ExpressionStatement]: (node, cx) => void cx.val(node.expression),
+  [SyntaxKind.ExpressionStatement]: (node, cx) => forEffect(node.expression, cx),
   [SyntaxKind.ReturnStatement]: lowerReturn,
   [SyntaxKind.IfStatement]: (node, cx) => lowerList([ifEntry(node, cx.scope, cx)], cx),
   [SyntaxKind.Block]: (node, cx) => lowerList(entries(node.statements, cx.scope), cx),

@@ -499,6 +499,12 @@ export function asPassed(type: Type): Type {
   return { ...family, fields: family.fields.map((f) => ({ ...f, type: asPassed(f.type) })) };
 }
 
+/** Objects are told apart by their fields. */
+function objectText({ fields }: RecordType): string {
+  const names = fields.map(({ name, type }) => (type.kind === 'optional' ? `${name}?` : name));
+  return fields.length === 0 || fields.length > 6 ? 'an object' : `an object { ${names.join(', ')} }`;
+}
+
 /** How messages call a type. */
 export function describe(type: Type): string {
   switch (type.kind) {
@@ -515,7 +521,7 @@ export function describe(type: Type): string {
     case 'record':
       if (type.collection !== undefined) return `a ${type.collection}`;
       if (type.closure !== undefined) return 'a function';
-      return type.tuple === true ? 'a tuple' : 'an object';
+      return type.tuple === true ? 'a tuple' : objectText(type);
     case 'array': {
       if (type.fixed !== undefined) return `a tuple of ${type.fixed}`;
       const { storage } = type;

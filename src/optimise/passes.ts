@@ -27,7 +27,7 @@ import { pushToStore } from './push-to-store.js';
 import { reuseArrays } from './reuse-arrays.js';
 import { scalarReplacement } from './scalar-replacement.js';
 import { simplify } from './simplify.js';
-import { sink } from './sink.js';
+import { sink, sinkActive } from './sink.js';
 import { ssa } from './ssa.js';
 import { unassigned } from './unassigned.js';
 import { unroll } from './unroll.js';
@@ -49,7 +49,7 @@ export const passes: readonly Pass[] = [
   forwardStores,
   common,
   hoistSmooth, // after `common`: of two equal values only one moves
-  sink, // after `common`, too: then nothing else is equal to what moves
+  sinkActive, // after `common`, too: then nothing else is equal to what moves
   zeroFill,
   overwrittenStores,
   deadStores, // after what makes loads superfluous
@@ -60,12 +60,15 @@ export const passes: readonly Pass[] = [
 /** Before operators are expanded: what they say as a whole is lost then. */
 export const operatorPasses: readonly Pass[] = [...passes, mergeOperators, fuseLoops];
 
+/** After differentiation: nothing asks for values whose slopes are not wanted any more. */
+export const derivedPasses: readonly Pass[] = passes.map((pass) => (pass === sinkActive ? sink : pass));
+
 /**
  * After differentiation, too: to a reverse sweep `a[k] += v` is simpler than `a[k] = a[k] + v`, and an array of its own
  * for every iteration is simpler than one for all. What has been differentiated moves as any value.
  */
 export const finalPasses: readonly Pass[] = [
-  ...passes.flatMap((pass) => {
+  ...derivedPasses.flatMap((pass) => {
     if (pass === forwardStores) return [elementSums, pass];
     if (pass === hoistSmooth) return [hoist, localSums];
     return pass === sink ? [] : [pass];
@@ -75,7 +78,8 @@ export const finalPasses: readonly Pass[] = [
 ];
 
 /** What differentiation and emission rely on, and nothing that only makes code better. */
-export const essentialPasses: readonly Pass[] = [ssa, counted, sink];
+export const essentialPasses: readonly Pass[] = [ssa, counted, sinkActive];
+export const essentialDerivedPasses: readonly Pass[] = [ssa, counted, sink];
 
 export interface Watch {
   /** Called after each pass that changed something. */
@@ -103,7 +107,8 @@ export function optimise(
     current = runPass(unassigned, current, watch, knowledge);
     if (current === before) break;
   }
-  const trimmed = list === essentialPasses ? current : withoutUnusedParameters(current);
+  const trimmed =
+    list === essentialPasses || list === essentialDerivedPasses ? current : withoutUnusedParameters(current);
   return trimmed === current ? current : optimise(trimmed, watch, list, knowledge);
 }
 

@@ -7,7 +7,7 @@ import type { ChainMode, EmittedChain, EmittedParam } from '../options.js';
 import { tangentType } from '../ir/structure.js';
 import { callEmitted, functionOf, within, type AnyFunction } from './call.js';
 import { estimates, inner, largest, relativeError } from './differences.js';
-import type { Modules } from './function-checks.js';
+import { differenceLimitF32, hasF32, type Modules, roundingLimitF32 } from './function-checks.js';
 import type { Ledger } from './ledger.js';
 import { givenPoints, randomPoints, type Point } from './points.js';
 import { seeded } from './random.js';
@@ -257,6 +257,9 @@ class Chain {
 
 /** One method per emitted function. */
 class ChainChecks implements Record<ChainMode, () => void> {
+  /** Whether states or parameters are kept in single precision. */
+  private readonly single: boolean;
+
   constructor(
     private readonly chain: Chain,
     private readonly emitted: readonly EmittedChain[],
@@ -264,7 +267,9 @@ class ChainChecks implements Record<ChainMode, () => void> {
     private readonly ledger: Ledger,
     private readonly inputs: Inputs,
     private readonly draw: () => number,
-  ) {}
+  ) {
+    this.single = emitted.some(({ result, params }) => [result, ...params.map(({ type }) => type)].some(hasF32));
+  }
 
   rollout(): void {
     const ok = identical(this.call('rollout'), this.chain.states(this.inputs));
@@ -466,7 +471,9 @@ class ChainChecks implements Record<ChainMode, () => void> {
 
   private record(mode: ChainMode, check: string, limit: number, error: number): void {
     const { state, theta, phi, f, n } = this.inputs;
-    this.ledger.record(this.nameOf(mode), check, limit, error, [state, theta, phi, f, n]);
+    const coarse = limit === differenceLimit ? differenceLimitF32 : roundingLimitF32;
+    const allowed = limit > 0 && this.single ? Math.max(limit, coarse) : limit;
+    this.ledger.record(this.nameOf(mode), check, allowed, error, [state, theta, phi, f, n]);
   }
 }
 

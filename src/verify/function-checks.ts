@@ -12,10 +12,10 @@ import { copy, identical, reals, shift, tangentAt, type Shape } from './values.j
 
 /** Differences carry about half the digits of the values they are taken from. */
 const differenceLimit = 1e-6;
-const differenceLimitF32 = 1e-2;
+export const differenceLimitF32 = 1e-2;
 /** Two exact ways to one number differ by rounding only; long sums need some room. */
 const roundingLimit = 1e-10;
-const roundingLimitF32 = 1e-4;
+export const roundingLimitF32 = 1e-4;
 /** Of a source that applies operators, which are differences when it is run. */
 const operatorLimit = 1e-4;
 
@@ -322,7 +322,8 @@ class PointChecks {
   }
 }
 
-function hasF32(type: Type): boolean {
+/** Whether a type rounds to single precision. */
+export function hasF32(type: Type): boolean {
   if (type.kind === 'array') return type.storage === 'f32' || hasF32(type.elem);
   if (type.kind === 'record') return type.fields.some((entry) => hasF32(entry.type));
   return type.kind === 'optional' && hasF32(type.of);
