@@ -462,8 +462,8 @@ export const faults: readonly Fault[] = [
   {
     name: 'chain: the weights of ∇φF go by the index of the stage',
     file: 'chain/template.ts',
-    from: "const weight = ${beta.name}(phi${index(beta, 'i + 1')});\n    value +=",
-    to: "const weight = ${beta.name}(phi${index(beta, 'i')});\n    value +=",
+    from: "const weight = ${called(beta, ['phi'], 'i + 1')};\n    value +=",
+    to: "const weight = ${called(beta, ['phi'], 'i')};\n    value +=",
   },
   {
     name: 'chain: the λ recursion forgets the stages after it',
