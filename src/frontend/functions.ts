@@ -139,9 +139,11 @@ export function lowerReturn(node: ts.ReturnStatement, cx: Lower): void {
 
 function refuseKind({ node, name }: FunctionVal, at: ts.Node, cx: Lower): void {
   if (ts.canHaveModifiers(node) && ts.getModifiers(node)?.some((m) => m.kind === ts.SyntaxKind.AsyncKeyword)) {
-    cx.refuse(node.name ?? at, 'async', name);
+    cx.refuse(node.name ?? node.getFirstToken() ?? at, 'async', name);
   }
-  if ('asteriskToken' in node && node.asteriskToken !== undefined) cx.refuse(node.name ?? at, 'generator', name);
+  if ('asteriskToken' in node && node.asteriskToken !== undefined) {
+    cx.refuse(node.name ?? node.asteriskToken, 'generator', name);
+  }
 }
 
 /**

@@ -417,12 +417,20 @@ export function sameShape(a: Type, b: Type): boolean {
   return a.kind === b.kind && a.kind !== 'array' && a.kind !== 'record' && a.kind !== 'optional';
 }
 
+const holdsReadonly = (type: Type): boolean =>
+  type.kind === 'optional'
+    ? holdsReadonly(type.of)
+    : type.kind === 'array'
+      ? type.readonly === true || holdsReadonly(type.elem)
+      : type.kind === 'record' && (type.readonly === true || type.fields.some((f) => holdsReadonly(f.type)));
+
 /** The type that holds values of both, if the IR has one. */
 export function merge(a: Type, b: Type): Type | undefined {
   if (a.kind === 'str' && b.kind === 'str') {
     return a.among && b.among ? { kind: 'str', among: [...new Set([...a.among, ...b.among])] } : str;
   }
-  if (sameShape(a, b)) return a;
+  // What may be either is read only if one of them is.
+  if (sameShape(a, b)) return !holdsReadonly(a) && holdsReadonly(b) ? b : a;
   if (a.kind === 'void') return b.kind === 'optional' ? b : { kind: 'optional', of: b };
   if (b.kind === 'void') return a.kind === 'optional' ? a : { kind: 'optional', of: a };
   if (a.kind === 'optional' || b.kind === 'optional') {
