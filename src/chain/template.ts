@@ -56,7 +56,7 @@ type Phi = Parameters<typeof ${beta.name}>[0];
 export function rollout(x0: State, theta: Theta, n: number): State[] {
   ${guard}
   const xs: State[] = [copyOf(x0)];
-  let x = xs[0];
+  let x = xs[0]!;
   for (let i = 0; i < n; i++) {
     x = ${hForward('x', 'i')};
     xs.push(x);
@@ -70,7 +70,7 @@ export function L(${states}, theta: Theta, phi: Phi${last}): number {
   let loss = 0;
   ${along ? '' : 'let x = x0;'}
   for (let i = 0; i < n; i++) {
-    ${along ? 'const x = xs[i + 1];' : `x = ${hForward('x', 'i')};`}
+    ${along ? 'const x = xs[i + 1]!;' : `x = ${hForward('x', 'i')};`}
     loss += ${called(beta, ['phi'], 'i + 1')} * ${called(p, ['x'], 'i + 1')};
   }
   return loss;
@@ -92,13 +92,13 @@ export function F(${states}, theta: Theta, phi: Phi, f: Theta${last}): number {
     xs[i + 1] = x;
   }`
   }
-  let lambda = zerosLike(xs[n]);
+  let lambda = zerosLike(xs[n]!);
   let value = 0;
   for (let i = n - 1; i >= 0; i--) {
     const weight = structure.call(${beta.name})(phi${index(beta, 'i + 1')});
-    const slope = vjp(${p.name})(xs[i + 1]${index(p, 'i + 1')}, weight).cotangents.${px};
+    const slope = vjp(${p.name})(xs[i + 1]!${index(p, 'i + 1')}, weight).cotangents.${px};
     const total = sum(lambda, slope);
-    const x = xs[i];
+    const x = xs[i]!;
     value += inner(total, structure.jvp(${h.name}, '${hTheta}')(x, theta${index(h, 'i')}, f).tangent);
     lambda = structure.vjp(${h.name}, '${hx}')(x, theta${index(h, 'i')}, total).cotangents.${hx};
   }
@@ -109,11 +109,11 @@ export function F(${states}, theta: Theta, phi: Phi, f: Theta${last}): number {
   const sweep = `
 export function alongDirection(${states}, theta: Theta, phi: Phi, f: Theta${last}): number {
   ${guard}
-  ${along ? 'let xi = zerosLike(xs[0]);' : 'let x = x0;\n  let xi = zerosLike(x0);'}
+  ${along ? 'let xi = zerosLike(xs[0]!);' : 'let x = x0;\n  let xi = zerosLike(x0);'}
   let value = 0;
   for (let i = 0; i < n; i++) {
-    const stage = jvp(${h.name})(${along ? 'xs[i]' : 'x'}, theta${index(h, 'i')}, xi, f);
-    ${along ? 'const x = xs[i + 1];' : 'x = stage.value;'}
+    const stage = jvp(${h.name})(${along ? 'xs[i]!' : 'x'}, theta${index(h, 'i')}, xi, f);
+    ${along ? 'const x = xs[i + 1]!;' : 'x = stage.value;'}
     xi = stage.tangent;
     const weight = ${called(beta, ['phi'], 'i + 1')};
     value += weight * jvp(${p.name})(x${index(p, 'i + 1')}, xi).tangent;

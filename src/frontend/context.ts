@@ -96,6 +96,8 @@ export class Lower {
   b: Builder;
   scope: Scope;
   frame: Frame;
+  /** Statements of modules that have been lowered. */
+  readonly initialised = new Set<ts.Node>();
   /** Module constants that are being evaluated. */
   readonly evaluating = new Set<ts.Node>();
   /** The expression that is being lowered, for what is found wrong with the module it names. */

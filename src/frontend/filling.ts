@@ -16,7 +16,10 @@ export function filling(name: ts.Identifier, checker: ts.TypeChecker): readonly 
   );
   const running = statements.filter(runs);
   if (running.length === 0) return [];
-  const mentioned = new Map([...declared, ...running].map((node) => [node, mentionedIn(node)]));
+  const asked = mentionedNames(name.getSourceFile());
+  // What nobody in the file asks for, as points for --verify, is no part of the program.
+  const evaluated = declared.filter((d) => namesOf(d.name).some((each) => each === name.text || asked.has(each)));
+  const mentioned = new Map([...evaluated, ...running].map((node) => [node, mentionedIn(node)]));
   const fixed = new Set(declared.flatMap((d) => (isFixed(d, checker) ? namesOf(d.name) : [])));
   const names = new Set([name.text]);
   const chosen = new Set<Step>();
@@ -43,11 +46,21 @@ const namesOf = (name: ts.BindingName): readonly string[] =>
     ? [name.text]
     : name.elements.flatMap((part) => (ts.isBindingElement(part) ? namesOf(part.name) : []));
 
-/** A constant number, string or boolean: nothing changes it. */
-function isFixed({ name, parent }: ts.VariableDeclaration, checker: ts.TypeChecker): boolean {
+/** Names that are mentioned, not declared. */
+function mentionedNames(source: ts.SourceFile): ReadonlySet<string> {
+  const found = new Set<string>();
+  walk(source, (at) => {
+    if (ts.isIdentifier(at) && !isPropertyName(at) && !('name' in at.parent && at.parent.name === at)) found.add(at.text);
+  });
+  return found;
+}
+
+/** A constant number, string, boolean or function: nothing changes it. */
+function isFixed({ name, initializer, parent }: ts.VariableDeclaration, checker: ts.TypeChecker): boolean {
   const { Const } = ts.NodeFlags;
   const { NumberLike, StringLike, BooleanLike } = ts.TypeFlags;
   if ((parent.flags & Const) === 0 || !ts.isIdentifier(name)) return false;
+  if (initializer !== undefined && ts.isFunctionLike(initializer)) return true;
   return (checker.getTypeAtLocation(name).flags & (NumberLike | StringLike | BooleanLike)) !== 0;
 }
 
@@ -70,7 +83,7 @@ function mentionedIn(step: Step): ReadonlySet<string> {
   const found = new Set<string>();
   const entered = new Set<ts.Node>();
   const visit = (at: ts.Node): void => {
-    if (!ts.isIdentifier(at)) return;
+    if (!ts.isIdentifier(at) || isPropertyName(at)) return;
     if (variables.has(at.text)) found.add(at.text);
     const fn = functions.get(at.text);
     if (fn === undefined || entered.has(fn)) return;
@@ -82,6 +95,9 @@ function mentionedIn(step: Step): ReadonlySet<string> {
   if (root !== undefined && !ts.isFunctionLike(root)) walk(root, visit);
   return found;
 }
+
+const isPropertyName = (name: ts.Identifier): boolean =>
+  (ts.isPropertyAccessExpression(name.parent) || ts.isPropertyAssignment(name.parent)) && name.parent.name === name;
 
 /** Statements of a module that do something, beside declaring. */
 const runs = (node: ts.Statement): boolean =>

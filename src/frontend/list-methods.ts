@@ -1,10 +1,14 @@
 /** Methods of arrays whose elements are compile-time values, or of different types: unrolled. */
 
+import { ts } from 'ts-morph';
 import { constant } from '../ir/build.js';
+import type { Atom, Const } from '../ir/types.js';
 import type { MethodCall } from './array-methods.js';
+import { truthy } from './presence.js';
 import { isAtom, type ListVal, nothing, type Val } from './values.js';
 
-export function callListMethod(list: ListVal, { name, args, node, cx }: MethodCall): Val {
+export function callListMethod(list: ListVal, call: MethodCall): Val {
+  const { name, args, node, cx } = call;
   const { items } = list;
   const [fn = constant(undefined), init] = args;
   const apply = (item: Val, k: number): Val => cx.call(fn, [item, constant(k), { kind: 'list', items }], node);
@@ -24,6 +28,30 @@ export function callListMethod(list: ListVal, { name, args, node, cx }: MethodCa
         init ?? items[0] ?? constant(undefined),
       );
     }
+    case 'reduceRight': {
+      const last = items.length - 1;
+      const rest = init === undefined ? items.slice(0, last) : items;
+      return rest.reduceRight<Val>(
+        (sum, item, k) => cx.call(fn, [sum, item, constant(k)], node),
+        init ?? items[last] ?? constant(undefined),
+      );
+    }
+    case 'find':
+      return found(items, items.map(apply), call);
+    case 'some':
+    case 'every': {
+      const op = name === 'some' ? 'or' : 'and';
+      return tests(items.map(apply), call).reduce<Atom>((a, b) => cx.op(op, a, b), constant(name === 'every'));
+    }
+    case 'filter': {
+      const kept = items.map(apply);
+      if (kept.every((test) => test.kind === 'const')) {
+        return { kind: 'list', items: items.filter((_, k) => (kept[k] as Const).value === true) };
+      }
+      break;
+    }
+    case 'toReversed':
+      return { kind: 'list', items: items.toReversed() };
     case 'at': {
       const [k] = args;
       if (k?.kind === 'const') return items.at(Number(k.value)) ?? constant(undefined);
@@ -53,4 +81,34 @@ export function callListMethod(list: ListVal, { name, args, node, cx }: MethodCa
       return { kind: 'list', items };
   }
   return cx.refuse(node, 'unsupported-call', `.${name}()`);
+}
+
+const tests = (results: readonly Val[], { node, cx }: MethodCall): readonly Atom[] =>
+  results.map((result) => truthy(cx.toAtom(result, node), cx));
+
+/** The first item whose test holds. All are asked: tests change nothing, or they would have to be known now. */
+function found(items: readonly Val[], results: readonly Val[], call: MethodCall): Val {
+  const { node, cx } = call;
+  const holds = tests(results, call);
+  cx.at(node);
+  // `find(…)!`: the source says that there is one; where there is none, what is done with it throws.
+  const isSure = ts.isNonNullExpression(node.parent) && items.length > 0;
+  if (isSure) {
+    cx.branch(cx.not(holds.reduce((a, b) => cx.op('or', a, b))), () => {
+      const message = [constant('there is no such element')];
+      cx.b.push({ kind: 'throw', error: 'TypeError', message, origin: cx.b.origin });
+    });
+  }
+  const from = (k: number): Val => {
+    const [item, test] = [items[k], holds[k]];
+    if (item === undefined || test === undefined) return constant(undefined);
+    if (isSure && k === items.length - 1) return item;
+    return cx.choose(
+      test,
+      () => item,
+      () => from(k + 1),
+      node,
+    );
+  };
+  return from(0);
 }

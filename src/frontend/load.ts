@@ -52,6 +52,8 @@ const settings: ts.CompilerOptions = {
   noUnusedLocals: false,
   noUnusedParameters: false,
   noImplicitReturns: false,
+  noImplicitOverride: false,
+  noPropertyAccessFromIndexSignature: false,
   noFallthroughCasesInSwitch: false,
   allowUnreachableCode: true,
   allowUnusedLabels: true,

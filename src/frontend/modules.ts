@@ -238,7 +238,7 @@ function evaluate(node: ts.VariableDeclaration, scope: Scope, cx: Lower): void {
       const before = cx.prologue.stmts.length;
       if (group.length === 0) bindConstant(node, scope, cx);
       for (const step of group) {
-        if (!ts.isVariableDeclaration(step)) cx.session.handlers.statement(step, cx);
+        if (!ts.isVariableDeclaration(step)) runOnce(step, node, cx);
         else if (!isBound(step.name, scope)) bindConstant(step, scope, cx);
       }
       cx.freeze(before, name.getText(), [node, ...group]);
@@ -250,6 +250,13 @@ function evaluate(node: ts.VariableDeclaration, scope: Scope, cx: Lower): void {
   } finally {
     state.delete(node);
   }
+}
+
+/** A statement of the module. Whoever asks for what it changes when it has run would see what it was before. */
+function runOnce(step: ts.Statement, asking: ts.VariableDeclaration, cx: Lower): void {
+  if (cx.initialised.has(step)) return cx.refuse(cx.asking ?? asking, 'module-state', asking.name.getText());
+  cx.initialised.add(step);
+  cx.session.handlers.statement(step, cx);
 }
 
 const isBound = (name: ts.BindingName, scope: Scope): boolean =>
