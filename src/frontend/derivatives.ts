@@ -10,6 +10,7 @@ import { copyAs, held, isNumber, makeRecord, tangentType } from '../ir/structure
 import type { ArrayType, Atom, Fn, Mode, Param } from '../ir/types.js';
 import { capture } from '../ir/capture.js';
 import { generated } from './constructors.js';
+import { functionIn } from './closures.js';
 import type { Lower } from './context.js';
 import { resultsOf } from './derive.js';
 import { tupleOf } from './types.js';
@@ -40,8 +41,9 @@ const isOperator = (name: string): name is OperatorName => names.has(name);
 export function derivativeOf(callee: string, args: readonly Val[], node: ts.Node, cx: Lower): Val | undefined {
   if (!callee.startsWith('adgen.')) return undefined;
   const name = callee.slice('adgen.'.length);
-  const [target] = args;
-  if (target === undefined) return cx.refuse(node, 'operator-use', name, 'takes an argument');
+  const [given] = args;
+  if (given === undefined) return cx.refuse(node, 'operator-use', name, 'takes an argument');
+  const target = (given.kind === 'value' && name !== 'stopGradient' && functionIn(given, cx)) || given;
   if (name === 'stopGradient') {
     cx.at(node);
     return held(cx.b, cx.toAtom(target, node));

@@ -50,7 +50,8 @@ const namesOf = (name: ts.BindingName): readonly string[] =>
 function mentionedNames(source: ts.SourceFile): ReadonlySet<string> {
   const found = new Set<string>();
   walk(source, (at) => {
-    if (ts.isIdentifier(at) && !isPropertyName(at) && !('name' in at.parent && at.parent.name === at)) found.add(at.text);
+    if (ts.isIdentifier(at) && !isPropertyName(at) && !('name' in at.parent && at.parent.name === at))
+      found.add(at.text);
   });
   return found;
 }

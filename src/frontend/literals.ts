@@ -90,8 +90,18 @@ function growsElsewhere({ parent }: ts.Node): boolean {
     ts.isPropertyAccessExpression(node.expression) &&
     node.expression.name.text === 'push' &&
     node.expression.expression.getText() === text &&
-    node.parent.parent !== block;
+    dependsOnRun(node, block);
   return findNode(block, isPush) !== undefined;
+}
+
+/** Whether how often a node runs, each time `block` does, is found by running. A function of its own runs where it is called. */
+function dependsOnRun(node: ts.Node, block: ts.Node): boolean {
+  for (let at = node.parent; at !== block && !ts.isSourceFile(at); at = at.parent) {
+    if (ts.isFunctionLike(at)) return ts.isCallExpression(at.parent) && at.parent.expression !== at;
+    if (ts.isIterationStatement(at, false) || ts.isIfStatement(at) || ts.isSwitchStatement(at)) return true;
+    if (ts.isConditionalExpression(at)) return true;
+  }
+  return false;
 }
 
 /** Whether the elements will be, or hold, functions. */

@@ -42,7 +42,10 @@ export class Names {
 
   /** Whether a variable of a module is assigned by a function. */
   isVariableAssigned(name: ts.Identifier): boolean {
-    return this.assignedIn(name.getSourceFile()).has(name.text) && this.#assignments(name).some(isInFunction);
+    return (
+      this.assignedIn(name.getSourceFile()).has(name.text) &&
+      this.#assignments(name).some((at) => isInFunction(at, this.#checker))
+    );
   }
 
   /** Where a variable is assigned, or written into. */
@@ -61,7 +64,7 @@ export class Names {
 
   /** Whether a function of the same module writes into an array or record of the module. */
   isMutated(name: ts.Identifier): boolean {
-    return this.#writes(name).some(isInFunction);
+    return this.#writes(name).some((at) => isInFunction(at, this.#checker));
   }
 
   /** Whether anything writes into the array or record that a variable is bound to, by that name. */
@@ -352,24 +355,26 @@ const isExported = ({ parent }: ts.VariableDeclaration): boolean =>
   (parent.parent.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) ?? false);
 
 /** Whether a node runs when a function is called, rather than when the module is loaded. */
-function isInFunction(node: ts.Node): boolean {
+function isInFunction(node: ts.Node, checker: ts.TypeChecker): boolean {
   for (let at = node.parent; !ts.isSourceFile(at); at = at.parent) {
     if (!ts.isFunctionLike(at)) continue;
     const isCallback = ts.isCallExpression(at.parent) || ts.isParenthesizedExpression(at.parent);
     // `table.forEach((…) => …)` at the top runs at once.
-    if (!isCallback) return !isOnlyCalledAtTop(at);
+    if (!isCallback) return !isOnlyCalledAtTop(at, checker);
   }
   return false;
 }
 
 /** `function init() { … } init();`: called when the module is loaded, and nowhere else. */
-function isOnlyCalledAtTop(fn: ts.SignatureDeclaration): boolean {
+function isOnlyCalledAtTop(fn: ts.SignatureDeclaration, checker: ts.TypeChecker): boolean {
   if (!ts.isFunctionDeclaration(fn) || fn.name === undefined || !ts.isSourceFile(fn.parent)) return false;
   if (ts.getModifiers(fn)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword)) return false;
   const { name } = fn;
+  const symbol = checker.getSymbolAtLocation(name);
   let elsewhere = false;
   walk(fn.parent, (at) => {
     if (!ts.isIdentifier(at) || at.text !== name.text || at === name) return;
+    if (checker.getSymbolAtLocation(at) !== symbol) return;
     let up: ts.Node = at;
     while (!ts.isSourceFile(up) && !ts.isFunctionLike(up)) up = up.parent;
     elsewhere ||= !ts.isSourceFile(up);
