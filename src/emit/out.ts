@@ -149,9 +149,12 @@ export class OutWriter {
     const path = pathText(out, leaf.path);
     if (this.#fixed) return `const ${name} = ${path};`;
     const fresh = (type.fixed === undefined ? undefined : initial(type)) ?? freshArray(type, size);
-    const source = leaf.path.length === 0 ? `${out} ?? ${fresh}` : `${out} ? ${path} : ${fresh}`;
-    // A literal does not tell its type.
-    return `const ${name}${type.storage === 'list' ? `: ${typeKey(type)}` : ''} = ${source};`;
+    const isSure = leaf.type.kind !== 'optional';
+    const earlier = isSure || leaf.path.length === 0 ? path : this.#maybe(leaf.path);
+    const source = leaf.path.length > 0 && isSure ? `${out} ? ${earlier} : ${fresh}` : `${earlier} ?? ${fresh}`;
+    // A literal does not tell its type; where the function makes a tuple of what the caller knows as an array, it is one.
+    const known = leaf.type.kind === 'optional' ? leaf.type.of : leaf.type;
+    return `const ${name}${type.storage === 'list' ? `: ${typeKey(known)}` : ''} = ${source};`;
   }
 
   #size(stmt: Made, values: Values): Expr {

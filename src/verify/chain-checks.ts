@@ -11,7 +11,18 @@ import { differenceLimitF32, hasF32, type Modules, roundingLimitF32 } from './fu
 import type { Ledger } from './ledger.js';
 import { givenPoints, randomPoints, type Point } from './points.js';
 import { seeded } from './random.js';
-import { blend, combine, copy, identical, reals, shift, tangentAt, tangentShape, type Shape } from './values.js';
+import {
+  blend,
+  combine,
+  copy,
+  copyOfData,
+  identical,
+  reals,
+  shift,
+  tangentAt,
+  tangentShape,
+  type Shape,
+} from './values.js';
 
 const differenceLimit = 1e-6;
 /** Two summations of one number over many stages; they cancel, so errors are relative to the terms. */
@@ -74,7 +85,8 @@ function exactly(name: string, { source, generated, operators }: Modules): AnyFu
   const emitted = generated[`${name}Forward`];
   if (typeof emitted !== 'function') return written;
   return (...args) => {
-    const { result, applied } = operators.watched(() => written(...args));
+    // The first call may write into what it is given.
+    const { result, applied } = operators.watched(() => written(...args.map(copyOfData)));
     return applied ? functionOf(generated, `${name}Forward`)(...args) : result;
   };
 }

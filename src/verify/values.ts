@@ -103,6 +103,14 @@ export function combine(
 
 export const copy = (shape: Shape, value: unknown): unknown => combine(shape, [value], (_real, x) => x);
 
+/** A copy of arrays and plain objects, nested too; instances of classes are taken as they are. */
+export function copyOfData(value: unknown): unknown {
+  if (value instanceof Float64Array || value instanceof Float32Array) return value.slice();
+  if (Array.isArray(value)) return value.map(copyOfData);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copyOfData(part)]));
+}
+
 /** `x + t v`, with v a tangent. */
 export const shift = (shape: Shape, x: unknown, t: number, v: unknown): unknown =>
   combine(shape, [x, v], (real, a, b) => (real ? a + t * b : a));
