@@ -187,7 +187,10 @@ export class Saves {
   /** Whether the reverse of the block of `read` finds what that has read, or stored. */
   private isRestored(read: Load | Store): boolean {
     const object = this.scopes.classOf(read.object);
-    return this.restored.has(object) && this.isDone(read, object);
+    if (!this.restored.has(object) || !this.isDone(read, object)) return false;
+    // Only what was known to be read again has its stores put back.
+    const stores = this.scopes.storesOf(object) ?? [];
+    return stores.every((store) => store === read || this.olds.has(store) || !this.scopes.mayPrecede(read, store));
   }
 
   private isDone(read: Load | Store, object: ObjectClass): boolean {
