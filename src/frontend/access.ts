@@ -206,21 +206,8 @@ function itemByIndex(items: readonly Val[], index: Atom, node: ts.Node, cx: Lowe
   cx.at(node);
   const tests = items.map((_, k) => cx.op('eq', index, constant(k)));
   const isOne = tests.reduce((a, b) => cx.op('or', a, b));
-  cx.branch(cx.not(isOne), () => {
-    const message = [constant('there is no element '), index];
-    cx.b.push({ kind: 'throw', error: 'RangeError', message, origin: cx.b.origin });
-  });
-  const from = (k: number): Val => {
-    const [item, test] = [items[k] ?? constant(undefined), tests[k]];
-    if (test === undefined || k === items.length - 1) return item;
-    return cx.choose(
-      test,
-      () => item,
-      () => from(k + 1),
-      node,
-    );
-  };
-  return from(0);
+  cx.throwIf(cx.not(isOne), 'RangeError', [constant('there is no element '), index]);
+  return cx.firstOf(items, tests, undefined, node);
 }
 
 function elementOfAtom(object: Atom, key: Atom, keyNode: ts.Node, node: ts.Node, cx: Lower): Atom {

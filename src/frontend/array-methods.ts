@@ -187,9 +187,7 @@ const reduce =
   };
 
 function refuseEmpty(length: Atom, cx: Lower): void {
-  const { origin } = cx.b;
-  const message = [constant('Reduce of empty array with no initial value')];
-  cx.branch(cx.op('eq', length, zero), () => cx.b.push({ kind: 'throw', error: 'TypeError', message, origin }));
+  cx.throwIf(cx.op('eq', length, zero), 'TypeError', [constant('Reduce of empty array with no initial value')]);
 }
 
 function parameterName(fn: Val, k = 0): string | undefined {

@@ -10,7 +10,7 @@ import { setterOf } from './members.js';
 import type { Lower } from './context.js';
 import { itemOf, propertyName, restOfArray, withDefault } from './destructuring.js';
 import { concatenate } from './operators.js';
-import { store } from './lists.js';
+import { definition, store } from './lists.js';
 import { truthy } from './presence.js';
 import { hasFields, namesOf, writeTo } from './tables.js';
 import { nothing, type StructVal, type Val } from './values.js';
@@ -179,18 +179,18 @@ function propertyPlace(node: ts.PropertyAccessExpression, cx: Lower): Place {
 /** A length that is set to more than there is would leave holes. */
 function refuseLonger(list: Atom, length: Atom, cx: Lower): void {
   if (cx.isInLibrary || (length.kind === 'const' && length.value === 0)) return;
-  if (cx.b.stmts.some((stmt) => stmt.kind === 'let' && stmt.target === length && isLess(stmt, list, cx))) return;
-  const { origin } = cx.b;
-  cx.branch(cx.op('gt', length, cx.b.length(list)), () => {
-    const message = [constant('a length beyond the end leaves holes')];
-    cx.b.push({ kind: 'throw', error: 'RangeError', message, origin });
-  });
+  const made = definition(length, cx.b.stmts);
+  if (made?.kind === 'let' && isLess(made, list, cx)) return;
+  const message = [constant('a length beyond the end leaves holes')];
+  cx.throwIf(cx.op('gt', length, cx.b.length(list)), 'RangeError', message);
 }
 
 /** `xs.length - k`, and the smaller of it and something else. */
 function isLess({ op, args }: Let, list: Atom, cx: Lower): boolean {
-  const isLength = (atom: Atom | undefined): boolean =>
-    cx.b.stmts.some((stmt) => stmt.kind === 'length' && stmt.target === atom && stmt.object === list);
+  const isLength = (atom: Atom | undefined): boolean => {
+    const made = atom && definition(atom, cx.b.stmts);
+    return made?.kind === 'length' && made.object === list;
+  };
   const [a, b] = args;
   if (op === 'min') return args.some(isLength);
   return op === 'sub' && isLength(a) && b?.kind === 'const' && Number(b.value) >= 0;

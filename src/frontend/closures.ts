@@ -17,7 +17,7 @@ import {
   type StructVal,
   type Val,
 } from './values.js';
-import { walk } from './walk.js';
+import { isPropertyName, walk } from './walk.js';
 
 /** What all values of one type of closures have in common. */
 export interface Code {
@@ -153,11 +153,7 @@ function freeNames({ node, scope }: FunctionVal, cx: Lower): readonly FreeName[]
   return [...found].map(([text, at]) => ({ text, at }));
 }
 
-const isMention = (name: ts.Identifier): boolean => {
-  const { parent } = name;
-  if (ts.isPropertyAccessExpression(parent)) return parent.name !== name;
-  return !(ts.isPropertyAssignment(parent) && parent.name === name) && !ts.isTypeNode(parent);
-};
+const isMention = (name: ts.Identifier): boolean => !isPropertyName(name) && !ts.isTypeNode(name.parent);
 
 function isDeclaredIn(name: ts.Identifier, node: FunctionNode, cx: Lower): boolean {
   const symbol = ts.isShorthandPropertyAssignment(name.parent)

@@ -303,6 +303,27 @@ export class Lower {
     this.b.push({ kind: 'if', cond, then: thenBlock, else: elseBlock, results: [], origin });
   }
 
+  /** `if (cond) throw new error(message);`, the message of text and values in turn. */
+  throwIf(cond: Atom, error: string, message: readonly Atom[]): void {
+    this.branch(cond, () => this.b.push({ kind: 'throw', error, message, origin: this.b.origin }));
+  }
+
+  /** The first item whose test holds; if all say no, the last, or `otherwise`. Nothing is evaluated but the choice. */
+  firstOf(items: readonly Val[], tests: readonly Atom[], otherwise: Val | undefined, node: ts.Node): Val {
+    const from = (k: number): Val => {
+      const [item, test] = [items[k], tests[k]];
+      if (item === undefined || test === undefined) return otherwise ?? constant(undefined);
+      if (otherwise === undefined && k === items.length - 1) return item;
+      return this.choose(
+        test,
+        () => item,
+        () => from(k + 1),
+        node,
+      );
+    };
+    return from(0);
+  }
+
   /** `cond ? then : otherwise`, evaluating one of them. */
   choose(cond: Atom, then: () => Val, otherwise: () => Val, node: ts.Node): Val {
     if (cond.kind === 'const') return cond.value === true ? then() : otherwise();

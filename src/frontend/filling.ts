@@ -1,7 +1,7 @@
 /** Module variables that get their values from statements beside their initialisers: `for (…) table[i] = …`. */
 
 import { ts } from 'ts-morph';
-import { walk } from './walk.js';
+import { isPropertyName, walk } from './walk.js';
 
 type Step = ts.VariableDeclaration | ts.Statement;
 
@@ -16,10 +16,10 @@ export function filling(name: ts.Identifier, checker: ts.TypeChecker): readonly 
   );
   const running = statements.filter(runs);
   if (running.length === 0) return [];
-  const asked = mentionedNames(name.getSourceFile());
+  const { asked, mentions } = mentionsOf(name.getSourceFile());
   // What nobody in the file asks for, as points for --verify, is no part of the program.
   const evaluated = declared.filter((d) => namesOf(d.name).some((each) => each === name.text || asked.has(each)));
-  const mentioned = new Map([...evaluated, ...running].map((node) => [node, mentionedIn(node)]));
+  const mentioned = new Map([...evaluated, ...running].map((node) => [node, mentions(node)]));
   const fixed = new Set(declared.flatMap((d) => (isFixed(d, checker) ? namesOf(d.name) : [])));
   const names = new Set([name.text]);
   const chosen = new Set<Step>();
@@ -45,6 +45,29 @@ const namesOf = (name: ts.BindingName): readonly string[] =>
   ts.isIdentifier(name)
     ? [name.text]
     : name.elements.flatMap((part) => (ts.isBindingElement(part) ? namesOf(part.name) : []));
+
+interface Mentions {
+  /** Names that are mentioned anywhere. */
+  readonly asked: ReadonlySet<string>;
+  readonly mentions: (step: Step) => ReadonlySet<string>;
+}
+
+const known = new WeakMap<ts.SourceFile, Mentions>();
+
+/** What a file mentions: found once, as every constant of the module asks for it. */
+function mentionsOf(source: ts.SourceFile): Mentions {
+  let found = known.get(source);
+  if (found === undefined) {
+    const byStep = new Map<Step, ReadonlySet<string>>();
+    const mentions = (step: Step): ReadonlySet<string> => {
+      const names = byStep.get(step) ?? mentionedIn(step);
+      byStep.set(step, names);
+      return names;
+    };
+    known.set(source, (found = { asked: mentionedNames(source), mentions }));
+  }
+  return found;
+}
 
 /** Names that are mentioned, not declared. */
 function mentionedNames(source: ts.SourceFile): ReadonlySet<string> {
@@ -96,9 +119,6 @@ function mentionedIn(step: Step): ReadonlySet<string> {
   if (root !== undefined && !ts.isFunctionLike(root)) walk(root, visit);
   return found;
 }
-
-const isPropertyName = (name: ts.Identifier): boolean =>
-  (ts.isPropertyAccessExpression(name.parent) || ts.isPropertyAssignment(name.parent)) && name.parent.name === name;
 
 /** Statements of a module that do something, beside declaring. */
 const runs = (node: ts.Statement): boolean =>

@@ -1,9 +1,10 @@
 /** Holes of `new Array(n)`: most methods skip them, and adgen's arrays have none. */
 
 import { typeOf } from '../ir/build.js';
-import type { Alloc, Atom, Stmt, Value } from '../ir/types.js';
+import type { Atom, Stmt, Value } from '../ir/types.js';
 import { blocks, operands } from '../ir/visit.js';
 import type { Lower } from './context.js';
+import { definedAt } from './lists.js';
 
 const skipping: ReadonlySet<string> = new Set([
   'every',
@@ -26,9 +27,9 @@ const skipping: ReadonlySet<string> = new Set([
 export function skipsHoles(array: Value, method: string, cx: Lower): boolean {
   if (!skipping.has(method) || typeOf(array).kind !== 'array') return false;
   const { stmts } = cx.b;
-  const at = stmts.findLastIndex((stmt) => stmt.kind === 'alloc' && stmt.target === array);
-  const made = stmts[at] as Alloc | undefined;
-  if (made === undefined || made.fill !== undefined || !isLong(made.length)) return false;
+  const at = definedAt(array, stmts);
+  const made = stmts[at];
+  if (made?.kind !== 'alloc' || made.fill !== undefined || !isLong(made.length)) return false;
   const filled = new Set<number>();
   for (const stmt of stmts.slice(at + 1)) {
     if (stmt.kind === 'load' || stmt.kind === 'length' || !mentions(stmt, array)) continue;

@@ -94,21 +94,8 @@ function found(items: readonly Val[], results: readonly Val[], call: MethodCall)
   // `find(…)!`: the source says that there is one; where there is none, what is done with it throws.
   const isSure = ts.isNonNullExpression(node.parent) && items.length > 0;
   if (isSure) {
-    cx.branch(cx.not(holds.reduce((a, b) => cx.op('or', a, b))), () => {
-      const message = [constant('there is no such element')];
-      cx.b.push({ kind: 'throw', error: 'TypeError', message, origin: cx.b.origin });
-    });
+    const none = cx.not(holds.reduce((a, b) => cx.op('or', a, b)));
+    cx.throwIf(none, 'TypeError', [constant('there is no such element')]);
   }
-  const from = (k: number): Val => {
-    const [item, test] = [items[k], holds[k]];
-    if (item === undefined || test === undefined) return constant(undefined);
-    if (isSure && k === items.length - 1) return item;
-    return cx.choose(
-      test,
-      () => item,
-      () => from(k + 1),
-      node,
-    );
-  };
-  return from(0);
+  return cx.firstOf(items, holds, isSure ? undefined : constant(undefined), node);
 }

@@ -42,7 +42,7 @@ export function push(array: Atom, pushed: Atom, node: ts.Node, cx: Lower): void 
 }
 
 /** Where in a block a value is defined, or -1; what has been defined before it need not be looked at. */
-function definedAt(atom: Atom, stmts: readonly Stmt[]): number {
+export function definedAt(atom: Atom, stmts: readonly Stmt[]): number {
   if (atom.kind === 'const') return -1;
   for (let k = stmts.length - 1; k >= 0; k--) {
     const [target] = results(stmts[k] as Stmt);
@@ -51,6 +51,9 @@ function definedAt(atom: Atom, stmts: readonly Stmt[]): number {
   }
   return -1;
 }
+
+/** The statement of a block that a value is defined by. */
+export const definition = (atom: Atom, stmts: readonly Stmt[]): Stmt | undefined => stmts[definedAt(atom, stmts)];
 
 /** Whether an index is the length of the list, asked for in this block and not changed since: `xs[xs.length] = v`. */
 function isLengthNow(index: Atom, array: Atom, cx: Lower): boolean {

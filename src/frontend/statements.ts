@@ -51,7 +51,7 @@ const jump = (node: ts.BreakStatement | ts.ContinueStatement, cx: Lower): void =
   leave(cx.session.program.flow.exitOf(node), cx);
 
 /** An expression whose value nobody wants: `done && (count += 1);`, `up ? i++ : i--;`. */
-export function forEffect(node: ts.Expression, cx: Lower): void {
+function forEffect(node: ts.Expression, cx: Lower): void {
   if (ts.isParenthesizedExpression(node)) return forEffect(node.expression, cx);
   if (ts.isConditionalExpression(node)) {
     const cond = cx.condition(node.condition);

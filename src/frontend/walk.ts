@@ -13,6 +13,10 @@ export function walk(root: ts.Node, enter: (node: ts.Node) => boolean | void): v
   }
 }
 
+/** Whether a name is that of a property, in `object.name` or `{ name: … }`, and no mention of a variable. */
+export const isPropertyName = (name: ts.Identifier): boolean =>
+  (ts.isPropertyAccessExpression(name.parent) || ts.isPropertyAssignment(name.parent)) && name.parent.name === name;
+
 /** The first node inside of `root`, or itself, that is what is looked for. */
 export function findNode(root: ts.Node, is: (node: ts.Node) => boolean): ts.Node | undefined {
   let found: ts.Node | undefined;

@@ -23,10 +23,10 @@
  */
 
 import { typeOf, value } from '../ir/build.js';
-import { freeValues, mapStmt, operands } from '../ir/visit.js';
+import { freeValues, operands } from '../ir/visit.js';
 import type { Atom, Block, Fn, If, Let, Stmt, Value } from '../ir/types.js';
 import type { Pass } from './pass.js';
-import { fnOf, isCompound, withBlocks } from './rewrite.js';
+import { fnOf, isCompound, withBlocks, withOperands } from './rewrite.js';
 import { isSteep } from './steep.js';
 
 export const sink: Pass = {
@@ -60,7 +60,7 @@ function sunk(block: Block, copies: boolean): Block {
   const asked = new Map<Atom, Atom>();
   const stmts = block.stmts.flatMap((stmt): readonly Stmt[] => {
     if (moved.gone.has(stmt)) return moved.asked.has(stmt) ? askedCopy(stmt as Let, asked) : []; // only `let`s move
-    if (asked.size > 0 && isComparison(stmt)) return [mapStmt(stmt, { ...same, atom: (a) => asked.get(a) ?? a })];
+    if (asked.size > 0 && isComparison(stmt)) return [withOperands(stmt, (a) => asked.get(a) ?? a)];
     const into = moved.into.get(stmt);
     if (stmt.kind === 'if' && into) {
       const arm = (name: Arm): Block => inner({ ...stmt[name], stmts: [...into[name], ...stmt[name].stmts] });
@@ -70,8 +70,6 @@ function sunk(block: Block, copies: boolean): Block {
   });
   return { ...block, stmts };
 }
-
-const same = { atom: (a: Atom) => a, define: (v: Value) => v, block: (b: Block) => b };
 
 /** The statement once more, for comparisons only. */
 function askedCopy(stmt: Let, asked: Map<Atom, Atom>): Stmt[] {
